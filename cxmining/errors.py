@@ -1,0 +1,80 @@
+"""The errors a user can meet: each says what, where, what was expected and what to do next.
+
+The exit status of the command line is a property of the error's class, so that no caller has to
+translate: 2 for a study or a call that is wrong, 3 for an input that cannot be read or counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = [
+    "CxminingError",
+    "InputError",
+    "NotEnoughDataError",
+    "ReconciliationError",
+    "StudyError",
+    "UnknownNameError",
+    "nearest",
+]
+
+
+class CxminingError(Exception):
+    """Base of every error that cxmining raises on purpose."""
+
+    exit_status: int = 2
+
+
+class StudyError(CxminingError, ValueError):
+    """The study file, or a call, asks for something that cannot be."""
+
+
+class UnknownNameError(CxminingError, ValueError):
+    """A touchpoint, column, channel … that is not there; the message names the nearest ones."""
+
+
+class NotEnoughDataError(CxminingError, ValueError):
+    """The data cannot carry what was asked of them; the message says what is missing."""
+
+
+class InputError(CxminingError, ValueError):
+    """An export that cannot be read; the message names file and position."""
+
+    exit_status = 3
+
+
+class ReconciliationError(InputError):
+    """Read records that are not accounted for: a defect in a reader, never in the data."""
+
+
+def nearest(name: str, choices: Iterable[str], n: int = 3) -> str:
+    """Return the phrase that names the closest of `choices`, for an error message.
+
+    Parameters
+    ----------
+    name : str
+        What was asked for.
+    choices : iterable of str
+        What there is.
+    n : int, default 3
+        How many to name.
+
+    Returns
+    -------
+    str
+        ``"did you mean 'x' or 'y'?"``, or the first choices when none is close.
+
+    Examples
+    --------
+    >>> nearest("mial", ["mail", "phone"])
+    "did you mean 'mail'?"
+    >>> nearest("zzz", ["mail", "phone"])
+    "there is: 'mail', 'phone'"
+    """
+    known = [str(choice) for choice in choices]
+    close = get_close_matches(str(name), known, n=n, cutoff=0.6)
+    if close:
+        return "did you mean " + " or ".join(repr(c) for c in close) + "?"
+    shown = ", ".join(repr(c) for c in known[:10]) + (", …" if len(known) > 10 else "")
+    return f"there is: {shown}" if known else "there is none"

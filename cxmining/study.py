@@ -1,0 +1,384 @@
+"""The study file: one TOML that says what is read, how, and what is asked of it.
+
+Each mistake is reported with file, key, value and choices, all of them at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from cxmining.errors import StudyError, nearest
+from cxmining.schema import OVERALL
+
+__all__ = [
+    "Company",
+    "DiscoverySettings",
+    "DriverSettings",
+    "ExperienceSettings",
+    "IdentitySettings",
+    "Item",
+    "JourneySettings",
+    "Privacy",
+    "SourceSettings",
+    "Study",
+    "SurveySettings",
+    "load_study",
+    "parse_study",
+]
+
+FORMATS = ("auto", "mbox", "asterisk", "zendesk", "ga4", "qualtrics", "xes", "csv", "parquet", "excel")
+INTO = ("events", "responses", "invitations", "customers")
+CASE_NOTIONS = ("customer", "case", "thread")
+
+Scalar = str | int | float | bool
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Company(_Strict):
+    """Who *we* are, so that direction can be told."""
+
+    name: str = ""
+    domains: tuple[str, ...] = ()
+    """Own mail domains: a mail from one of them is outbound."""
+    country: str = "NL"
+    """ISO 3166 code for telephone numbers written without a country."""
+    numbers: tuple[str, ...] = ()
+    """Own telephone numbers or extensions: a call from one of them is outbound."""
+
+
+class SourceSettings(_Strict):
+    """One delivery: a file, or a pattern of files, of one format."""
+
+    name: str
+    path: str
+    """Relative to the study file; ``*`` and ``**`` are patterns. Never absolute, never above it."""
+    format: Literal["auto", "mbox", "asterisk", "zendesk", "ga4", "qualtrics", "xes", "csv", "parquet", "excel"] = (
+        "auto"
+    )
+    into: Literal["events", "responses", "invitations", "customers"] = "events"
+    """For csv, parquet and excel: which table its rows are."""
+    tz: str | None = None
+    """Zone of stamps that carry none; a naive stamp without it is an error."""
+    timestamp_format: str | None = None
+    """strptime format for csv; ISO 8601 when absent."""
+    encoding: str | None = None
+    delimiter: str | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+    """Our column → the file's column. Identity kinds (account, email, phone, device …) are allowed too."""
+    constants: dict[str, Scalar] = Field(default_factory=dict)
+    """Our column → one value for all rows, e.g. ``channel = "desk"``."""
+    attributes: tuple[str, ...] = ()
+    """The file's columns to keep as typed extra columns; all others are dropped."""
+    survey: str | None = None
+    """For responses and invitations: the name of the ``[[survey]]`` they belong to."""
+    options: dict[str, Any] = Field(default_factory=dict)
+    """A format's own switches; its reader's documentation lists them and refuses others."""
+
+    @field_validator("path")
+    @classmethod
+    def _inside(cls, value: str) -> str:
+        if Path(value).is_absolute() or ".." in Path(value).parts:
+            raise ValueError("must be relative to the study file and stay below its folder")
+        return value
+
+    @field_validator("tz")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        return value if value is None else _check_zone(value)
+
+
+class Item(_Strict):
+    """One question of a survey."""
+
+    column: str
+    metric: Literal["nps", "csat", "rapportcijfer", "ces", "perception", "expectation", "resolved", "other"]
+    touchpoint: str = OVERALL
+    """What it is about: a touchpoint, ``(overall)``, or ``(contact)`` = the contact the survey is about."""
+    low: float = 1
+    high: float = 5
+    higher_is_better: bool = True
+    not_used: tuple[Scalar, ...] = ()
+    """Codes that mean *never met this touchpoint*: missing by design."""
+    blank: tuple[Scalar, ...] = ()
+    """Codes that mean *no answer*: ordinary missing."""
+    codes: dict[str, float] = Field(default_factory=dict)
+    """Text → score, for surveys exported with labels."""
+    elements: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _scale(self) -> Item:
+        if not self.low < self.high:
+            raise ValueError(f"scale: low ({self.low:g}) must be below high ({self.high:g})")
+        return self
+
+
+class SurveySettings(_Strict):
+    """One questionnaire: what its items are and how its answers find the log."""
+
+    name: str
+    kind: Literal["relationship", "journey", "transactional"]
+    link: Literal["customer", "journey", "reference", "touchpoint"] | None = None
+    """Default: relationship → customer, journey → journey, transactional → reference."""
+    window: str = "30D"
+    """How far back a rated contact may lie."""
+    items: tuple[Item, ...] = Field(default=(), alias="item")
+    comment: str | None = None
+    weight: str | None = None
+    reference: str | None = None
+    """Column that holds the ticket, call or order the survey is about."""
+    customer: dict[str, str] = Field(default_factory=dict)
+    """Identity kind → column."""
+
+    @model_validator(mode="after")
+    def _default_link(self) -> SurveySettings:
+        if self.link is None:
+            rule = {"relationship": "customer", "journey": "journey", "transactional": "reference"}[self.kind]
+            object.__setattr__(self, "link", rule)
+        if self.kind == "relationship" and self.link != "customer":
+            raise ValueError('a relationship survey is about the whole relationship: link must be "customer"')
+        return self
+
+
+class IdentitySettings(_Strict):
+    """What makes two records the same customer."""
+
+    keys: tuple[str, ...] = ("account", "email", "phone", "device")
+    max_accounts_per_value: int = Field(default=3, ge=1)
+    """Hub guard: a value (a shared telephone, a family mailbox) that belongs to more accounts joins nobody."""
+
+
+class JourneySettings(_Strict):
+    """What one journey is."""
+
+    by: Literal["customer", "case", "thread"] = "customer"
+    gap: str | None = None
+    """Silence after which a new journey begins, e.g. ``"30D"``; none = the whole relationship."""
+    exclude: tuple[str, ...] = ()
+    """Touchpoints that are no step of a journey (bulk mail, say): kept as events, left out of journeys."""
+
+
+class DiscoverySettings(_Strict):
+    """Which model is mined."""
+
+    miner: Literal["inductive"] = "inductive"
+    noise: float = Field(default=0.2, ge=0, le=1)
+    coverage: float = Field(default=0.8, gt=0, le=1)
+    """Share of journeys, most frequent variants first, that the model is made from."""
+    max_variants: int = Field(default=500, ge=1)
+
+
+class ExperienceSettings(_Strict):
+    """How feeling is read from answers."""
+
+    metric: Literal["csat", "rapportcijfer", "ces", "nps", "perception"] | None = None
+    """The metric shown per touchpoint; default the one with most answers."""
+    wow: float = Field(default=2, gt=0)
+    """Scale points above (below) expectation that make a WOW (a pain)."""
+
+
+class DriverSettings(_Strict):
+    """What is explained."""
+
+    target: Literal["csat", "rapportcijfer", "nps", "ces"] | None = "csat"
+    """Metric of an overall item."""
+    metric: Literal["csat", "rapportcijfer", "ces", "perception"] | None = None
+    """Metric of the touchpoint items that explain; default as in ``[experience]``."""
+    controls: tuple[str, ...] = ()
+    """Customer attributes that are always in."""
+    bootstrap: int = Field(default=1000, ge=100)
+    max_imputed: float = Field(default=0.6, ge=0, le=1)
+
+
+class Privacy(_Strict):
+    """What may leave, and how."""
+
+    key_file: str = "pseudonym.key"
+    """Relative to the study; made (mode 600) when absent. ``CXMINING_KEY`` in the environment wins."""
+    min_cell: int = Field(default=10, ge=1)
+    """Aggregates about fewer customers are not shown under ``share/``."""
+    text: Literal["none", "masked"] = "none"
+    """Whether masked free text is kept under ``private/``."""
+    keep_case_ids: bool = False
+    """Whether the sources' own case ids stay readable under ``private/``."""
+
+
+class Study(_Strict):
+    """A whole study, resolved; `root` is the folder of its file and is not part of its value."""
+
+    schema_version: Literal[1] = 1
+    name: str
+    title: str | None = None
+    language: Literal["en", "nl"] = "en"
+    seed: int = 1
+    time_zone: str = "UTC"
+    """The zone people read the results in."""
+    company: Company = Company()
+    sources: tuple[SourceSettings, ...] = Field(alias="source")
+    rules: str | None = None
+    """Path of the mapping rules (raw record → touchpoint)."""
+    catalogue: str | None = None
+    """Path of ``touchpoints.toml``."""
+    identity: IdentitySettings = IdentitySettings()
+    journeys: JourneySettings = JourneySettings()
+    surveys: tuple[SurveySettings, ...] = Field(default=(), alias="survey")
+    discovery: DiscoverySettings = DiscoverySettings()
+    experience: ExperienceSettings = ExperienceSettings()
+    drivers: DriverSettings = DriverSettings()
+    privacy: Privacy = Privacy()
+    root: Path = Field(default=Path(), exclude=True, repr=False)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        return _check_zone(value)
+
+    @model_validator(mode="after")
+    def _names(self) -> Study:
+        if not self.sources:
+            raise ValueError("no [[source]] is declared; `cxmining inspect FILE` says what a file is")
+        _unique("source", [s.name for s in self.sources])
+        _unique("survey", [s.name for s in self.surveys])
+        known = [s.name for s in self.surveys]
+        for source in self.sources:
+            if source.survey is not None and source.survey not in known:
+                raise ValueError(
+                    f"source {source.name!r}: survey = {source.survey!r} is not declared; {nearest(source.survey, known)}"
+                )
+        return self
+
+    def survey(self, name: str) -> SurveySettings:
+        """Return the survey called `name`."""
+        for survey in self.surveys:
+            if survey.name == name:
+                return survey
+        raise StudyError(f"no survey {name!r}; {nearest(name, [s.name for s in self.surveys])}")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the study as it was resolved, in the words of the file, ready for JSON."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def _check_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"unknown time zone; {nearest(value, sorted(available_timezones()))}") from None
+    return value
+
+
+def _unique(what: str, names: list[str]) -> None:
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise ValueError(f"{what} names must differ; {twice[0]!r} is given twice")
+
+
+def load_study(path: str | Path, overrides: Iterable[str] = ()) -> Study:
+    """Read a study file.
+
+    Parameters
+    ----------
+    path : path-like
+        A ``study.toml``, or a folder that holds one.
+    overrides : iterable of str
+        ``key=value`` with dotted keys, e.g. ``drivers.target=nps``; values are TOML, bare words are text.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    StudyError
+        Naming file, key, value and choices of everything that is wrong.
+    """
+    file = Path(path)
+    if file.is_dir():
+        file = file / "study.toml"
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise StudyError(f"no study file {str(file)!r}; `cxmining init FOLDER` drafts one from a folder of exports") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StudyError(f"{file}: cannot be read as UTF-8 text: {error}") from None
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"{file}: is not TOML: {error}") from None
+    for override in overrides:
+        _override(values, override)
+    return parse_study(values, root=file.parent, where=str(file))
+
+
+def parse_study(values: Mapping[str, Any], root: Path, where: str = "study") -> Study:
+    """Make a `Study` of the values of a study file; `where` is named in errors."""
+    try:
+        return Study.model_validate({**values, "root": root})
+    except ValidationError as error:
+        lines = [_explain(e, values) for e in error.errors()]
+        raise StudyError(f"{where}: " + "\n  ".join(lines)) from None
+
+
+def _explain(error: Any, values: Mapping[str, Any]) -> str:
+    key = ""
+    for part in error["loc"]:
+        key += f"[{part + 1}]" if isinstance(part, int) else (f".{part}" if key else str(part))
+    value = error.get("input")
+    shown = repr(value) if isinstance(value, str | int | float | bool) else ""
+    match error["type"]:
+        case "extra_forbidden":
+            fields = _fields_at(error["loc"][:-1])
+            return f"unknown key {key!r}; {nearest(str(error['loc'][-1]), fields)}"
+        case "missing":
+            return f"{key!r} is missing"
+        case "literal_error":
+            return f"{key} = {shown}: expected one of {error['ctx']['expected']}"
+        case "value_error":
+            message = str(error["ctx"]["error"])
+            return f"{key} = {shown}: {message}" if shown else f"{key or 'study'}: {message}"
+        case _:
+            return f"{key} = {shown or value!r}: {error['msg'].lower()}"
+
+
+def _fields_at(loc: tuple[int | str, ...]) -> list[str]:
+    model: Any = Study
+    for part in loc:
+        if isinstance(part, int):
+            continue
+        for name, info in model.model_fields.items():
+            if part in (name, info.alias):
+                args = getattr(info.annotation, "__args__", ())
+                model = next((a for a in args if isinstance(a, type) and issubclass(a, BaseModel)), info.annotation)
+                break
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return []
+    return [info.alias or name for name, info in model.model_fields.items() if name != "root"]
+
+
+def _override(values: dict[str, Any], text: str) -> None:
+    key, equals, raw = text.partition("=")
+    if not equals or not key.strip():
+        raise StudyError(f"--set {text!r}: expected key=value, for example drivers.target=nps")
+    try:
+        value = tomllib.loads(f"v = {raw}")["v"]
+    except tomllib.TOMLDecodeError:
+        value = raw.strip()
+    if isinstance(value, dt.date | dt.time):
+        value = raw.strip()
+    *path, last = key.strip().split(".")
+    node = values
+    for part in path:
+        child = node.setdefault(part, {})
+        if not isinstance(child, dict):
+            raise StudyError(f"--set {text!r}: {part!r} is a list; edit the study file instead")
+        node = child
+    node[last] = value
