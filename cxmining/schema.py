@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pandas as pd
 
@@ -18,8 +18,11 @@ from cxmining.errors import ReconciliationError, StudyError
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
+    from cxmining.study import SurveySettings
+
 __all__ = [
     "CHANNELS",
+    "CONTACT",
     "DIRECTIONS",
     "METRICS",
     "OVERALL",
@@ -30,8 +33,8 @@ __all__ = [
     "Reading",
     "check",
     "empty",
-    "reconcile",
     "order_columns",
+    "reconcile",
     "table",
 ]
 
@@ -48,6 +51,8 @@ ANSWER_STATUS: Final = ("answered", "blank", "not_used", "invalid")
 RECORD_STATUS: Final = ("kept", "rejected", "duplicate", "merged", "context")
 OVERALL: Final = "(overall)"
 """The ``touchpoint`` of an answer about the relationship or journey as a whole."""
+CONTACT: Final = "(contact)"
+"""The ``touchpoint`` of an answer about the one contact that the survey was sent for."""
 
 UTC: Final = "datetime64[us, UTC]"
 
@@ -90,7 +95,7 @@ TABLES: Final[Mapping[str, Mapping[str, tuple[str, bool]]]] = {
         "response_id": ("str", False),
         "item": ("str", False),
         "metric": ("str", False),
-        "touchpoint": ("str", False),  # or OVERALL, or missing-free "(rated contact)"
+        "touchpoint": ("str", False),  # or OVERALL, or CONTACT
         "elements": ("str", True),  # "; "-joined
         "score": ("Float64", True),
         "scale_low": ("Float64", False),
@@ -235,7 +240,7 @@ def table(name: str, columns: Mapping[str, Any]) -> pd.DataFrame:
         elif dtype == "str":
             frame[column] = frame[column].astype("str")
         else:
-            frame[column] = frame[column].astype(dtype)
+            frame[column] = frame[column].astype(cast(Any, dtype))
     return frame[order_columns(name, list(frame.columns))].reset_index(drop=True)
 
 
@@ -347,12 +352,17 @@ class Dataset:
     language: str = "en"
     time_zone: str = "UTC"
     notes: tuple[str, ...] = ()
+    surveys: tuple[SurveySettings, ...] = ()
+    """The study's questionnaires with their link rules; none for data that came without a study."""
 
     @property
     def sources(self) -> pd.DataFrame:
         """One row per input file: bytes, hash and the counts that must add up."""
         return pd.DataFrame(
-            [{"source": i.source, "file": i.name, "bytes": i.bytes, "sha256": i.sha256, **i.counts} for i in self.inputs]
+            [
+                {"source": i.source, "file": i.name, "bytes": i.bytes, "sha256": i.sha256, **i.counts}
+                for i in self.inputs
+            ]
         )
 
     @property

@@ -307,7 +307,9 @@ def load_study(path: str | Path, overrides: Iterable[str] = ()) -> Study:
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise StudyError(f"no study file {str(file)!r}; `cxmining init FOLDER` drafts one from a folder of exports") from None
+        raise StudyError(
+            f"no study file {str(file)!r}; `cxmining init FOLDER` drafts one from a folder of exports"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise StudyError(f"{file}: cannot be read as UTF-8 text: {error}") from None
     try:

@@ -1,0 +1,206 @@
+"""The command line: ``cxmining init | inspect | run | reproduce | diff | report | sample | lab``.
+
+Exit status 0 when it worked, 2 when the study or the call is wrong, 3 when an input cannot be read or
+its records do not add up; then one message on stderr and no traceback. ``reproduce`` and ``diff`` exit
+with 1 when something differs.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import cxmining
+from cxmining.errors import CxminingError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="cxmining",
+    help="Mine customer journeys from the raw exports of every channel.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+StudyPath = Annotated[Path, typer.Argument(help="A study.toml, or a folder that holds one.", show_default=False)]
+RunPath = Annotated[Path, typer.Argument(help="A run folder.", show_default=False)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+
+
+def main() -> None:
+    """Run the command line and translate errors into one message and an exit status."""
+    sys.exit(_status())
+
+
+def _status() -> int:
+    try:
+        app(standalone_mode=False)
+    except CxminingError as error:
+        _say(f"cxmining: {error}")
+        return error.exit_status
+    except typer.Exit as done:
+        return int(done.exit_code)
+    except KeyboardInterrupt:
+        _say("cxmining: stopped; nothing was written")
+        return 130
+    except BrokenPipeError:
+        return 0
+    except Exception as error:
+        if hasattr(error, "format_message"):  # a usage error of the command line itself
+            _say(f"cxmining: {error.format_message()}; `cxmining --help` lists the commands")
+            return 2
+        if isinstance(error, MemoryError):
+            _say("cxmining: out of memory; read a shorter period, or fewer sources, at a time")
+            return 3
+        if isinstance(error, OSError):
+            _say(f"cxmining: {error.filename or 'file'}: {error.strerror or error}")
+            return 3
+        raise
+    return 0
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"cxmining {cxmining.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Mine customer journeys from the raw exports of every channel."""
+
+
+@app.command("init")
+def init(
+    folder: Annotated[Path, typer.Argument(help="A folder of exports.", show_default=False)],
+) -> None:
+    """Draft study.toml, rules.toml and touchpoints.toml from a folder of exports."""
+    from cxmining.drafting import draft_study
+
+    path = draft_study(folder)
+    text = path.read_text(encoding="utf-8")
+    questions = [line.strip().lstrip("# ") for line in text.splitlines() if "QUESTION" in line]
+    typer.echo(str(path))
+    for question in questions:
+        typer.echo(f"  {question}")
+    if questions:
+        typer.echo(f"Answer {len(questions)} question(s) in the file, then: cxmining run {path}")
+    else:
+        typer.echo(f"Then: cxmining run {path}")
+
+
+@app.command("inspect")
+def inspect(
+    path: Annotated[Path, typer.Argument(help="A file.", show_default=False)],
+    tz: Annotated[str | None, typer.Option(help="Zone of stamps that carry none.")] = None,
+) -> None:
+    """Say what a file is taken for and why, its columns, masked first rows, and what would be rejected."""
+    typer.echo(repr(cxmining.inspect(path, tz=tz)))
+
+
+@app.command("run")
+def run(
+    study: StudyPath,
+    out: Annotated[Path | None, typer.Option(help="The run folder; default runs/<name>.", show_default=False)] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a setting.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Read, mine and report: exports in, a run folder out."""
+    done = cxmining.run_study(study, out=out, overrides=set_ or (), quiet=quiet)
+    for line in _summary(done):
+        typer.echo(line)
+    typer.echo(f"report: {done.report}")
+
+
+def _summary(done: Any) -> list[str]:
+    counts, verdict = done.manifest["counts"], done.verdict
+    read = done.inputs[["read", "kept", "rejected", "duplicate", "merged", "context"]].sum()
+    lines = [
+        f"{done.manifest['study']['title'] or done.manifest['study']['name']}: {counts['first']} to {counts['last']}",
+        (f"  records  {read['read']:,} read = {read['kept']:,} kept + {read['rejected']:,} rejected + "
+        f"{read['duplicate']:,} duplicate + {read['merged']:,} merged + {read['context']:,} context"),
+        (f"  log      {counts['events']:,} events, {counts['customers']:,} customers, {counts['journeys']:,} journeys "
+        f"({counts['case_notion']}), {counts['touchpoints']} touchpoints, {counts['variants']:,} variants"),
+    ]
+    for row in done.table("overall").itertuples():
+        lines.append(
+            f"  {row.survey_kind:<8.8} {row.metric} {row.score:.2f} [{row.low:.2f}, {row.high:.2f}], n = {row.n}"
+        )
+    if verdict.get("word"):
+        lines.append(f"  verdict  {verdict['word']}: {verdict['sentence']['en']}")
+    else:
+        lines.append(f"  verdict  none: {verdict['reason']['en']}")
+    hidden = len(done.table("suppressed"))
+    if hidden:
+        lines.append(f"  hidden   {hidden} small cells (share/suppressed.csv)")
+    return lines
+
+
+@app.command("reproduce")
+def reproduce(
+    run: RunPath,
+    data: Annotated[Path | None, typer.Option(help="Folder of the inputs.", show_default=False)] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Execute a run again and say identical, or what differs from which step on."""
+    result = cxmining.reproduce(run, data=data, quiet=quiet)
+    typer.echo(repr(result))
+    if not result.identical:
+        raise typer.Exit(1)
+
+
+@app.command("diff")
+def diff(a: RunPath, b: RunPath) -> None:
+    """Compare the figures of two runs."""
+    result = cxmining.compare_runs(a, b)
+    typer.echo(repr(result))
+    if len(result.summary) or len(result.settings):
+        raise typer.Exit(1)
+
+
+@app.command("report")
+def report(
+    run: RunPath,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write it; default share/report.html.", show_default=False)
+    ] = None,
+) -> None:
+    """Write the report of a run again."""
+    typer.echo(str(cxmining.write_report(run, out=out)))
+
+
+@app.command("sample")
+def sample(
+    out: Annotated[Path, typer.Argument(help="A folder to write.", show_default=False)],
+    customers: Annotated[int, typer.Option(min=10, help="Number of customers.")] = 2000,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+) -> None:
+    """Simulate a Dutch energy supplier and write its raw exports with a study file."""
+    cxmining.make_sample(out, customers=customers, seed=seed)
+    typer.echo(f"{out / 'study.toml'}\nThen: cxmining run {out}")
+
+
+@app.command("lab", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab with the notebooks."""
+    import subprocess
+
+    notebooks = Path("notebooks")
+    command = [sys.executable, "-m", "jupyterlab", *([str(notebooks)] if notebooks.is_dir() else []), *context.args]
+    raise typer.Exit(subprocess.call(command))  # noqa: S603
+
+
+if __name__ == "__main__":
+    main()

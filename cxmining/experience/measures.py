@@ -1,0 +1,199 @@
+"""What was felt at each touchpoint: scores, expectations and the gap between them, and the words.
+
+Scores and expectations are compared only within one response, about one touchpoint and on one scale:
+the customer who said "expected 7" is the one who said "got 9".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cxmining.errors import NotEnoughDataError, nearest
+from cxmining.schema import CONTACT, OVERALL
+from cxmining.stats import grouped_mean, mean_interval, nps
+
+if TYPE_CHECKING:
+    from cxmining.schema import Dataset
+
+__all__ = ["choose_metric", "measure_overall", "measure_sentiment", "measure_touchpoints", "pair_expectations"]
+
+SCORES = ("csat", "rapportcijfer", "ces", "nps", "perception")
+_PREFERRED = ("rapportcijfer", "csat", "ces", "nps", "perception")
+
+
+def choose_metric(links: pd.DataFrame, metric: str | None) -> str | None:
+    """Return the metric to show per touchpoint: `metric`, else the one with most linked answers.
+
+    Raises
+    ------
+    NotEnoughDataError
+        When `metric` was asked for and nobody answered it about a touchpoint.
+    """
+    about = links[links["matched"] & ~links["touchpoint"].isin([OVERALL, CONTACT]) & links["metric"].isin(SCORES)]
+    counts = about["metric"].value_counts()
+    if metric is not None:
+        if metric not in counts:
+            raise NotEnoughDataError(
+                f"no linked answer about a touchpoint has metric {metric!r}; {nearest(metric, counts.index)}"
+            )
+        return metric
+    ranked = sorted(counts.index, key=lambda m: (-counts[m], _PREFERRED.index(m)))
+    return ranked[0] if ranked else None
+
+
+def about_touchpoints(links: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return the linked answers with `metric` about a touchpoint, all on the commonest scale."""
+    rows = links[links["matched"] & (links["metric"] == metric) & ~links["touchpoint"].isin([OVERALL, CONTACT])]
+    if not len(rows):
+        return rows
+    scales = rows.groupby(["scale_low", "scale_high"]).size()
+    low, high = scales.index[scales.to_numpy().argmax()]
+    return rows[(rows["scale_low"] == low) & (rows["scale_high"] == high)]
+
+
+def pair_expectations(links: pd.DataFrame, metric: str, wow: float) -> pd.DataFrame:
+    """Pair what was experienced with what the same response says was expected.
+
+    Parameters
+    ----------
+    links : DataFrame
+        From :func:`cxmining.experience.link_answers`.
+    metric : str
+        Metric of the experience.
+    wow : float
+        Scale points above (below) expectation that make a WOW (a pain).
+
+    Returns
+    -------
+    DataFrame
+        One row per response and touchpoint with both: ``response_id``, ``customer_id``,
+        ``touchpoint``, ``event_id``, ``journey_id``, ``score``, ``expected``, ``gap`` (score −
+        expected, scale points), ``moment`` (wow, pain or missing), ``weight``.
+    """
+    keys = ["response_id", "touchpoint", "scale_low", "scale_high"]
+    score = about_touchpoints(links, metric).drop_duplicates(keys)
+    expected = links[links["matched"] & (links["metric"] == "expectation")].drop_duplicates(keys)
+    columns = ["response_id", "customer_id", "touchpoint", "event_id", "journey_id", "score", "weight"]
+    pairs = score[[*columns, "scale_low", "scale_high"]].merge(
+        expected[[*keys, "score"]].rename(columns={"score": "expected"}), on=keys, how="inner"
+    )
+    pairs["gap"] = pairs["score"] - pairs["expected"]
+    moment = pd.Series(pd.NA, index=pairs.index, dtype="str")
+    moment[(pairs["gap"] >= wow).fillna(False)] = "wow"
+    moment[(pairs["gap"] <= -wow).fillna(False)] = "pain"
+    pairs["moment"] = moment
+    return pairs[[*columns[:-1], "expected", "gap", "moment", "weight"]].reset_index(drop=True)
+
+
+def _mean(frame: pd.DataFrame, value: str, prefix: str) -> pd.DataFrame:
+    found = grouped_mean(frame, "touchpoint", value, cluster="customer_id")
+    return found.rename(columns={c: f"{prefix}_{c}" for c in found.columns})
+
+
+def measure_touchpoints(
+    links: pd.DataFrame, metric: str | None, pairs: pd.DataFrame, sentiment: pd.DataFrame
+) -> pd.DataFrame:
+    """Put score, expectation, gap, moments and sentiment of each touchpoint in one row.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by touchpoint. ``score_*``, ``expected_*``, ``gap_*``, ``sentiment_*`` each with
+        ``mean``, ``low``, ``high`` (95%, clustered by customer) and ``n`` (answers);
+        ``wow_n``, ``pain_n``, ``rated_pairs_n`` (counts).
+    """
+    parts = [_mean(sentiment, "sentiment", "sentiment")]
+    scale: tuple[float, float] | None = None
+    if metric is not None:
+        rows = about_touchpoints(links, metric)
+        scale = (float(rows["scale_low"].iloc[0]), float(rows["scale_high"].iloc[0]))
+        parts.append(_mean(rows, "score", "score"))
+        parts.append(_mean(pairs, "expected", "expected"))
+        parts.append(_mean(pairs, "gap", "gap"))
+        counts = pairs.groupby("touchpoint").agg(
+            wow_n=("moment", lambda m: int((m == "wow").sum())),
+            pain_n=("moment", lambda m: int((m == "pain").sum())),
+            rated_pairs_n=("gap", "size"),
+        )
+        parts.append(counts)
+    result = pd.concat(parts, axis=1).sort_index()
+    result.index.name = "touchpoint"
+    result.insert(0, "score_metric", metric if metric is not None else pd.NA)
+    result.insert(1, "score_scale_low", scale[0] if scale else float("nan"))
+    result.insert(2, "score_scale_high", scale[1] if scale else float("nan"))
+    names = [f"{p}_{s}" for p in ("score", "expected", "gap", "sentiment") for s in ("mean", "low", "high", "n")]
+    for name in [*names, "wow_n", "pain_n", "rated_pairs_n"]:
+        if name not in result:
+            result[name] = float("nan")
+        if name.endswith("_n"):
+            result[name] = result[name].astype("Float64").fillna(0).astype("Int64")
+    fixed = ["score_metric", "score_scale_low", "score_scale_high", *names, "wow_n", "pain_n", "rated_pairs_n"]
+    return result[fixed]
+
+
+def measure_sentiment(data: Dataset) -> pd.DataFrame:
+    """Score what customers wrote: one row per inbound text, ``touchpoint``, ``customer_id``, ``sentiment`` (−1 to 1).
+
+    Texts without any known word, or in a language without a lexicon, are not scored and not counted.
+    """
+    from cxmining.text import score_sentiment
+
+    events = data.events
+    written = events[(events["direction"] == "inbound") & events["text"].notna()]
+    if not len(written):
+        return pd.DataFrame(
+            {
+                "touchpoint": pd.Series(dtype="str"),
+                "customer_id": pd.Series(dtype="str"),
+                "sentiment": pd.Series(dtype=float),
+            }
+        )
+    scored = score_sentiment(written["text"])
+    frame = pd.DataFrame(
+        {
+            "touchpoint": written["touchpoint"].array,
+            "customer_id": written["customer_id"].array,
+            "sentiment": scored["score"].to_numpy(dtype=float),
+        }
+    )
+    return frame.dropna(subset=["sentiment"]).reset_index(drop=True)
+
+
+def measure_overall(data: Dataset, links: pd.DataFrame) -> pd.DataFrame:
+    """Give the level of each overall metric per kind of survey, kept apart.
+
+    Relationship and transactional scores are never mixed: who is asked, when and about what differ.
+
+    Returns
+    -------
+    DataFrame
+        ``survey_kind``, ``metric``, ``score`` (mean; NPS in points from −100 to 100), ``low``,
+        ``high``, ``n`` (answers), ``responses``, ``invited`` (missing when no invitations were
+        delivered: then non-response is unknown) and ``response_rate`` (answered invitations / invited).
+    """
+    rows = []
+    asked = links[links["touchpoint"].eq(OVERALL) | (links["survey_kind"] == "transactional")]
+    asked = asked[asked["metric"].isin(SCORES)]
+    for (kind, metric), part in asked.groupby(["survey_kind", "metric"], sort=True):
+        # each response counts once, whatever it was linked to
+        part = part.drop_duplicates("response_id")
+        level = nps(part["score"]) if metric == "nps" else mean_interval(part["score"])
+        responses, invited, rate = _response_rate(data, str(kind))
+        rows.append(
+            {
+                "survey_kind": kind, "metric": metric, "score": level[0], "low": level[1], "high": level[2],
+                "n": len(part), "responses": responses, "invited": invited, "response_rate": rate,
+            }
+        )  # fmt: skip
+    columns = ["survey_kind", "metric", "score", "low", "high", "n", "responses", "invited", "response_rate"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _response_rate(data: Dataset, kind: str) -> tuple[int, float, float]:
+    responses = data.responses[data.responses["survey_kind"] == kind]
+    invited = data.invitations[data.invitations["survey"].isin(responses["survey"].unique())]
+    if not len(invited):
+        return len(responses), float("nan"), float("nan")
+    return len(responses), float(len(invited)), len(responses) / len(invited)

@@ -1,0 +1,20 @@
+"""A study in, a run folder out; the same again; two side by side."""
+
+from __future__ import annotations
+
+from cxmining.runs.compare import RunComparison, compare_runs
+from cxmining.runs.execute import Results, mine, run_study
+from cxmining.runs.folder import Run, load_run
+from cxmining.runs.reproduce import Reproduction, reproduce
+
+__all__ = [
+    "Reproduction",
+    "Results",
+    "Run",
+    "RunComparison",
+    "compare_runs",
+    "load_run",
+    "mine",
+    "reproduce",
+    "run_study",
+]
