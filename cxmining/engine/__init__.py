@@ -1,0 +1,27 @@
+"""The coded log and the reductions over it.
+
+An event log becomes flat arrays once; every figure about journeys is then one or two linear passes.
+Each reduction returns a summary that merges with the summary of other customers, in any order.
+"""
+
+from cxmining.engine.coded import CodedLog, encode, split_sessions
+from cxmining.engine.counts import TouchpointCounts, count_touchpoints, journey_counts
+from cxmining.engine.graph import END, START, Graph, follow
+from cxmining.engine.samples import Samples
+from cxmining.engine.variants import Variants, count_variants
+
+__all__ = [
+    "END",
+    "START",
+    "CodedLog",
+    "Graph",
+    "Samples",
+    "TouchpointCounts",
+    "Variants",
+    "count_touchpoints",
+    "count_variants",
+    "encode",
+    "follow",
+    "journey_counts",
+    "split_sessions",
+]

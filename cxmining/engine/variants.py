@@ -1,0 +1,177 @@
+"""Journeys that visit the same touchpoints in the same order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from itertools import pairwise
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cxmining.engine.coded import CodedLog, Codes, Ints, gather
+from cxmining.engine.samples import Samples, compress, distinct, union
+
+__all__ = ["Variants", "count_variants"]
+
+
+@dataclass(frozen=True, eq=False)
+class Variants:
+    """The variants of some customers' journeys; variants of other customers merge into it.
+
+    Attributes
+    ----------
+    touchpoints : tuple of str
+        The dictionary of `codes`.
+    codes, offsets : ndarray
+        Variant `v` is the touchpoints ``codes[offsets[v]:offsets[v + 1]]``.
+    journeys, customers : ndarray of int64
+        How many journeys, of how many different customers.
+    durations : Samples
+        Microseconds from first to last event of each journey.
+    """
+
+    touchpoints: tuple[str, ...]
+    codes: Codes
+    offsets: Ints
+    journeys: Ints
+    customers: Ints
+    durations: Samples
+
+    @cached_property
+    def sequences(self) -> list[tuple[str, ...]]:
+        """The touchpoints of each variant."""
+        names = np.array(self.touchpoints, dtype=object)[self.codes].tolist()
+        bounds = self.offsets.tolist()
+        return [tuple(names[a:b]) for a, b in pairwise(bounds)]
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """A name for each variant that depends on its touchpoints only, so that it is the same in every log."""
+        return ["v" + blake2b("\x1f".join(s).encode(), digest_size=6).hexdigest() for s in self.sequences]
+
+    def merge(self, other: Variants) -> Variants:
+        """Return the variants of both groups of customers, which must be different people."""
+        touchpoints, mine, theirs = union(self.touchpoints, other.touchpoints)
+        smallest = np.min_scalar_type(max(len(touchpoints) - 1, 0))
+        codes = np.concatenate([mine[self.codes], theirs[other.codes]]).astype(smallest)
+        offsets = np.concatenate([self.offsets, other.offsets[1:] + self.offsets[-1]])
+        group, first = group_sequences(codes, offsets)
+        mine, theirs = group[: len(self.journeys)], group[len(self.journeys) :]
+
+        def add(a: Ints, b: Ints) -> Ints:
+            total = np.zeros(len(first), dtype=np.int64)
+            total[mine] += a
+            total[theirs] += b
+            return total
+
+        places, bounds = gather(offsets, first)
+        return Variants(
+            touchpoints, codes[places], bounds, add(self.journeys, other.journeys),
+            add(self.customers, other.customers), self.durations.merge(other.durations, mine, theirs, len(first)),
+        )  # fmt: skip
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per variant, most frequent first, equals by their touchpoints."""
+        sequences = self.sequences
+        frequency = self.journeys.tolist()
+        order = sorted(range(len(sequences)), key=lambda v: (-frequency[v], sequences[v]))
+        frame = pd.DataFrame(
+            {
+                "variant_id": pd.Series(self.ids, dtype="str"),
+                "touchpoints": pd.Series(sequences, dtype="object"),
+                "n_events": np.diff(self.offsets),
+                "journeys": self.journeys,
+                "customers": self.customers,
+                "share": self.journeys / self.journeys.sum(),
+                "cumulative": 0.0,
+                "median_duration_s": self.durations.quantile(0.5) / 1e6,
+            }
+        ).iloc[order]
+        frame["cumulative"] = frame["journeys"].cumsum() / self.journeys.sum()
+        return frame.reset_index(drop=True)
+
+
+def count_variants(log: CodedLog) -> tuple[Variants, Ints]:
+    """Return the variants of a log and the variant number of each journey.
+
+    Examples
+    --------
+    >>> from cxmining.engine import encode
+    >>> log = encode(
+    ...     journey=["a", "a", "b"],
+    ...     customer=["a", "a", "b"],
+    ...     touchpoint=["buy", "call", "buy"],
+    ...     channel=["web", "phone", "web"],
+    ...     timestamp=pd.to_datetime(["2025-01-01", "2025-01-02", "2025-01-01"], utc=True),
+    ... )
+    >>> variants, number = count_variants(log)
+    >>> variants.sequences, number.tolist()
+    ([('buy', 'call'), ('buy',)], [0, 1])
+    """
+    group, first = group_sequences(log.touchpoint, log.offsets)
+    places, bounds = gather(log.offsets, first)
+    variants = Variants(
+        log.touchpoints, log.touchpoint[places], bounds, np.bincount(group, minlength=len(first)),
+        distinct(group, log.customer, len(first)), Samples.of(group, log.duration, len(first)),
+    )  # fmt: skip
+    return variants, group
+
+
+def group_sequences(codes: Codes, offsets: Ints) -> tuple[Ints, Ints]:
+    """Number equal sequences alike, in order of first appearance; return the numbers and where each stands first."""
+    n = len(offsets) - 1
+    number = pd.factorize(_hash(codes, offsets))[0].astype(np.int64, copy=False)
+    first = _first_of(number)
+    # Two different sequences may share a hash: compare each with the first of its group, element by element.
+    length = np.diff(offsets)
+    model = first[number]
+    alike = length == length[model]
+    suspects = np.flatnonzero(alike & (model != np.arange(n)))
+    mine, inner = gather(offsets, suspects)
+    theirs, _ = gather(offsets, model[suspects])
+    if len(suspects):
+        differs = np.logical_or.reduceat(codes[mine] != codes[theirs], inner[:-1])
+        alike[suspects[differs]] = False
+    if not alike.all():
+        number = _regroup(number, np.unique(number[~alike]), codes, offsets)
+        first = _first_of(number)
+    appearance = np.argsort(np.argsort(first, kind="stable"), kind="stable")
+    return appearance[number], np.sort(first)
+
+
+def _hash(codes: Codes, offsets: Ints) -> npt.NDArray[np.uint64]:
+    """Mix code and position of each event (splitmix64) and add up by journey, with the length mixed in."""
+    lengths = np.diff(offsets)
+    position = np.arange(len(codes)) - np.repeat(offsets[:-1], lengths)
+    mixed = _mix(codes.astype(np.uint64) + (position.astype(np.uint64) << np.uint64(32)))
+    sums = np.add.reduceat(mixed, offsets[:-1]) if len(lengths) else np.zeros(0, np.uint64)
+    return cast(npt.NDArray[np.uint64], sums + _mix(lengths.astype(np.uint64)))
+
+
+def _mix(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    # Sebastiano Vigna's splitmix64 finaliser; arithmetic modulo 2^64 is meant.
+    x = x + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+def _first_of(number: Ints) -> Ints:
+    first = np.full(int(number.max()) + 1 if len(number) else 0, len(number), dtype=np.int64)
+    first[number[::-1]] = np.arange(len(number))[::-1]  # the last write stands
+    return first
+
+
+def _regroup(number: Ints, colliding: Ints, codes: Codes, offsets: Ints) -> Ints:
+    """Number again, by the sequences themselves, what stands in a group where hashes collide."""
+    number = number.copy()
+    fresh = int(number.max()) + 1
+    seen: dict[tuple[int, bytes], int] = {}
+    for j in np.flatnonzero(np.isin(number, colliding)).tolist():
+        key = (int(number[j]), codes[offsets[j] : offsets[j + 1]].tobytes())
+        number[j] = seen.setdefault(key, fresh + len(seen))
+    return compress(number, fresh + len(seen))[1]

@@ -1,0 +1,67 @@
+"""The stage of an event in its journey: what the catalogue says, else unknown."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cxmining.engine import CodedLog
+from cxmining.engine.samples import distinct
+from cxmining.schema import STAGES
+
+__all__ = ["UNKNOWN", "backward_moves", "stage_codes", "stage_table"]
+
+UNKNOWN = "unknown"
+Stages = npt.NDArray[np.int64]
+
+
+def stage_codes(log: CodedLog, catalogue: pd.DataFrame) -> Stages:
+    """Return the stage number of each event: a place in `STAGES`, or −1 where the catalogue is silent."""
+    known = catalogue.loc[catalogue["stage"].isin(STAGES), ["touchpoint", "stage"]]
+    place = {str(t): STAGES.index(str(s)) for t, s in known.itertuples(index=False)}
+    of_touchpoint = np.array([place.get(t, -1) for t in log.touchpoints], dtype=np.int64)
+    return of_touchpoint[log.touchpoint]
+
+
+def backward_moves(log: CodedLog, stage: Stages) -> npt.NDArray[np.bool_]:
+    """Tell for each event whether its stage lies before that of the journey's last event of known stage.
+
+    Examples
+    --------
+    >>> from cxmining.engine import encode
+    >>> log = encode(
+    ...     journey=["a"] * 3,
+    ...     customer=["a"] * 3,
+    ...     touchpoint=["buy", "odd", "look"],
+    ...     channel=["web"] * 3,
+    ...     timestamp=pd.to_datetime(["2025-01-01", "2025-01-02", "2025-01-03"], utc=True),
+    ... )
+    >>> backward_moves(log, np.array([2, -1, 0])).tolist()
+    [False, False, True]
+    """
+    known = np.flatnonzero(stage >= 0)
+    back = np.zeros(len(log), dtype=bool)
+    same = log.journey[known[1:]] == log.journey[known[:-1]]
+    back[known[1:]] = same & (stage[known[1:]] < stage[known[:-1]])
+    return back
+
+
+def stage_table(log: CodedLog, stage: Stages, back: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    """Return one row per stage that occurs, in order, the unknown one last."""
+    n = len(STAGES) + 1
+    code = np.where(stage < 0, len(STAGES), stage)
+    pairs = np.unique(code * len(log.touchpoints) + log.touchpoint)
+    journeys = distinct(code, log.journey, n)
+    frame = pd.DataFrame(
+        {
+            "stage": pd.Series([*STAGES, UNKNOWN], dtype="str"),
+            "touchpoints": np.bincount(pairs // len(log.touchpoints), minlength=n),
+            "events": np.bincount(code, minlength=n),
+            "journeys": journeys,
+            "customers": distinct(code, log.customer[log.journey], n),
+            "share": journeys / log.n_journeys,
+            "backward_moves": np.bincount(code[back], minlength=n),
+        }
+    )
+    return frame[frame["events"] > 0].reset_index(drop=True)
