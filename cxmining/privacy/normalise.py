@@ -1,0 +1,82 @@
+"""One spelling per identifier, so that equal things compare equal."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["IDENTIFIER_KINDS", "normalise"]
+
+IDENTIFIER_KINDS: Final = ("account", "email", "phone", "device", "cookie", "name", "object")
+
+# What systems write where they know nobody; it must not make all those people one customer.
+_NOBODY: Final = frozenset(
+    (
+        "-", "--", ".", "?", "0", "n/a", "na", "nan", "nil", "none", "null", "undefined", "unknown", "onbekend",
+        "anonymous", "anoniem", "geen", "not set", "(not set)", "(none)", "00000000-0000-0000-0000-000000000000",
+    )
+)  # fmt: skip
+
+
+def normalise(kind: str, values: pd.Series, country: str = "NL") -> pd.Series:
+    """Bring identifiers of one kind into one spelling; what is none becomes missing.
+
+    E-mail addresses are stripped of ``mailto:`` and lowered, with what follows a ``+`` kept (it may
+    tell two people apart). Telephone numbers become E.164; extensions, service numbers and withheld
+    numbers have no such form and become missing. Names lose surplus blanks, all else is stripped.
+    Fillers such as ``unknown`` or ``n/a`` are missing in every kind.
+
+    Parameters
+    ----------
+    kind : str
+        One of `IDENTIFIER_KINDS`.
+    values : Series
+        As the source writes them.
+    country : str, default "NL"
+        ISO 3166 code for telephone numbers without a country.
+
+    Returns
+    -------
+    Series of str
+        On the index of `values`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> normalise("phone", pd.Series(["06-1234 5678", "+31612345678", "anonymous", "201"])).tolist()
+    ['+31612345678', '+31612345678', nan, nan]
+    >>> normalise("email", pd.Series([" J.Doe+energy@Example.NL ", "no address"])).tolist()
+    ['j.doe+energy@example.nl', nan]
+    """
+    codes, unique = pd.factorize(values)
+    text = pd.Series(np.asarray(unique, dtype=object), dtype="str").str.strip()
+    text = text.mask(text.str.lower().isin(_NOBODY) | (text == ""))
+    if kind == "email":
+        text = text.str.lower().str.removeprefix("mailto:").str.strip("<>;, ")
+        text = text.where(text.str.fullmatch(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\".]+").fillna(False).astype(bool))
+    elif kind == "phone":
+        text = _e164(text, country)
+    elif kind == "name":
+        text = text.str.split().str.join(" ")
+    lookup = np.append(text.to_numpy(dtype=object), np.nan)
+    return pd.Series(lookup[codes], index=values.index, name=values.name, dtype="str")
+
+
+def _e164(text: pd.Series, country: str) -> pd.Series:
+    import phonenumbers
+
+    def one(raw: object) -> str | None:
+        if not isinstance(raw, str):
+            return None
+        try:
+            # A trunk may write 0031… or, as Asterisk does, 31… without plus; the library knows the first.
+            number = phonenumbers.parse(raw, country)
+        except phonenumbers.NumberParseException:
+            return None
+        if not phonenumbers.is_possible_number(number):
+            return None
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+    return pd.Series([one(v) for v in text], index=text.index, dtype="str")
