@@ -242,7 +242,7 @@ def build_journeys(
     key = _key(events, notion)
     customer = _customers(events)
     if notion.by == "customer":
-        nobody = int((customer.isna() & keep).sum())
+        nobody = int((events["customer_id"].isna() & keep).sum())
         if nobody:
             notes.append(f"{nobody:,} events belong to no known customer and are in no journey")
             if nobody == int(keep.sum()):
