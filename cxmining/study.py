@@ -336,6 +336,7 @@ def _explain(error: Any, values: Mapping[str, Any]) -> str:
         key += f"[{part + 1}]" if isinstance(part, int) else (f".{part}" if key else str(part))
     value = error.get("input")
     shown = repr(value) if isinstance(value, str | int | float | bool) else ""
+    named = f"{key} = {shown}" if shown else (key or "study")
     match error["type"]:
         case "extra_forbidden":
             fields = _fields_at(error["loc"][:-1])
@@ -346,9 +347,9 @@ def _explain(error: Any, values: Mapping[str, Any]) -> str:
             return f"{key} = {shown}: expected one of {error['ctx']['expected']}"
         case "value_error":
             message = str(error["ctx"]["error"])
-            return f"{key} = {shown}: {message}" if shown else f"{key or 'study'}: {message}"
+            return f"{named}: {message}"
         case _:
-            return f"{key} = {shown or value!r}: {error['msg'].lower()}"
+            return f"{named}: {error['msg'].lower()}"
 
 
 def _fields_at(loc: tuple[int | str, ...]) -> list[str]:
