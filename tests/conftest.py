@@ -1,0 +1,55 @@
+"""What several rooms' tests stand on: the sample, one run of it, and the real exports where they are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "data" / "sample"
+REAL = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def real() -> Path:
+    """Folder of real exports that are not ours to ship."""
+    if not REAL.is_dir():
+        pytest.skip("the real exports of ../shared/data are not here")
+    return REAL
+
+
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    return SAMPLE
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory: pytest.TempPathFactory):
+    """One run of the sample that no test may change."""
+    from cxmining.runs import run_study
+
+    return run_study(SAMPLE, out=tmp_path_factory.mktemp("runs") / "sample", quiet=True)
+
+
+@pytest.fixture
+def cxmining_command():
+    """Call the command line in a process of its own: (arguments, environment) → finished process."""
+
+    def call(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "cxmining.cli", *map(str, arguments)],
+            capture_output=True, text=True, check=False, cwd=cwd, env={**os.environ, **environment}, timeout=300,
+        )  # fmt: skip
+
+    return call
+
+
+@pytest.fixture
+def sample_copy(tmp_path: Path) -> Path:
+    """A copy of the sample that a test may change."""
+    return Path(shutil.copytree(SAMPLE, tmp_path / "sample"))
