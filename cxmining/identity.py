@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,7 @@ _RECORD_TABLES: Final = {
     "customers": "record_id",
 }
 _PSEUDONYM: Final = {"resource": "a", "case_id": "k", "thread_id": "t", "reference": "k"}
+_CONTEXT_RULES: Final = ("case", "thread", "reference", "own case", "own record")
 _NEVER_JOIN: Final = ("name", "object")  # two people share a name, two people open one mail
 
 Ints = npt.NDArray[np.int64]
@@ -435,11 +436,11 @@ def _by_context(records: pd.DataFrame, names: pd.Series, people: _People, keys: 
     _inherit(found, events, others, ["case_id"], ["reference"], "reference")
     own = events.index[found.loc[events.index, "name"].isna() & events["case_id"].notna()]
     found.loc[own, "name"] = "case:" + events.loc[own, "source"] + ":" + events.loc[own, "case_id"]
-    found.loc[own, ["rule", "certain"]] = ["own case", True]
+    found.loc[own, "rule"], found.loc[own, "certain"] = "own case", True
     _inherit(found, others, events, ["reference"], ["case_id"], "reference")
     alone = records.index[found["name"].isna()]
     found.loc[alone, "name"] = "record:" + records.loc[alone, "record_id"]
-    found.loc[alone, ["rule", "certain"]] = ["own record", True]
+    found.loc[alone, "rule"], found.loc[alone, "certain"] = "own record", True
     return found
 
 
@@ -479,29 +480,26 @@ def _report(
     keys: list[str], counts: dict[str, dict[str, int]], merged: int, found: pd.DataFrame, customer: pd.Series
 ) -> pd.DataFrame:
     """Count, per rule and certainty, the records it decided and the customers these are of."""
-    decided = found.assign(customer=customer).groupby(["rule", "certain"])["customer"].agg(["size", "nunique"])
+    decided = found.assign(customer=customer).groupby(["rule", "certain"])["customer"]
+    sizes, people = decided.size().to_dict(), decided.nunique().to_dict()
     rows: list[dict[str, object]] = []
-    for rule in [*keys, "case", "thread", "reference", "own case", "own record"]:
-        for certain in (True, False):
-            n, customers = decided.loc[(rule, certain)] if (rule, certain) in decided.index else (0, 0)
-            if n or (certain and rule in keys):
-                of_kind = counts.get(rule, {}) if certain else {}
-                row = {
-                    "rule": rule,
-                    "certainty": "certain" if certain else "uncertain",
-                    "records": n,
-                    "customers": customers,
-                }
-                rows.append({**dict.fromkeys(REPORT_COLUMNS, 0), **row, **of_kind})
+    for rule in [*keys, *_CONTEXT_RULES]:
+        for certain, word in ((True, "certain"), (False, "uncertain")):
+            n = sizes.get((rule, certain), 0)
+            if not n and not (certain and rule in keys):
+                continue
+            row = {"rule": rule, "certainty": word, "records": n, "customers": people.get((rule, certain), 0)}
+            rows.append({**row, **(counts.get(rule, {}) if certain else {})})
     if merged:
-        row = {"rule": "accounts sharing email and phone", "certainty": "certain", "values": merged}
-        rows.append({**dict.fromkeys(REPORT_COLUMNS, 0), **row})
+        rows.append({"rule": "accounts sharing email and phone", "certainty": "certain", "values": merged})
     report = pd.DataFrame(rows, columns=list(REPORT_COLUMNS))
-    return report.astype({"rule": "str", "certainty": "str", **dict.fromkeys(REPORT_COLUMNS[2:], "int64")})
+    figures = list(REPORT_COLUMNS[2:])
+    report[figures] = report[figures].fillna(0).astype("int64")
+    return report.astype({"rule": "str", "certainty": "str"})
 
 
 def _finish(reading: Reading, customer: dict[str, pd.Series], key: bytes, keep_case_ids: bool) -> Reading:
-    changed: dict[str, pd.DataFrame] = {"identifiers": empty("identifiers")}
+    changed: dict[str, Any] = {"identifiers": empty("identifiers")}
     for name, mine in customer.items():
         frame: pd.DataFrame = getattr(reading, name).copy()
         frame["customer_id"] = mine.array

@@ -164,9 +164,11 @@ def _harmless(column: pd.Series) -> pd.Series:
     is_text = text.map(lambda v: isinstance(v, str)).to_numpy(dtype=bool)
     bad = np.zeros(len(text), dtype=bool)
     bad[is_text] = text[is_text].astype("str").str.match(_FORMULA).to_numpy(dtype=bool)
+    text = text.copy()
     if bad.any():
-        text = text.copy()
         text[bad] = "'" + text[bad].astype("str")
+    # A lone CR ends the line for half of all readers, and csv does not quote it.
+    text[is_text] = text[is_text].astype("str").str.replace(r"\r\n?", "\n", regex=True).astype("object")
     return text
 
 

@@ -107,13 +107,13 @@ def _iban(match: re.Match[str], put: Callable[[str], str]) -> str:
     from stdnum import iban
 
     text = match.group()
-    # The pattern may have taken following words; the longest prefix of whole groups that checks is the number.
+    # The pattern may have taken the words behind the number too: the longest part that checks is it.
     for end in range(len(text), 14, -1):
-        if (end == len(text) or not text[end].isalnum() or text[end - 1] in " .") and iban.is_valid(
-            text[:end].strip(" .").replace(".", "")
-        ):
-            kept = text[len(text[:end].rstrip(" .")) :]
-            return put("iban") + kept
+        part = text[:end].rstrip(" .")
+        whole = end == len(text) or not (text[end].isalnum() and text[end - 1].isalnum())
+        # Check digits only: the national part knows the banks of the day the library was made.
+        if whole and iban.is_valid(part.replace(".", ""), check_country=False):
+            return put("iban") + text[len(part) :]
     return text
 
 
@@ -123,7 +123,8 @@ def _number(match: re.Match[str], put: Callable[[str], str]) -> str:
 
     text = match.group()
     digits = re.sub(r"\D", "", text)
-    if len(digits) == 18 and ean.calc_check_digit(digits[:-1]) == digits[-1]:
+    # 18 digits that begin as Dutch connections do are one even when mistyped: it still leads to the house.
+    if len(digits) == 18 and (digits.startswith("87") or ean.calc_check_digit(digits[:-1]) == digits[-1]):
         return put("ean")
     if 13 <= len(digits) <= 19 and digits[0] in "23456" and luhn.is_valid(digits):
         return put("card")
