@@ -1,0 +1,234 @@
+"""Raw exports in, one `Dataset` out: each record kept, or accounted for.
+
+One module per format; `read` puts their readings together, applies the mapping rules and lets
+`identity` say whose they are.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from cxmining.errors import InputError, ReconciliationError
+from cxmining.ingest._files import SourceFile, find_files, open_file
+from cxmining.ingest._frame import from_frame
+from cxmining.ingest._inspect import Inspection, inspect
+from cxmining.ingest.rules import Rule, apply_rules, load_rules
+from cxmining.ingest.sniff import sniff
+from cxmining.schema import RECORD_STATUS, TABLES, Dataset, InputFile, Reading, check, empty, reconcile, table
+from cxmining.study import SourceSettings, Study, load_study, parse_study
+
+__all__ = ["Inspection", "from_frame", "inspect", "read", "read_source"]
+
+_READERS: Final = {
+    "mbox": "mbox", "asterisk": "asterisk", "zendesk": "zendesk", "ga4": "ga4", "qualtrics": "qualtrics",
+    "xes": "xes", "csv": "tabular", "parquet": "tabular", "excel": "tabular",
+}  # fmt: skip
+_IDS: Final = {
+    "events": "event_id",
+    "responses": "response_id",
+    "invitations": "invitation_id",
+    "customers": "record_id",
+}
+
+
+def read(study: Study | str | Path) -> Dataset:
+    """Read everything a study names.
+
+    Parameters
+    ----------
+    study : Study or path-like
+        A study, its ``study.toml`` or folder; or one export whose stamps carry their zone, such as an
+        XES log, to look into it without a study.
+
+    Returns
+    -------
+    Dataset
+        About pseudonymous customers.
+
+    Raises
+    ------
+    StudyError
+        When the study is wrong.
+    InputError
+        When a file is missing, empty, unreadable, or its records do not add up.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> log = Path(tempfile.mkdtemp()) / "log.csv"
+    >>> _ = log.write_text("case:concept:name,concept:name,time:timestamp\\n1,calls,2024-05-01T10:00:00+02:00\\n")
+    >>> read(log).events["touchpoint"].tolist()
+    ['calls']
+    """
+    from cxmining import identity, privacy
+
+    if not isinstance(study, Study):
+        study, key = _study_of(Path(study))
+    else:
+        key = None
+    rules = load_rules(study.root / study.rules, study.rules) if study.rules else ()
+    readings = [read_source(source, study) for source in study.sources]
+    notes = [note for reading in readings for note in reading.notes]
+    named: list[Reading] = []
+    unmatched = total = 0
+    for reading in readings:
+        events, missed = apply_rules(reading.events, rules)
+        unmatched += missed
+        total += len(events)
+        named.append(replace(reading, events=events))
+    if rules and unmatched:
+        notes.append(f"{unmatched:,} of {total:,} events match no rule and keep their raw label")
+    if key is None:
+        key = privacy.load_key(study)
+    resolved, report = identity.resolve(
+        named, study.identity, key, keep_case_ids=study.privacy.keep_case_ids, country=study.company.country
+    )
+    return _assemble(study, resolved, report, notes)
+
+
+def _study_of(path: Path) -> tuple[Study, bytes | None]:
+    if path.is_dir() or path.suffix.lower() == ".toml" or not path.exists():
+        return load_study(path), None
+    file = open_file(path, path.name)
+    values = {"name": path.stem.split(".")[0], "source": [{"name": "export", "path": path.name}]}
+    # No study, no key file: results about one export are pseudonymous by its own content.
+    return parse_study(values, root=path.parent, where=path.name), bytes.fromhex(file.sha256)
+
+
+def read_source(source: SourceSettings, study: Study) -> Reading:
+    """Read one source and insist that its records add up.
+
+    Raises
+    ------
+    InputError
+        When a file is missing, empty or unreadable.
+    ReconciliationError
+        When a kept record is in no table, or a table holds what was not kept.
+    """
+    files = find_files(study.root, source.path, source.name)
+    if source.format == "auto":
+        source = source.model_copy(update={"format": _one_format(files, source)})
+    once: dict[str, SourceFile] = {}
+    copies: list[SourceFile] = []
+    for file in files:
+        if file.sha256 in once:
+            copies.append(file)
+        else:
+            once[file.sha256] = file
+    module = importlib.import_module(f"cxmining.ingest.{_READERS[source.format]}")
+    reader: Callable[[list[SourceFile], SourceSettings, Study], Reading] = module.read
+    reading = _with_copies(reader(list(once.values()), source, study), copies)
+    _verify(reading)
+    return reading
+
+
+def _one_format(files: Sequence[SourceFile], source: SourceSettings) -> str:
+    found = {f.name: sniff(f, delimiter=source.delimiter).format for f in files}
+    formats = sorted(set(found.values()))
+    if len(formats) > 1:
+        shown = "; ".join(f"{n}: {f}" for n, f in sorted(found.items())[:4])
+        raise InputError(f"source {source.name!r}: its files are of several formats ({shown}); make a source of each")
+    return formats[0]
+
+
+def _with_copies(reading: Reading, copies: Sequence[SourceFile]) -> Reading:
+    """Account for files that equal another one: each of their records is a duplicate."""
+    if not copies:
+        return reading
+    inputs, ledgers, notes = list(reading.inputs), [reading.ledger], list(reading.notes)
+    for i, copy in enumerate(copies, start=1):
+        original = next(f for f in reading.inputs if f.sha256 == copy.sha256)
+        rows = reading.ledger[(reading.ledger["file"] == copy.file) & reading.ledger["cell"].isna()]
+        n = len(rows)
+        inputs.append(
+            replace(
+                original, name=copy.name, counts={"read": n, **{s: n if s == "duplicate" else 0 for s in RECORD_STATUS}}
+            )
+        )
+        ledgers.append(
+            rows.assign(
+                seq=rows["seq"] + i * n, status="duplicate", reason="the whole file equals another one",
+                merged_into=rows["record_id"], record_id=rows["record_id"] + f"-{i}",
+            )
+        )  # fmt: skip
+        notes.append(
+            f"source {reading.source!r}: {copy.name} has the same content as {original.name}; it was read once"
+        )
+    ledger = pd.concat(ledgers, ignore_index=True)
+    return replace(reading, inputs=tuple(inputs), ledger=table("ledger", dict(ledger.items())), notes=tuple(notes))
+
+
+def _verify(reading: Reading) -> None:
+    """Hold the ledger against the parser's counts and against the tables."""
+    where = f"source {reading.source!r}"
+    counted: dict[str, int] = {}
+    for file in reading.inputs:
+        counted[file.file] = counted.get(file.file, 0) + file.counts["read"]
+    reconcile(reading.ledger, counted, where)
+    rows = reading.ledger
+    kept = pd.Index(rows.loc[rows["cell"].isna() & (rows["status"] == "kept"), "record_id"])
+    there = pd.Index(np.concatenate([getattr(reading, t)[c].to_numpy(dtype=object) for t, c in _IDS.items()]))
+    if len(kept) != len(there) or not kept.sort_values().equals(there.astype(kept.dtype).sort_values()):
+        raise ReconciliationError(
+            f"{where}: {len(kept)} records were kept but {len(there)} rows were made of them; this is a defect of the reader"
+        )
+
+
+def _assemble(study: Study, readings: Sequence[Reading], report: pd.DataFrame, notes: list[str]) -> Dataset:
+    tables = {
+        name: _stack(name, [getattr(r, name) for r in readings])
+        for name in ("events", "responses", "answers", "invitations", "customers", "ledger")
+    }
+    events = tables["events"]
+    order = ["timestamp", "source", "raw_file", "seq"] if "raw_file" in events else ["timestamp", "source", "seq"]
+    events = events.sort_values(order, kind="stable", ignore_index=True)
+    tables["events"] = events.drop(columns=[c for c in events.columns if c.startswith("raw_")])
+    for name in ("responses", "invitations"):
+        moment = "timestamp" if name == "responses" else "invited_at"
+        identity_column = _IDS[name]
+        tables[name] = tables[name].sort_values([moment, identity_column], kind="stable", ignore_index=True)
+    # answers follow their responses, in the order of the questionnaire
+    rank = pd.Series(
+        np.arange(len(tables["responses"])), index=tables["responses"]["response_id"].to_numpy(dtype=object)
+    )
+    answers = tables["answers"]
+    by = answers["response_id"].map(rank).to_numpy()
+    tables["answers"] = answers.iloc[np.argsort(by, kind="stable")].reset_index(drop=True)
+    if study.catalogue is not None:
+        from cxmining.catalogue import load_catalogue
+
+        catalogue = load_catalogue(study.root / study.catalogue)
+    else:
+        catalogue = empty("catalogue")
+    for name, frame in tables.items():
+        check(name, frame, f"study {study.name!r}")
+    inputs: tuple[InputFile, ...] = tuple(i for r in readings for i in r.inputs)
+    return Dataset(
+        **tables, catalogue=catalogue, inputs=inputs, identity=report, name=study.name, language=study.language,
+        time_zone=study.time_zone, notes=tuple(dict.fromkeys(notes)),
+    )  # fmt: skip
+
+
+def _stack(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables below each other; an attribute whose sources disagree about its type becomes text."""
+    frames = [f for f in frames if len(f)]
+    if not frames:
+        return empty(name)
+    extra = sorted({c for f in frames for c in f.columns if c not in TABLES[name]})
+    for column in extra:
+        kinds = {str(f[column].dtype) for f in frames if column in f}
+        if len(kinds) > 1:
+            frames = [f.assign(**{column: f[column].astype("str")}) if column in f else f for f in frames]
+        kind: Any = "str" if len(kinds) > 1 else kinds.pop()
+        frames = [
+            f if column in f else f.assign(**{column: pd.Series([None] * len(f), index=f.index, dtype=kind)})
+            for f in frames
+        ]
+    return table(name, dict(pd.concat(frames, ignore_index=True).items()))

@@ -1,0 +1,216 @@
+"""Files of a delivery: found safely below the study, hashed, unpacked and decoded.
+
+Everything that can be wrong with a file as a file is said here, once, in one sentence.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from cxmining.errors import InputError, nearest
+
+__all__ = ["SourceFile", "decode", "find_files", "open_file"]
+
+_GZIP: Final = b"\x1f\x8b"
+_BLOCK: Final = 1 << 20
+# A guard against packed bombs for the formats that are read as a whole; streams are not bounded.
+_MAX_WHOLE: Final = 8 << 30
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file to read: where it is, what it is called in the study, what it contains.
+
+    Attributes
+    ----------
+    path : Path
+    name : str
+        Relative to the study, with ``/``.
+    sha256 : str
+        Of the bytes as they lie on disk.
+    bytes : int
+    packed : bool
+        Whether the content is gzip, whatever the name says.
+    """
+
+    path: Path
+    name: str
+    sha256: str
+    bytes: int
+    packed: bool
+
+    @property
+    def file(self) -> str:
+        """The file's id in the ledger."""
+        return self.sha256[:12]
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Open the content, unpacked; a broken archive becomes an `InputError` naming the file."""
+        try:
+            with self.path.open("rb") as raw:
+                if self.packed:
+                    with gzip.GzipFile(fileobj=raw) as unpacked:
+                        yield unpacked  # type: ignore[misc]
+                else:
+                    yield raw
+        except EOFError:
+            raise InputError(f"{self.name}: the gzip archive is cut off; export or copy the file again") from None
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise InputError(f"{self.name}: the gzip archive is damaged ({error}); export or copy it again") from None
+        except OSError as error:
+            raise InputError(f"{self.name}: cannot be read: {error.strerror or error}") from None
+
+    def read(self) -> bytes:
+        """Return the whole content, unpacked."""
+        with self.open() as stream:
+            content = stream.read(_MAX_WHOLE + 1)
+        if len(content) > _MAX_WHOLE:
+            raise InputError(f"{self.name}: unpacks to more than {_MAX_WHOLE >> 30} GiB; split the export")
+        return content
+
+    def head(self, n: int = 1 << 16) -> bytes:
+        """Return the first `n` bytes, unpacked."""
+        with self.open() as stream:
+            return stream.read(n)
+
+    def text(self, encoding: str | None = None) -> str:
+        """Return the whole content as text, see `decode`."""
+        return decode(self.read(), encoding, self.name)[0]
+
+
+def find_files(root: Path, pattern: str, source: str) -> list[SourceFile]:
+    """Find the files of a source.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the study; nothing outside is read, not through a link either.
+    pattern : str
+        A relative path, possibly with ``*`` and ``**``.
+    source : str
+        Name of the source, for messages.
+
+    Returns
+    -------
+    list of SourceFile
+        Ordered by content, so that renaming changes nothing.
+
+    Raises
+    ------
+    InputError
+        When there is no such file, it is a folder, empty, unreadable, or a link that leads outside.
+    """
+    where = f"source {source!r}"
+    if any(c in pattern for c in "*?["):
+        paths = [p for p in root.glob(pattern) if not p.is_dir()]
+        if not paths:
+            raise InputError(f"{where}: no file matches {pattern!r} below the folder of the study")
+    else:
+        paths = [root / pattern]
+        if paths[0].is_dir():
+            raise InputError(
+                f"{where}: {pattern!r} is a folder, not a file; a pattern such as {pattern + '/*'!r} reads its files"
+            )
+        if not paths[0].exists():
+            raise InputError(f"{where}: there is no file {pattern!r}; {_neighbours(paths[0])}")
+    files = [open_file(p, p.relative_to(root).as_posix(), root) for p in paths]
+    return sorted(files, key=lambda f: (f.sha256, f.name))
+
+
+def open_file(path: Path, name: str, root: Path | None = None) -> SourceFile:
+    """Hash one file and look whether it is packed; see `find_files` for what is refused."""
+    real = path.resolve()
+    if root is not None and not real.is_relative_to(root.resolve()):
+        raise InputError(f"{name}: is a link that leads out of the folder of the study; copy the file there instead")
+    if real.is_dir():
+        raise InputError(f"{name}: is a folder, not a file")
+    if not real.exists():
+        raise InputError(f"there is no file {name!r}; {_neighbours(path)}")
+    if not real.is_file():
+        raise InputError(f"{name}: is not a regular file")
+    digest, size, first = hashlib.sha256(), 0, b""
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                first = first or block[:2]
+                digest.update(block)
+                size += len(block)
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
+    if not size:
+        raise InputError(f"{name}: the export is empty (0 bytes); export it again or take it out of the study")
+    return SourceFile(path, name, digest.hexdigest(), size, first == _GZIP)
+
+
+def _neighbours(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent.name!r} either"
+    return nearest(path.name, sorted(p.name for p in path.parent.iterdir() if p.is_file() and p.suffix != ".key"))
+
+
+def decode(raw: bytes, encoding: str | None, name: str) -> tuple[str, str]:
+    r"""Turn bytes into text.
+
+    A declared encoding must fit. Without one: a byte order mark, else UTF-8, else what
+    charset-normalizer finds, else Windows-1252 (which holds every byte that Latin-1 does).
+
+    Returns
+    -------
+    text, encoding : str
+        Without a byte order mark and without NUL characters.
+
+    Raises
+    ------
+    InputError
+        When the declared encoding is unknown or does not fit.
+
+    Examples
+    --------
+    >>> decode(b"caf\xe9", None, "x.csv")
+    ('café', 'cp1252')
+    """
+    if encoding is not None:
+        try:
+            text = raw.decode(encoding)
+        except LookupError:
+            raise InputError(f"{name}: unknown encoding {encoding!r}; for example utf-8, cp1252, latin-1") from None
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{name}: byte {error.start} is not {encoding}; leave `encoding` out to have it found"
+            ) from None
+        return text.removeprefix("\ufeff").replace("\x00", ""), encoding
+    for mark, codec in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if raw.startswith(mark):
+            try:
+                return raw.decode(codec).replace("\x00", ""), codec
+            except UnicodeDecodeError as error:
+                raise InputError(f"{name}: says it is {codec}, but byte {error.start} is not") from None
+    try:
+        return raw.decode("utf-8").replace("\x00", ""), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    return _guess(raw).replace("\x00", ""), "cp1252"
+
+
+def _guess(raw: bytes) -> str:
+    # Western exports that are no UTF-8 are Windows-1252 nearly always, and guessing among thirty
+    # look-alike code pages does more harm; the five bytes it lacks are taken from Latin-1.
+    return raw.decode("cp1252", errors="replace") if not _undefined(raw) else raw.decode("latin-1")
+
+
+def _undefined(raw: bytes) -> bool:
+    return any(bytes([b]) in raw for b in (0x81, 0x8D, 0x8F, 0x90, 0x9D))
+
+
+def as_stream(text: str) -> io.BytesIO:
+    """Return `text` as UTF-8 bytes to read from."""
+    return io.BytesIO(text.encode("utf-8", errors="replace"))

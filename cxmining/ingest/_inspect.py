@@ -1,0 +1,254 @@
+"""A look into one file: what it is taken for and why, what is in it, what would be rejected."""
+
+from __future__ import annotations
+
+import html
+import itertools
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from cxmining.errors import CxminingError, InputError
+from cxmining.ingest._files import SourceFile, open_file
+from cxmining.ingest.sniff import Sniffed, sniff
+from cxmining.study import SourceSettings, Study, parse_study
+
+__all__ = ["Inspection", "inspect"]
+
+_ROWS: Final = 5
+_OFTEN: Final = 5
+"""A value is shown as it is only when at least so many records have it: then it names nobody."""
+_STAMP: Final = re.compile(r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?$|^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?: .*)?$")
+
+
+@dataclass(frozen=True, eq=False)
+class Inspection:
+    """What was seen in a file.
+
+    Attributes
+    ----------
+    file : str
+        Its name.
+    format : str
+        What it is taken for.
+    why : str
+        What in the content says so.
+    columns : DataFrame
+        One row per column: ``column``, ``filled`` (share), ``distinct``, ``example`` (masked).
+    head : DataFrame
+        The first rows, masked: letters as x, digits as 0, unless a value is so frequent that it names nobody.
+    counts : dict of str to int
+        What would become of its records; empty when that needs a mapping or a survey first.
+    reasons : DataFrame
+        ``status``, ``reason``, ``records``.
+    questions : tuple of str
+        What the study must say before it can be read.
+    """
+
+    file: str
+    format: str
+    why: str
+    columns: pd.DataFrame
+    head: pd.DataFrame
+    counts: dict[str, int] = field(default_factory=dict)
+    reasons: pd.DataFrame = field(default_factory=pd.DataFrame)
+    questions: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """The columns."""
+        return self.columns
+
+    def __repr__(self) -> str:
+        lines = [
+            f"{self.file}: {self.format}, because it {self.why}"
+            if not self.why.startswith("JSON")
+            else f"{self.file}: {self.format}, because it is {self.why}"
+        ]
+        if self.counts:
+            lines.append("records: " + ", ".join(f"{k} {v:,}" for k, v in self.counts.items()))
+        lines += [f"  {r.status}: {r.reason}: {r.records:,}" for r in self.reasons.itertuples()]
+        lines += [f"question: {q}" for q in self.questions]
+        lines += ["", self.columns.to_string(index=False), "", self.head.to_string(index=False)]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        first, *rest = repr(self).split("\n\n", 1)[0].splitlines()
+        said = "".join(f"<li>{html.escape(line.strip())}</li>" for line in rest)
+        tables = "".join(t.to_html(index=False, escape=True, border=0) for t in (self.columns, self.head))
+        return f"<p>{html.escape(first)}</p><ul>{said}</ul>{tables}"
+
+
+def inspect(
+    path: str | Path,
+    *,
+    format: str = "auto",  # noqa: A002 - the study file's own word
+    tz: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> Inspection:
+    """Say what a file is taken for, and why, without a study.
+
+    Parameters
+    ----------
+    path : path-like
+    format : str, default "auto"
+        As in the study file.
+    tz : str, optional
+        Zone of stamps that carry none; without it UTC is assumed for the counts, and asked for.
+    encoding, delimiter : str, optional
+
+    Returns
+    -------
+    Inspection
+
+    Raises
+    ------
+    InputError
+        When the file is missing, empty, or of no kind or two kinds.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "x.csv"
+    >>> _ = file.write_text("klant;stap\\n1;belt\\n2;mailt\\n")
+    >>> inspect(file).format
+    'csv'
+    """
+    path = Path(path)
+    file = open_file(path, path.name)
+    found = sniff(file, delimiter=delimiter) if format == "auto" else Sniffed(format, "was said to be")
+    values: dict[str, Any] = {"name": "export", "path": path.name, "format": found.format}
+    for key, value in (("tz", tz), ("encoding", encoding), ("delimiter", delimiter)):
+        if value is not None:
+            values[key] = value
+    frame = rows_of(file, parse_study({"name": "inspection", "source": [values]}, root=path.parent).sources[0])
+    counts, reasons, questions = _try(path, values)
+    return Inspection(
+        file=path.name, format=found.format, why=found.why, columns=_columns(frame), head=masked(frame).head(_ROWS),
+        counts=counts, reasons=reasons, questions=questions,
+    )  # fmt: skip
+
+
+def rows_of(file: SourceFile, source: SourceSettings, limit: int = 5000) -> pd.DataFrame:
+    """Return the first records of a file as a flat table of text, by the names the file uses."""
+    match source.format:
+        case "mbox":
+            from cxmining.ingest.mbox import headers
+
+            return pd.DataFrame(headers(file, limit), dtype="str")
+        case "asterisk":
+            from cxmining.ingest import asterisk
+
+            return asterisk.load(file, source)[0].head(limit)
+        case "qualtrics":
+            from cxmining.ingest import qualtrics
+
+            return qualtrics.load(file, source)[0].head(limit)
+        case "ga4" | "zendesk":
+            from cxmining.ingest import _json
+
+            if source.format == "zendesk" and not _json.is_json(file):
+                from cxmining.ingest.tabular import read_csv
+
+                return read_csv(file, source.encoding, source.delimiter).frame.head(limit)
+            some = itertools.islice(_json.records(file), limit)
+            return pd.DataFrame([_flat(r) for _, r, _ in some if isinstance(r, dict)]).astype("str")
+        case "xes":
+            from cxmining.ingest import xes
+
+            log = xes.parse(file)
+            keys = [*log.trace, *log.event]
+            return pd.DataFrame({k: xes._column(log, k) for k in keys}).head(limit)
+        case _:
+            from cxmining.ingest import tabular
+
+            return tabular.load(file, source).frame.head(limit).astype("str")
+
+
+def _flat(record: dict[str, Any]) -> dict[str, str | None]:
+    return {
+        k: None if v is None else v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)
+        for k, v in record.items()
+    }
+
+
+def masked(frame: pd.DataFrame) -> pd.DataFrame:
+    """Show the shape of what could name somebody, and as it is only what many records share.
+
+    Examples
+    --------
+    >>> masked(pd.DataFrame({"naam": ["Jan de Wit"], "dag": ["2024-01-01"]})).to_numpy().tolist()
+    [['Xxx xx Xxx', '2024-01-01']]
+    """
+    out = {}
+    for column in frame.columns:
+        text = frame[column].astype("str")
+        counts = text.value_counts()
+        common = set(counts[counts >= _OFTEN].index)
+        few = len(counts) <= max(1, len(text) // _OFTEN)
+        out[column] = [
+            v if pd.isna(v) or (few and v in common) or _STAMP.match(v) else _shape(v) for v in text
+        ]  # fmt: skip
+    return pd.DataFrame(out, columns=frame.columns)
+
+
+def _shape(text: str) -> str:
+    short = text if len(text) <= 40 else text[:40] + "…"
+    return re.sub(r"\d", "0", re.sub(r"[^\W\d_]", lambda m: "X" if m.group().isupper() else "x", short))
+
+
+def _columns(frame: pd.DataFrame) -> pd.DataFrame:
+    shown = masked(frame)
+    rows = []
+    for column in frame.columns:
+        values = frame[column].dropna()
+        example = shown[column].dropna()
+        rows.append(
+            {
+                "column": column, "filled": round(len(values) / max(len(frame), 1), 3), "distinct": int(values.nunique()),
+                "example": example.iloc[0] if len(example) else "",
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=["column", "filled", "distinct", "example"])
+
+
+def _try(path: Path, values: dict[str, Any]) -> tuple[dict[str, int], pd.DataFrame, tuple[str, ...]]:
+    """Read the file for the counts; what the study would have to say first becomes a question."""
+    from cxmining.ingest import read_source
+
+    questions: list[str] = []
+    none = pd.DataFrame(columns=["status", "reason", "records"])
+    survey: dict[str, Any] = {}
+    if values["format"] == "qualtrics":
+        values = {**values, "survey": "survey"}
+        survey = {"survey": [{"name": "survey", "kind": "relationship"}]}
+        questions.append("which columns are the items of the [[survey]]?")
+    if values["format"] in ("csv", "parquet", "excel"):
+        questions.append("what are the rows (into) and which columns are what (columns)? `cxmining init` proposes both")
+
+    def attempt(given: dict[str, Any]) -> Study:
+        return parse_study({"name": "inspection", "source": [given], **survey}, root=path.parent)
+
+    try:
+        reading = read_source((study := attempt(values)).sources[0], study)
+    except InputError as error:
+        if "no time zone" not in str(error):
+            return {}, none, (*questions, str(error))
+        questions.append("in which zone were the stamps written (tz)? UTC was assumed for the counts")
+        study = attempt({**values, "tz": "UTC"})
+        try:
+            reading = read_source(study.sources[0], study)
+        except CxminingError as again:
+            return {}, none, (*questions, str(again))
+    except CxminingError:
+        return {}, none, tuple(questions)
+    rows = reading.ledger
+    said = (
+        rows[rows["reason"].notna()].groupby(["status", "reason"], dropna=False).size().rename("records").reset_index()
+    )
+    return dict(reading.inputs[0].counts), said, tuple(questions)

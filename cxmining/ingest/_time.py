@@ -1,0 +1,282 @@
+"""Moments: zones, summer time, and the order of day and month.
+
+A stamp without a zone is refused unless the study says which zone it was written in. Where the
+clock was turned, `fold = 0` of PEP 495 is the rule: a stamp in the gap of spring is read with the
+offset that was valid before (so durations survive), a stamp in the overlap of autumn is the first
+of the two, summer time. Both are counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from cxmining.errors import InputError
+
+__all__ = ["Stamps", "from_epoch", "local_offset", "parse_stamps"]
+
+UTC: Final = "datetime64[us, UTC]"
+_NAIVE: Final = "datetime64[us]"
+_ISO: Final = r"^\d{4}-?\d{2}-?\d{2}(?:[T ]|$)"
+_ZONE: Final = r"(?:(?P<zulu>[Zz]|\s*UTC|\s*GMT)|\s*(?P<sign>[+-])(?P<h>\d{2}):?(?P<m>\d{2})?)$"
+_DMY: Final = (
+    r"^(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<y>\d{4})"
+    r"(?:,?[T ]\s*(?P<H>\d{1,2})[:.](?P<M>\d{2})(?:[:.](?P<S>\d{2})(?:[.,]\d+)?)?\s*(?P<p>[AaPp]\.?[Mm]\.?)?)?$"
+)
+
+
+@dataclass(frozen=True)
+class Stamps:
+    """What was made of a column of stamps.
+
+    Attributes
+    ----------
+    utc : Series
+        ``datetime64[us, UTC]``; missing where it could not be read.
+    offset : Series
+        ``Int16``, minutes east of Greenwich; missing where the local clock is unknown.
+    bad : ndarray of bool
+        There was something, and it is no moment.
+    missing : ndarray of bool
+        There was nothing.
+    gap, overlap : int
+        Stamps in the hour that spring skips, or autumn repeats.
+    """
+
+    utc: pd.Series[Any]
+    offset: pd.Series[Any]
+    bad: np.ndarray[Any, Any]
+    missing: np.ndarray[Any, Any]
+    gap: int = 0
+    overlap: int = 0
+
+    def notes(self, source: str) -> list[str]:
+        """Return what a reader must know, in words."""
+        out = []
+        if self.gap:
+            out.append(
+                f"source {source!r}: {self.gap} stamps lie in the hour that summer time skips; "
+                "read with the offset that was valid before"
+            )
+        if self.overlap:
+            out.append(
+                f"source {source!r}: {self.overlap} stamps lie in the hour that winter time repeats; "
+                "read as the first of the two"
+            )
+        return out
+
+
+def parse_stamps(
+    column: pd.Series[Any], tz: str | None, where: str, *, form: str | None = None, hint: str = "tz"
+) -> Stamps:
+    """Read a column of stamps.
+
+    Parameters
+    ----------
+    column : Series
+        Text (ISO 8601; or day, month and year in an order that the whole column must settle), or
+        datetimes.
+    tz : str, optional
+        Zone of stamps that carry none.
+    where : str
+        File and column, for messages.
+    form : str, optional
+        strptime format; then nothing is inferred.
+    hint : str
+        The setting to name when a zone is needed.
+
+    Raises
+    ------
+    InputError
+        When a stamp carries no zone and `tz` is not given; when day and month cannot be told
+        apart; when nothing in the column is a moment.
+
+    Examples
+    --------
+    >>> s = parse_stamps(pd.Series(["2018-03-25 02:30:00", "2018-07-01 12:00:00"]), "Europe/Amsterdam", "x.csv")
+    >>> [str(t) for t in s.utc], s.offset.tolist(), s.gap
+    (['2018-03-25 01:30:00+00:00', '2018-07-01 10:00:00+00:00'], [120, 120], 1)
+    """
+    column = column.reset_index(drop=True)
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        utc = column.dt.tz_convert("UTC").astype(UTC)
+        wall = column.dt.tz_localize(None).astype(_NAIVE)
+        return Stamps(utc, _offset(wall, utc), np.zeros(len(column), bool), utc.isna().to_numpy())
+    if str(column.dtype).startswith("datetime64"):
+        return _localise(column.astype(_NAIVE), column.isna().to_numpy(), np.zeros(len(column), bool), tz, where, hint)
+    text = column.astype("str").str.strip()
+    text = text.where(text != "")
+    missing = text.isna().to_numpy()
+    if form is not None:
+        return _with_format(text, missing, tz, where, form, hint)
+    if not missing.all() and not text.str.match(_ISO).any():
+        text = _order_day_month(text, where)
+    zone = _extract(text, _ZONE)
+    # a date alone ends in "-dd", which reads like an offset: a zone needs a clock before it
+    clocked = text.str.contains(r"\d[:T ]", regex=True).fillna(False).to_numpy(bool) & (text.str.len() > 10).fillna(
+        False
+    ).to_numpy(bool)
+    zulu = zone["zulu"].notna().to_numpy() & clocked
+    shifted = zone["sign"].notna().to_numpy() & clocked
+    wall_text = text.where(~(zulu | shifted), _without(text, _ZONE)) if (zulu | shifted).any() else text
+    wall = pd.to_datetime(wall_text, format="ISO8601", errors="coerce").astype(_NAIVE)
+    bad = wall.isna().to_numpy() & ~missing
+    _some(bad, missing, where)
+    aware = (zulu | shifted) & ~bad
+    if not aware.any():
+        return _localise(wall, missing, bad, tz, where, hint)
+    minutes = (zone["h"].astype("Float64").fillna(0) * 60 + zone["m"].astype("Float64").fillna(0)) * zone["sign"].map(
+        {"+": 1, "-": -1}
+    ).astype("Float64").fillna(0)
+    offset = minutes.round().astype("Int16")
+    utc = (wall - pd.to_timedelta(offset.fillna(0).astype("int64"), unit="min")).dt.tz_localize("UTC").astype(UTC)
+    offset = offset.where(pd.Series(aware & shifted))
+    if zulu.any() and tz is not None:
+        offset = offset.where(pd.Series(~zulu), local_offset(utc, tz))
+    naive = ~aware & ~bad & ~missing
+    if not naive.any():
+        return Stamps(utc, offset, bad, missing)
+    rest = _localise(wall.where(pd.Series(naive)), ~naive, np.zeros(len(naive), bool), tz, where, hint)
+    return Stamps(
+        utc.where(pd.Series(~naive), rest.utc), offset.where(pd.Series(~naive), rest.offset),
+        bad, missing, rest.gap, rest.overlap,
+    )  # fmt: skip
+
+
+def from_epoch(values: pd.Series[Any], unit: str, tz: str | None) -> Stamps:
+    """Read integer counts since 1970 (UTC); the local clock is that of `tz` when it is given.
+
+    Examples
+    --------
+    >>> str(from_epoch(pd.Series([0, None]), "s", "Europe/Amsterdam").offset[0])
+    '60'
+    """
+    number = pd.to_numeric(values.reset_index(drop=True), errors="coerce").astype("Float64")
+    missing = values.isna().to_numpy()
+    scale = {"s": 1_000_000, "ms": 1_000, "us": 1}[unit]
+    inside = (number.abs() * scale < 2**62).fillna(False).to_numpy(bool)
+    whole = (number.where(pd.Series(inside)).fillna(0).astype("float64") * scale).astype("int64")
+    utc = pd.Series(whole.to_numpy().astype("datetime64[us]")).dt.tz_localize("UTC").where(pd.Series(inside))
+    utc = utc.astype(UTC)
+    offset = local_offset(utc, tz) if tz else pd.Series([None] * len(utc), dtype="Int16")
+    return Stamps(utc, offset, ~inside & ~missing, missing)
+
+
+def local_offset(utc: pd.Series[Any], tz: str) -> pd.Series[Any]:
+    """Return the minutes east of Greenwich that clocks in `tz` showed at those moments."""
+    return _offset(utc.dt.tz_convert(tz).dt.tz_localize(None).astype(_NAIVE), utc)
+
+
+def _offset(wall: pd.Series[Any], utc: pd.Series[Any]) -> pd.Series[Any]:
+    shift = (wall - utc.dt.tz_localize(None).astype(_NAIVE)).dt.total_seconds() / 60
+    return shift.round().astype("Float64").astype("Int16")
+
+
+def _localise(
+    wall: pd.Series[Any],
+    missing: np.ndarray[Any, Any],
+    bad: np.ndarray[Any, Any],
+    tz: str | None,
+    where: str,
+    hint: str,
+) -> Stamps:
+    if tz is None:
+        if missing.all():
+            return Stamps(
+                wall.dt.tz_localize("UTC").astype(UTC), pd.Series([None] * len(wall), dtype="Int16"), bad, missing
+            )
+        raise InputError(
+            f"{where}: stamps carry no time zone; say in which zone they were written: "
+            f'{hint} = "Europe/Amsterdam" (local clock) or {hint} = "UTC"'
+        )
+    early = wall.dt.tz_localize(tz, ambiguous="NaT", nonexistent="shift_forward")
+    unsure = (early.isna() & wall.notna()).to_numpy()
+    plain = wall.dt.tz_localize(tz, ambiguous="NaT", nonexistent="NaT")
+    gap = (plain.isna() & wall.notna()).to_numpy() & ~unsure
+    utc = plain.dt.tz_convert("UTC").astype(UTC)
+    odd = np.flatnonzero(gap | unsure)
+    if len(odd):
+        zone = ZoneInfo(tz)
+        values = [pd.Timestamp(t).to_pydatetime().replace(tzinfo=zone, fold=0) for t in wall.iloc[odd]]
+        fixed = pd.Series(pd.to_datetime(values, utc=True), index=odd).astype(UTC)
+        utc.iloc[odd] = fixed
+    offset = local_offset(utc, tz)
+    return Stamps(utc, offset, bad, missing, int(gap.sum()), int(unsure.sum()))
+
+
+def _with_format(
+    text: pd.Series[Any], missing: np.ndarray[Any, Any], tz: str | None, where: str, form: str, hint: str
+) -> Stamps:
+    try:
+        parsed = pd.to_datetime(text, format=form, errors="coerce", utc="%z" in form or "%Z" in form)
+    except ValueError as error:
+        raise InputError(f"{where}: timestamp_format = {form!r} is no strptime format: {error}") from None
+    bad = parsed.isna().to_numpy() & ~missing
+    _some(bad, missing, f"{where} (timestamp_format = {form!r})")
+    if isinstance(parsed.dtype, pd.DatetimeTZDtype):
+        utc = parsed.astype(UTC)
+        offset = local_offset(utc, tz) if tz else pd.Series([None] * len(utc), dtype="Int16")
+        return Stamps(utc, offset, bad, missing)
+    return _localise(parsed.astype(_NAIVE), missing | bad, bad, tz, where, hint)
+
+
+def _extract(text: pd.Series[Any], pattern: str) -> pd.DataFrame:
+    """Return the named groups of a pattern; RE2 over Arrow, because ``str.extract`` is a loop."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = pc.extract_regex(pa.array(text, type=pa.large_string(), from_pandas=True), pattern)
+    names = [f.name for f in found.type]
+    frame = pd.DataFrame(
+        {n: pc.struct_field(found, n).to_pandas().astype("str").to_numpy() for n in names},
+        index=text.index,
+        dtype="str",
+    )
+    return frame.where(frame != "")
+
+
+def _without(text: pd.Series[Any], pattern: str) -> pd.Series[Any]:
+    """Return the text without what the (unnamed) pattern finds, stripped."""
+    import re
+
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    plain = re.sub(r"\?P<\w+>", "?:", pattern)
+    cut = pc.replace_substring_regex(pa.array(text, type=pa.large_string(), from_pandas=True), plain, "")
+    return pd.Series(pc.utf8_trim_whitespace(cut).to_pandas().astype("str").to_numpy(), index=text.index, dtype="str")
+
+
+def _some(bad: np.ndarray[Any, Any], missing: np.ndarray[Any, Any], where: str) -> None:
+    if bad.any() and (bad | missing).all():
+        raise InputError(f"{where}: not one of {int(bad.sum())} values is a moment; set timestamp_format")
+
+
+def _order_day_month(text: pd.Series[Any], where: str) -> pd.Series[Any]:
+    """Rewrite ``31/12/2020 …`` as ISO, in the one order that fits the whole column."""
+    part = _extract(text, _DMY)
+    read = part["y"].notna()
+    if not read.any():
+        return text
+    a, b = (part[c].astype("Float64") for c in "ab")
+    day_first, month_first = bool((a > 12).any()), bool((b > 12).any())
+    if day_first and month_first:
+        raise InputError(f"{where}: day and month stand in both orders; split the export or set timestamp_format")
+    if not day_first and not month_first:
+        raise InputError(
+            f"{where}: nothing in the column tells day from month; "
+            'set timestamp_format, for example "%d/%m/%Y %H:%M" or "%m/%d/%Y %H:%M"'
+        )
+    day, month = (part["a"], part["b"]) if day_first else (part["b"], part["a"])
+    hour = part["H"].fillna("0").astype("int64")
+    half = part["p"].str[0].str.lower()
+    hour = hour.where(half.isna(), hour % 12 + (half == "p").astype("int64") * 12)
+    iso = (
+        part["y"] + "-" + month.str.zfill(2) + "-" + day.str.zfill(2) + "T" + hour.astype("str").str.zfill(2)
+        + ":" + part["M"].fillna("00") + ":" + part["S"].fillna("00")
+    )  # fmt: skip
+    return iso.where(read, text)

@@ -1,0 +1,188 @@
+"""What a file is taken for, and why; where two formats fit, it is refused to guess."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from cxmining.errors import InputError
+from cxmining.ingest._files import SourceFile, decode
+
+__all__ = ["Sniffed", "sniff"]
+
+_TICKET: Final = frozenset({"requester_id", "created_at", "status"})
+_COMMENT: Final = frozenset({"body", "author_id", "user_id", "created", "created_at", "ticket_id"})
+_USER: Final = frozenset({"role", "email", "name"})
+_MAIL_HEADER: Final = re.compile(rb"\A(?:>?From [^\n]*\r?\n)[A-Za-z][A-Za-z0-9-]*:", re.S)
+_OTHERS: Final = (
+    (b"SQLite format 3", "an SQLite database (an OCEL 2.0 log, perhaps)"),
+    (b"\xd0\xcf\x11\xe0", "an old Office or Outlook file (.xls, .msg)"),
+    (b"%PDF", "a PDF"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+)
+
+
+@dataclass(frozen=True)
+class Sniffed:
+    """What a file is taken for.
+
+    Attributes
+    ----------
+    format : str
+        A format of the study file.
+    why : str
+        What in the content says so.
+    part : str
+        Within a format: ``tickets``, ``comments`` or ``users`` of Zendesk; else empty.
+    """
+
+    format: str
+    why: str
+    part: str = ""
+
+
+def sniff(file: SourceFile, *, delimiter: str | None = None) -> Sniffed:
+    """Tell the format of a file from its content; its name decides nothing.
+
+    Raises
+    ------
+    InputError
+        When two formats fit, when none does, or when the file is empty or damaged.
+    """
+    head = file.head()
+    if not head.strip(b"\x00\r\n\t "):
+        raise InputError(f"{file.name}: the export is empty: it holds no character; export it again")
+    binary = _binary(head, file)
+    if binary is not None:
+        return binary
+    if _MAIL_HEADER.match(head) or re.match(rb"From [^\n]*\d\d:\d\d", head):
+        return Sniffed("mbox", "begins with a From_ line and mail headers")
+    text = decode(_whole_characters(head), None, file.name)[0].lstrip()
+    if text.startswith("<"):
+        return _xml(text, file)
+    if text[0] in "[{":
+        return _json(text, file)
+    found = _delimited(text, file, delimiter, complete=len(head) < 1 << 16)
+    if len(found) > 1:
+        shown = " or ".join(f"{s.format!r} ({s.why})" for s in found)
+        raise InputError(f"{file.name}: could be {shown}; set format")
+    return found[0]
+
+
+def _whole_characters(head: bytes) -> bytes:
+    cut = head.rfind(b"\n")
+    return head[: cut + 1] if len(head) >= 1 << 16 and cut > 0 else head
+
+
+def _binary(head: bytes, file: SourceFile) -> Sniffed | None:
+    if head.startswith(b"PAR1"):
+        return Sniffed("parquet", "begins with PAR1")
+    if head.startswith(b"PK\x03\x04"):
+        if b"xl/" in head or b"[Content_Types].xml" in head:
+            return Sniffed("excel", "is an Office archive with a workbook")
+        raise InputError(f"{file.name}: is a ZIP archive; unpack it into the folder of the study")
+    for magic, what in _OTHERS:
+        if head.startswith(magic):
+            raise InputError(f"{file.name}: is {what}, which is not read; export the data as CSV, Excel or Parquet")
+    return None
+
+
+def _xml(text: str, file: SourceFile) -> Sniffed:
+    root = re.search(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s>/]", text)
+    name = root.group(2) if root else "?"
+    if name == "log":
+        return Sniffed("xes", "is XML with the root <log>")
+    raise InputError(f"{file.name}: is XML with the root <{name}>, which is no XES log")
+
+
+def _json(text: str, file: SourceFile) -> Sniffed:
+    keys = first_keys(text)
+    if {"event_name", "event_timestamp"} <= keys:
+        return Sniffed("ga4", "JSON with event_name and event_timestamp")
+    part = zendesk_part(keys)
+    if part:
+        return Sniffed("zendesk", f"JSON with the fields of Zendesk {part}", part)
+    shown = ", ".join(sorted(keys)[:8])
+    raise InputError(
+        f"{file.name}: is JSON of an unknown kind (fields {shown or 'none'}); known are GA4 and Zendesk exports"
+    )
+
+
+def first_keys(text: str) -> set[str]:
+    """Return the keys of the first record of an array, of JSON lines, or of ``{"tickets": […]}``."""
+    import json
+
+    decoder = json.JSONDecoder()
+    start = text.lstrip()
+    for _ in range(3):
+        start = start.lstrip()
+        if start.startswith("["):
+            start = start[1:].lstrip()
+            continue
+        wrapped = re.match(r'\{\s*"(tickets|comments|users|ticket_events)"\s*:\s*\[', start)
+        if wrapped:
+            start = start[wrapped.end() :]
+            continue
+        break
+    if start.startswith("]"):
+        return set()
+    try:
+        record, _ = decoder.raw_decode(start)
+    except json.JSONDecodeError:
+        # a first record longer than what was looked at, or broken: its keys still show
+        return set(re.findall(r'"(\w+)"\s*:', start[:20000]))
+    return set(record) if isinstance(record, dict) else set()
+
+
+def zendesk_part(keys: set[str] | frozenset[str]) -> str:
+    """Return ``tickets``, ``comments`` or ``users`` when the fields are theirs, else ``""``."""
+    if keys >= _TICKET:
+        return "tickets"
+    if "body" in keys and "ticket_id" in keys and {"author_id", "user_id"} & keys and {"created", "created_at"} & keys:
+        return "comments"
+    if keys >= _USER and {"external_id", "created_at"} <= keys:
+        return "users"
+    return ""
+
+
+def _delimited(text: str, file: SourceFile, delimiter: str | None, *, complete: bool) -> list[Sniffed]:
+    from cxmining.ingest import asterisk
+    from cxmining.ingest.tabular import find_delimiter
+
+    mark = delimiter or find_delimiter(text, file.name)
+    lines = text.splitlines(keepends=True)
+    rows = [r for r in csv.reader(lines if complete else lines[:-1] or lines, delimiter=mark) if r]
+    if not rows:
+        raise InputError(f"{file.name}: holds no record")
+    if any("\ufffd" in v for v in rows[0]):
+        raise InputError(f"{file.name}: is neither text nor a format that is known")
+    names = [v.strip() for v in rows[0]]
+    keys = set(names)
+    found: list[Sniffed] = []
+    if {"StartDate", "EndDate"} <= keys and {"ResponseId", "ResponseID", "Finished", "RecordedDate"} & keys:
+        found.append(Sniffed("qualtrics", "has the columns StartDate, EndDate and ResponseId"))
+    part = zendesk_part(keys)
+    if part and "_fivetran_synced" in keys | ({"_fivetran_synced"} if _zendesk_columns(keys, part) else set()):
+        found.append(Sniffed("zendesk", f"has the columns of Zendesk {part}", part))
+    width = max(len(r) for r in rows[:50])
+    body: list[list[Any]] = [r for r in rows[:50] if len(r) == width]
+    if mark == "," and asterisk.layout(pd.DataFrame(body, dtype="str")) is not None:
+        found.append(
+            Sniffed("asterisk", "start, end and disposition stand where Asterisk writes them, without a header")
+        )
+    if found:
+        return found
+    word = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}.get(mark, repr(mark))
+    return [Sniffed("csv", f"is text with a header and {len(names)} columns, divided by {word}")]
+
+
+def _zendesk_columns(keys: set[str], part: str) -> bool:
+    own = {"tickets": {"submitter_id", "via_channel"}, "comments": {"public"}, "users": {"locale", "verified"}}[part]
+    return own <= keys

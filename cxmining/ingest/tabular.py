@@ -1,0 +1,566 @@
+"""Tables of any kind (CSV, TSV, Excel, Parquet) through a mapping of columns.
+
+Everything is read as text: an id is never a number, ``0012`` stays ``0012``. What the mapping and
+``attributes`` do not name is not kept.
+
+``columns`` maps our names to the file's. For events: ``timestamp``, ``touchpoint``, ``channel``,
+``direction``, ``case_id``, ``thread_id``, ``lifecycle``, ``wait_s``, ``duration_s``, ``resource``,
+``queue``, ``owner_mined``, ``text``; what only the rules look at: ``subject``, ``event``, ``url``,
+``status``, ``tags``; and identity kinds: ``account``, ``email``, ``phone``, ``device``, ``cookie``,
+``name``, ``object``. A log with XES column names (``case:concept:name`` …) needs no mapping.
+
+Options
+-------
+values : table of tables
+    Our column → what the file writes → what we call it, ``"*"`` for all else.
+na : list of str
+    What means *missing*; default ``NA``, ``N/A``, ``NULL``, ``\\N``, ``NaN``.
+sheet : str
+    Of a workbook; default the first.
+duplicates : str
+    ``"drop"`` (default): a row equal to an earlier one in every column is a duplicate; ``"keep"``.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from cxmining.errors import InputError, StudyError, nearest
+from cxmining.ingest._build import (
+    EVENT_COLUMNS,
+    KINDS,
+    RAW_COLUMNS,
+    answers_of,
+    attribute_name,
+    channels_of,
+    check_columns,
+    check_options,
+    directions_of,
+    events_table,
+    identifiers_of,
+    missing_text,
+    survey_of,
+    translate,
+    typed,
+    value_map,
+)
+from cxmining.ingest._files import SourceFile, as_stream
+from cxmining.ingest._ledger import FileLedger, join_ledgers
+from cxmining.ingest._time import Stamps, parse_stamps
+from cxmining.schema import CHANNELS, TABLES, Reading, empty, table
+from cxmining.study import SourceSettings, Study
+
+__all__ = ["OPTIONS", "RawTable", "load", "read", "read_csv"]
+
+OPTIONS: Final = {
+    "values": "our column → the file's value → our value",
+    "na": "texts that mean missing",
+    "sheet": "of a workbook",
+    "duplicates": '"drop" or "keep"',
+}
+_NA: Final = ("NA", "N/A", "NULL", "\\N", "NaN")
+_XES_NAMES: Final = {
+    "case_id": "case:concept:name", "touchpoint": "concept:name", "timestamp": "time:timestamp",
+    "resource": "org:resource", "queue": "org:group", "lifecycle": "lifecycle:transition",
+}  # fmt: skip
+_RESPONSE_COLUMNS: Final = ("timestamp", "response_id", "invited_at", "reference", "weight", "comment", *KINDS)
+_INVITATION_COLUMNS: Final = ("invited_at", "survey", "channel", "reference", *KINDS)
+_NUMBERS: Final = ("wait_s", "duration_s")
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A file as a table of text (Parquet keeps its types), with what could not be laid out.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row per record, in the order of the file; a rejected record is a row of missing values.
+    broken : dict of int to str
+        0-based position of records that have no row of their own → why.
+    """
+
+    frame: pd.DataFrame
+    broken: dict[int, str]
+    delimiter: str = ","
+    encoding: str = "utf-8"
+
+
+def read_csv(
+    file: SourceFile, encoding: str | None, delimiter: str | None, *, header: bool = True, skip: int = 0
+) -> RawTable:
+    """Read delimited text; every value stays text, records of the wrong length are set aside.
+
+    Raises
+    ------
+    InputError
+        When two delimiters fit equally well, when there is a header and nothing below it, or two
+        columns bear one name.
+    """
+    import pyarrow as pa
+    import pyarrow.csv as pc
+
+    from cxmining.ingest._files import decode
+
+    text, found = decode(file.read(), encoding, file.name)
+    if not text.strip():
+        raise InputError(f"{file.name}: the export holds no text; export it again or take it out of the study")
+    delimiter = delimiter or find_delimiter(text, file.name)
+    broken: dict[int, str] = {}
+
+    def set_aside(row: Any) -> str:
+        broken[row.number - 1 - int(header) - skip] = (
+            f"has {row.actual_columns} fields, expected {row.expected_columns}"
+        )
+        return "skip"
+
+    stream = as_stream(text)
+    size = stream.getbuffer().nbytes
+    read = pc.ReadOptions(
+        use_threads=False,
+        block_size=min(size + 1, (1 << 31) - 1),
+        autogenerate_column_names=not header,
+        skip_rows_after_names=skip,
+    )
+    parse = pc.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=set_aside)
+    try:
+        # the reader is asked for the names first, because a type can be given by name only
+        first = pc.open_csv(stream, read_options=read, parse_options=parse) if header else None
+        columns = list(first.schema.names) if first is not None else [f"f{i}" for i in range(_width(text, delimiter))]
+        broken.clear()
+        stream.seek(0)
+        convert = pc.ConvertOptions(column_types={c: pa.large_string() for c in columns}, strings_can_be_null=False)
+        arrow = pc.read_csv(stream, read_options=read, parse_options=parse, convert_options=convert)
+    except pa.ArrowInvalid as error:
+        raise InputError(f"{file.name}: is no table delimited by {delimiter!r}: {str(error).splitlines()[0]}") from None
+    if header:
+        columns = [c.strip() for c in columns]
+        twice = sorted({c for c in columns if columns.count(c) > 1 and c})
+        if twice:
+            raise InputError(f"{file.name}: two columns are called {twice[0]!r}; rename one before reading")
+    frame = pd.DataFrame(
+        {c: arrow.column(i).to_pandas().astype("str") for i, c in enumerate(columns)}, columns=pd.Index(columns)
+    )
+    if skip:
+        broken = {k: v for k, v in broken.items() if k >= 0}
+    if broken:
+        n = len(frame) + len(broken)
+        stand = np.setdiff1d(np.arange(n), np.fromiter(broken, dtype=np.int64))
+        frame.index = pd.Index(stand)
+        frame = frame.reindex(range(n))
+    return RawTable(frame, broken, delimiter, found)
+
+
+def _width(text: str, delimiter: str) -> int:
+    return len(next(csv.reader(text[: 1 << 20].splitlines(keepends=True), delimiter=delimiter)))
+
+
+def find_delimiter(text: str, name: str) -> str:
+    """Return the delimiter that splits the first records into equally many fields, most of them.
+
+    Raises
+    ------
+    InputError
+        When two delimiters do so equally well.
+    """
+    lines = text[: 1 << 18].splitlines(keepends=True)[:200]
+    if len(text) > 1 << 18:
+        lines = lines[:-1] or lines
+    fits: dict[str, tuple[float, int]] = {}
+    for candidate in ",;\t|":
+        rows = [r for r in csv.reader(lines, delimiter=candidate) if r]
+        width = len(rows[0]) if rows else 0
+        if width > 1:
+            fits[candidate] = (sum(len(r) == width for r in rows) / len(rows), width)
+    if not fits:
+        return ","  # one column
+    best = max(fits.values())
+    winners = [c for c, v in fits.items() if v == best]
+    if len(winners) > 1:
+        shown = " and ".join(repr(c) for c in winners)
+        raise InputError(f"{name}: {shown} split it equally well; set delimiter")
+    return winners[0]
+
+
+def _read_excel(file: SourceFile, sheet: str | None) -> RawTable:
+    import io
+    import zipfile
+
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(file.read()), read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise InputError(f"{file.name}: is no Excel workbook (.xlsx): {error}") from None
+    try:
+        if sheet is not None and sheet not in book.sheetnames:
+            raise StudyError(f"{file.name}: no sheet {sheet!r}; {nearest(sheet, book.sheetnames)}")
+        rows = list(book[sheet or book.sheetnames[0]].iter_rows(values_only=True))
+    finally:
+        book.close()
+    while rows and all(v is None for v in rows[-1]):
+        rows.pop()
+    if not rows:
+        raise InputError(f"{file.name}: the sheet is empty")
+    names = [str(v).strip() if v is not None else f"column {i + 1}" for i, v in enumerate(rows[0])]
+    body = [[_cell(v) for v in r] for r in rows[1:]]
+    return RawTable(pd.DataFrame(body, columns=pd.Index(names), dtype="str"), {})
+
+
+def _cell(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # a workbook has one kind of number: 1001 is stored as 1001.0
+    return value.isoformat(sep=" ") if hasattr(value, "isoformat") else str(value)
+
+
+def _read_parquet(file: SourceFile) -> RawTable:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with file.open() as stream:
+            frame = pq.read_table(pa.BufferReader(stream.read())).to_pandas()
+    except pa.ArrowInvalid as error:
+        raise InputError(f"{file.name}: is no readable Parquet file: {str(error).splitlines()[0]}") from None
+    return RawTable(frame.reset_index(drop=True).rename(columns=str), {})
+
+
+def load(file: SourceFile, source: SourceSettings) -> RawTable:
+    """Read a file as it stands, without a mapping."""
+    match source.format:
+        case "parquet":
+            raw = _read_parquet(file)
+        case "excel":
+            raw = _read_excel(file, source.options.get("sheet"))
+        case _:
+            raw = read_csv(file, source.encoding, source.delimiter)
+    if not len(raw.frame):
+        raise InputError(
+            f"{file.name}: the export is empty: a header and no records; take it out of the study or export it again"
+        )
+    na = {*source.options.get("na", _NA), ""}
+    for column in raw.frame.columns:
+        if str(raw.frame[column].dtype) in ("str", "object"):
+            text = raw.frame[column]
+            if str(text.dtype) == "object":
+                text = text.map(lambda v: v if v is None or isinstance(v, str) else str(v)).astype("str")
+            raw.frame[column] = text.mask(text.str.strip().isin(na))
+    return raw
+
+
+def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Reading:
+    """Read tables through the mapping of their source.
+
+    Parameters
+    ----------
+    files : list of SourceFile
+    source : SourceSettings
+        ``into`` says which of our tables the rows are.
+    study : Study
+
+    Returns
+    -------
+    Reading
+        Every row kept, rejected, or duplicate.
+    """
+    options = check_options(source, OPTIONS, source.format)
+    raws = [load(file, source) for file in files]
+    ledgers = [FileLedger(source.name, f, len(r.frame)) for f, r in zip(files, raws, strict=True)]
+    for ledger, raw in zip(ledgers, raws, strict=True):
+        for position, reason in sorted(raw.broken.items()):
+            ledger.reject([position], reason)
+    if options.get("duplicates", "drop") == "drop":
+        mark_duplicates(ledgers, [r.frame for r in raws])
+    reader = {"events": _events, "responses": _responses, "invitations": _invitations, "customers": _customers}[
+        source.into
+    ]
+    parts = [reader(f, r.frame, ledger, source, study) for f, r, ledger in zip(files, raws, ledgers, strict=True)]
+    inputs, rows = join_ledgers(ledgers)
+    tables = {
+        name: pd.concat([p[0][name] for p in parts], ignore_index=True)
+        for name in ("events", "responses", "answers", "invitations", "customers", "identifiers")
+        if any(name in p[0] for p in parts)
+    }
+    notes = [n for p in parts for n in p[1]]
+    return Reading(source.name, source.format, inputs, rows, notes=tuple(dict.fromkeys(notes)), **tables)
+
+
+def mark_duplicates(ledgers: Sequence[FileLedger], frames: Sequence[pd.DataFrame]) -> None:
+    """Mark rows that equal an earlier row of the source in every column."""
+    hashes = []
+    for frame in frames:
+        ordered = frame[sorted(frame.columns)]
+        hashes.append(pd.util.hash_pandas_object(ordered.astype("str"), index=False, categorize=True).to_numpy())
+    every = np.concatenate(hashes)
+    ids = np.concatenate([ledger.ids for ledger in ledgers])
+    stands = np.concatenate([ledger.open for ledger in ledgers])
+    order = np.flatnonzero(stands)
+    codes, _ = pd.factorize(every[order])
+    _, first = np.unique(codes, return_index=True)
+    original = order[first[codes]]
+    twice = original != order
+    start = 0
+    for ledger in ledgers:
+        mine = twice & (order >= start) & (order < start + ledger.n)
+        ledger.duplicate(order[mine] - start, ids[original[mine]], "equal to an earlier record in every column")
+        start += ledger.n
+
+
+class _Columns:
+    """The mapped columns of one file, by our names."""
+
+    def __init__(self, file: SourceFile, frame: pd.DataFrame, source: SourceSettings) -> None:
+        self.where, self.frame, self.source = file.name, frame, source
+        self.mapping = dict(source.columns)
+        if not self.mapping and source.into == "events" and {"concept:name", "time:timestamp"} <= set(frame.columns):
+            self.mapping = {k: v for k, v in _XES_NAMES.items() if v in frame.columns}
+        for ours, theirs in self.mapping.items():
+            self._there(theirs, f"columns.{ours}")
+        for theirs in source.attributes:
+            self._there(theirs, "attributes")
+
+    def _there(self, column: str, key: str) -> None:
+        if column not in self.frame.columns:
+            raise StudyError(
+                f"{self.where}: source {self.source.name!r}, {key} = {column!r} is not a column of the file; "
+                + nearest(column, self.frame.columns, 5)
+            )
+
+    def has(self, name: str) -> bool:
+        return name in self.mapping or name in self.source.constants
+
+    def raw(self, name: str) -> pd.Series[Any] | None:
+        if name in self.mapping:
+            return self.frame[self.mapping[name]]
+        if name in self.source.constants:
+            return pd.Series([str(self.source.constants[name])] * len(self.frame), index=self.frame.index, dtype="str")
+        return None
+
+    def text(self, name: str) -> pd.Series[Any] | None:
+        column = self.raw(name)
+        if column is None:
+            return None
+        return translate(missing_text(column), value_map(self.source, name) if name != "channel" else {})
+
+    def need(self, name: str, example: str) -> None:
+        if not self.has(name):
+            listed = ", ".join(repr(c) for c in list(self.frame.columns)[:12])
+            raise StudyError(
+                f"{self.where}: source {self.source.name!r} must say which column is the {name}: "
+                f"columns = {{{name} = {example}}}; the file has {listed}"
+            )
+
+    def stamps(self, name: str) -> Stamps:
+        column = self.raw(name)
+        assert column is not None
+        return parse_stamps(
+            column,
+            self.source.tz,
+            f"{self.where}, column {self.mapping.get(name, name)!r}",
+            form=self.source.timestamp_format,
+        )
+
+    def identities(self, at: np.ndarray[Any, Any]) -> dict[str, pd.Series[Any]]:
+        out = {}
+        for kind in KINDS:
+            column = self.text(kind)
+            if column is not None:
+                out[kind] = column.iloc[at]
+        return out
+
+
+_Part = tuple[dict[str, pd.DataFrame], list[str]]
+
+
+def _without_moment(ledger: FileLedger, stamps: Stamps, name: str) -> None:
+    ledger.reject(stamps.missing, f"no {name}")
+    ledger.reject(stamps.bad, f"{name} is no moment")
+
+
+def _events(file: SourceFile, frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings, study: Study) -> _Part:
+    check_columns(source, (*EVENT_COLUMNS, *RAW_COLUMNS, *KINDS))
+    columns = _Columns(file, frame, source)
+    columns.need("timestamp", '"…"')
+    columns.need("touchpoint", '"…"')
+    stamps = columns.stamps("timestamp")
+    _without_moment(ledger, stamps, "timestamp")
+    touchpoint = columns.text("touchpoint")
+    assert touchpoint is not None
+    ledger.reject(touchpoint.isna().to_numpy(), "no touchpoint")
+    at = ledger.kept
+    notes = stamps.notes(source.name)
+    out: dict[str, Any] = {
+        "timestamp": stamps.utc.iloc[at], "utc_offset": stamps.offset.iloc[at], "touchpoint": touchpoint.iloc[at],
+    }  # fmt: skip
+    raw_channel = columns.raw("channel")
+    if raw_channel is None:
+        out["channel"] = np.full(len(at), "other", dtype=object)
+    else:
+        out["channel"], said = channels_of(missing_text(raw_channel).iloc[at], source)
+        notes += said
+    for name in EVENT_COLUMNS:
+        if name in out or not columns.has(name):
+            continue
+        text = columns.text(name)
+        assert text is not None
+        out[name] = _number(text, at, name, ledger) if name in _NUMBERS else text.iloc[at]
+    if "direction" in out:
+        out["direction"] = directions_of(out["direction"])
+    if "owner_mined" not in out and "queue" in out:
+        out["owner_mined"] = out["queue"]
+    for name in RAW_COLUMNS:
+        text = columns.text(name)
+        if text is not None:
+            out[f"raw_{name}"] = text.iloc[at]
+    for name in source.attributes:
+        out[attribute_name(name)] = typed(frame[name], name).iloc[at]
+    events = events_table(ledger, at, out, source)
+    return {
+        "events": events,
+        "identifiers": identifiers_of(ledger.ids[at], columns.identities(at), study.company.country),
+    }, notes
+
+
+def _number(text: pd.Series[Any], at: np.ndarray[Any, Any], name: str, ledger: FileLedger) -> pd.Series[Any]:
+    number = pd.to_numeric(text.iloc[at], errors="coerce").astype("Float64")
+    wrong = ((number.isna() & text.iloc[at].notna()) | (number < 0)).fillna(False).to_numpy(bool)
+    ledger.cell(at[wrong], name, f"{name} is no number of seconds")
+    return number.mask(wrong)
+
+
+def _responses(
+    file: SourceFile, frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings, study: Study
+) -> _Part:
+    check_columns(source, _RESPONSE_COLUMNS)
+    survey = survey_of(source, study)
+    columns = _Columns(file, frame, source)
+    columns.need("timestamp", '"…"')
+    for key, theirs in [
+        *survey.customer.items(),
+        *((k, getattr(survey, k)) for k in ("comment", "weight", "reference")),
+    ]:
+        if theirs is not None and key not in columns.mapping:
+            columns._there(theirs, f"survey {survey.name!r}: {key}")
+            columns.mapping[key] = theirs
+    stamps = columns.stamps("timestamp")
+    _without_moment(ledger, stamps, "timestamp")
+    own = columns.text("response_id")
+    if own is not None:
+        same_id(ledger, own)
+    at = ledger.kept
+    out: dict[str, Any] = {
+        "response_id": ledger.ids[at],
+        "timestamp": stamps.utc.iloc[at],
+        "survey": np.full(len(at), survey.name, dtype=object),
+        "survey_kind": np.full(len(at), survey.kind, dtype=object),
+        "source": np.full(len(at), source.name, dtype=object),
+        "seq": at + 1,
+    }
+    notes = stamps.notes(source.name)
+    if columns.has("invited_at"):
+        out["invited_at"] = columns.stamps("invited_at").utc.iloc[at]
+    for name in ("reference", "comment"):
+        text = columns.text(name)
+        if text is not None:
+            out[name] = text.iloc[at]
+    weight = columns.text("weight")
+    if weight is not None:
+        out["weight"] = _number(weight, at, "weight", ledger)
+    answers = answers_of(frame, at, survey, ledger, file.name)
+    people = identifiers_of(ledger.ids[at], columns.identities(at), study.company.country)
+    return {"responses": table("responses", out), "answers": answers, "identifiers": people}, notes
+
+
+def same_id(ledger: FileLedger, ids: pd.Series[Any]) -> None:
+    """Mark records that bear the id of an earlier one, which stands."""
+    position = np.arange(ledger.n)
+    usable = ledger.open & ids.notna().to_numpy()
+    seen = pd.Series(position, index=ids.to_numpy(dtype=object))[usable]
+    first = seen.groupby(level=0).transform("min").to_numpy()
+    at = position[usable]
+    ledger.duplicate(at[first != at], first[first != at], "bears the id of an earlier record")
+
+
+def _invitations(
+    file: SourceFile, frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings, study: Study
+) -> _Part:
+    check_columns(source, _INVITATION_COLUMNS)
+    columns = _Columns(file, frame, source)
+    columns.need("invited_at", '"…"')
+    survey = columns.text("survey")
+    if survey is None:
+        survey = pd.Series([survey_of(source, study).name] * len(frame), dtype="str")
+    known = [s.name for s in study.surveys]
+    stamps = columns.stamps("invited_at")
+    _without_moment(ledger, stamps, "invited_at")
+    ledger.reject(survey.isna().to_numpy(), "no survey")
+    ledger.reject(~survey.isin(known).to_numpy(), "belongs to a survey that the study does not declare")
+    at = ledger.kept
+    notes = stamps.notes(source.name)
+    out: dict[str, Any] = {
+        "invitation_id": ledger.ids[at],
+        "survey": survey.iloc[at],
+        "invited_at": stamps.utc.iloc[at],
+        "source": np.full(len(at), source.name, dtype=object),
+        "seq": at + 1,
+    }
+    channel = columns.raw("channel")
+    if channel is not None:
+        out["channel"], said = channels_of(missing_text(channel).iloc[at], source)
+        notes += said
+    reference = columns.text("reference")
+    if reference is not None:
+        out["reference"] = reference.iloc[at]
+    people = identifiers_of(ledger.ids[at], columns.identities(at), study.company.country)
+    return {"invitations": table("invitations", out), "identifiers": people}, notes
+
+
+def _customers(
+    file: SourceFile, frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings, study: Study
+) -> _Part:
+    columns = _Columns(file, frame, source)
+    if not any(columns.has(kind) for kind in KINDS):
+        columns.need("account", '"…"')
+    at = ledger.kept
+    out: dict[str, Any] = {
+        "record_id": ledger.ids[at],
+        "source": np.full(len(at), source.name, dtype=object),
+        "seq": at + 1,
+    }
+    declared = TABLES["customers"]
+    for name in [*columns.mapping, *source.constants]:
+        if name in KINDS:
+            continue
+        if name in declared:
+            raise StudyError(
+                f"source {source.name!r}: columns has the key {name!r}, which is ours; choose another name"
+            )
+        text = columns.text(name)
+        assert text is not None
+        out[name] = typed(text, name).iloc[at]
+    for name in source.attributes:
+        out[attribute_name(name)] = typed(frame[name], name).iloc[at]
+    notes = []
+    if "channel" in out:
+        wrong = sorted(set(out["channel"].dropna().unique()) - set(CHANNELS))
+        if wrong:
+            notes.append(f"source {source.name!r}: attribute channel holds {wrong[0]!r}, which is no channel")
+    people = identifiers_of(ledger.ids[at], columns.identities(at), study.company.country)
+    known = set(people["record_id"])
+    nameless = np.array([i not in known for i in ledger.ids[at]], dtype=bool) if len(at) else np.zeros(0, bool)
+    if nameless.any():
+        ledger.reject(at[nameless], "nothing says which customer this is")
+        keep = ~nameless
+        out = {k: (v.iloc[keep] if isinstance(v, pd.Series) else v[keep]) for k, v in out.items()}
+    return {
+        "customers": table("customers", out) if len(out["seq"]) else empty("customers"),
+        "identifiers": people,
+    }, notes
