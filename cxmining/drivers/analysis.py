@@ -1,0 +1,164 @@
+"""The result of a driver analysis: figures first, their picture second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from cxmining.drivers.verdict import Verdict
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+__all__ = ["DriverAnalysis"]
+
+
+def _plain(value: Any) -> Any:
+    """Return a JSON value: numpy's numbers as Python's, not-a-number as None."""
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
+
+
+@dataclass(frozen=True, eq=False)
+class DriverAnalysis:
+    """What explains a score, with intervals, and whether a few touchpoints decide it.
+
+    Attributes
+    ----------
+    target : str
+        The score that is explained.
+    shares : DataFrame
+        One row per touchpoint, largest first: ``touchpoint``, ``share`` (part of R², sums to 1),
+        ``share_low``, ``share_high`` (95%), ``rank_low``, ``rank_high``, ``direct`` (part of the sum
+        of direct effects), ``pmvd`` (second opinion; missing above 16 touchpoints), ``reach``, ``mean``,
+        ``n``, ``imputed``, ``slope`` (points of the target, in its good direction, associated with one
+        point more here).
+    r2, r2_low, r2_high : float
+        Variance of the score that all touchpoints predict beyond the controls, in the data; and the
+        95% interval after the optimism of fitting is taken off.
+    r2_adjusted, r2_controls : float
+        R² without that optimism; R² of the controls alone.
+    verdict : Verdict
+        One of four words, its figures, its sentence in English and Dutch.
+    pareto : DataFrame
+        ``rank``, ``touchpoint``, ``share``, ``cumulative`` (what the first so many predict together, as part
+        of what all predict), ``low``, ``high``, ``baseline`` (what so many would reach if all mattered alike
+        and merely moved together), ``credit`` (their shares together).
+    controls : tuple of str
+        What was always in.
+    checks : DataFrame
+        ``check``, ``value``, ``note``: responses, effective responses, collinearity …
+    rejected : dict of str to int
+        Cells outside their scale, per column.
+    dropped : dict of str to str
+        Touchpoints that took no part, and why.
+    notes : tuple of str
+        What a reader must know.
+    method : {"lmg", "pmvd"}
+        Which credit ``share`` is.
+    """
+
+    target: str
+    shares: pd.DataFrame
+    r2: float
+    r2_low: float
+    r2_high: float
+    r2_adjusted: float
+    r2_controls: float
+    verdict: Verdict
+    pareto: pd.DataFrame
+    controls: tuple[str, ...]
+    checks: pd.DataFrame
+    rejected: dict[str, int] = field(default_factory=dict)
+    dropped: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    method: str = "lmg"
+
+    @property
+    def n(self) -> int:
+        """Responses used."""
+        return int(self.verdict.figures["n"])
+
+    @property
+    def n_eff(self) -> float:
+        """Customers that equal weights would need for the same precision (Kish)."""
+        return float(self.verdict.figures["n_eff"])
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """The ranking: touchpoint, share with interval, rank interval, direct part, reach, mean, n."""
+        columns = [
+            "touchpoint",
+            "share",
+            "share_low",
+            "share_high",
+            "rank_low",
+            "rank_high",
+            "direct",
+            "reach",
+            "mean",
+            "n",
+        ]
+        return self.shares[columns].copy()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the verdict and its figures as plain values, as ``verdict.json`` holds them."""
+        columns = ["rank", "touchpoint", "cumulative", "low", "high", "baseline"]
+        result = _plain(
+            {
+                "word": self.verdict.word,
+                "sentence": {"en": self.verdict.sentence("en"), "nl": self.verdict.sentence("nl")},
+                "target": self.target,
+                "r2": self.r2,
+                "r2_low": self.r2_low,
+                "r2_high": self.r2_high,
+                "n": self.n,
+                "n_eff": self.n_eff,
+                "k": self.verdict.figures["k"],
+                "p": self.verdict.figures["p"],
+                "controls": list(self.controls),
+                "figures": {**self.verdict.figures, "reason": self.verdict.reason, "notes": list(self.notes)},
+                "pareto": self.pareto[columns].to_dict("records"),
+            }
+        )
+        assert isinstance(result, dict)
+        return result
+
+    def figure(self) -> go.Figure:
+        """Draw the Pareto picture: shares with intervals, what the first so many predict, the verdict under it."""
+        from cxmining.drivers.picture import pareto_figure
+
+        return pareto_figure(self)
+
+    def __repr__(self) -> str:
+        head = (
+            f"DriverAnalysis of {self.target!r}: {len(self.shares)} touchpoints, {self.n:,} responses "
+            f"({self.n_eff:,.0f} effective), R² {self.r2:.3f} [{self.r2_low:.3f}, {self.r2_high:.3f}]"
+        )
+        lines = [
+            head,
+            f"{self.verdict.word}: {self.verdict.sentence()}",
+            self.summary.to_string(index=False, float_format=lambda v: f"{v:.3f}"),
+        ]
+        return "\n".join([*lines, *(f"- {note}" for note in self.notes)])
+
+    def _repr_html_(self) -> str:
+        head = (
+            f"<p><strong>{escape(self.target)}</strong>: {self.n:,} responses ({self.n_eff:,.0f} effective), "
+            f"R² {self.r2:.3f} [{self.r2_low:.3f}, {self.r2_high:.3f}]</p>"
+            f"<p><strong>{escape(self.verdict.word)}</strong>: {escape(self.verdict.sentence())}</p>"
+        )
+        table = self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3f}")
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        return f"<div>{head}{table}" + (f"<ul>{notes}</ul>" if notes else "") + "</div>"

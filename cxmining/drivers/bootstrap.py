@@ -1,0 +1,120 @@
+"""The bootstrap of whole customers, a block of replicates at a time.
+
+A replicate gives each customer a Poisson(1) count (Chamandy et al. 2012): the same intervals as
+drawing customers with replacement, and the counts can be made chunk by chunk, so that memory stays
+bounded. Every statistic here is a function of the weighted cross products, and these are one matrix
+product for all replicates. Draws follow an order that the rows' content gives, on one thread:
+the same seed gives the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cxmining.drivers.design import Design
+
+__all__ = ["draw_moments", "halves", "total_moments"]
+
+Array = npt.NDArray[np.float64]
+
+CHUNK: Final = 4096
+"""Customers whose cross products are held at once; part of what a seed means."""
+
+
+def _products(design: Design, take: npt.NDArray[np.bool_] | None) -> Iterator[Array]:
+    """Yield each customer's weighted cross products (upper triangle), a chunk of customers at a time."""
+    rows, columns = np.triu_indices(design.z.shape[1])
+    starts = np.flatnonzero(np.diff(design.cluster, prepend=-1))
+    ends = np.append(starts[1:], design.n)
+    chosen = np.arange(len(starts)) if take is None else np.flatnonzero(take)
+    for begin in range(0, len(chosen), CHUNK):
+        part = chosen[begin : begin + CHUNK]
+        sizes = ends[part] - starts[part]
+        offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        index = np.repeat(starts[part] - offsets, sizes) + np.arange(sizes.sum())
+        z = design.z[index]
+        cross = (z * design.w[index, None])[:, rows] * z[:, columns]
+        yield cross if len(index) == len(part) else np.add.reduceat(cross, offsets, axis=0)
+
+
+def _unpack(packed: Array, m: int) -> Array:
+    full = np.empty((len(packed), m, m))
+    rows, columns = np.triu_indices(m)
+    full[:, rows, columns] = packed
+    full[:, columns, rows] = packed
+    return full
+
+
+def total_moments(design: Design, take: npt.NDArray[np.bool_] | None = None) -> Array:
+    """Return the cross products of all customers, or of those that `take` names.
+
+    Parameters
+    ----------
+    design : Design
+        The columns.
+    take : array of bool, optional
+        One value per customer.
+
+    Returns
+    -------
+    array of shape (1, m, m)
+        Cross products of all columns of `design`.
+    """
+    m = design.z.shape[1]
+    packed = np.zeros((1, m * (m + 1) // 2))
+    for cross in _products(design, take):
+        packed += cross.sum(axis=0)
+    return _unpack(packed, m)
+
+
+def draw_moments(
+    design: Design, replicates: int, rng: np.random.Generator, take: npt.NDArray[np.bool_] | None = None
+) -> Array:
+    """Return the cross products of `replicates` Poisson bootstrap draws of customers.
+
+    Parameters
+    ----------
+    design : Design
+        The columns.
+    replicates : int
+        Draws.
+    rng : Generator
+        Source of the draws.
+    take : array of bool, optional
+        Which customers there are to draw from.
+
+    Returns
+    -------
+    array of shape (replicates, m, m)
+        Cross products per draw.
+    """
+    m = design.z.shape[1]
+    packed = np.zeros((replicates, m * (m + 1) // 2))
+    for cross in _products(design, take):
+        packed += rng.poisson(1.0, size=(replicates, len(cross))).astype(np.float64) @ cross
+    return _unpack(packed, m)
+
+
+def halves(design: Design, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
+    """Split the customers in two at random: True for those of the first half.
+
+    Parameters
+    ----------
+    design : Design
+        The columns.
+    rng : Generator
+        Source of the draw.
+
+    Returns
+    -------
+    array of bool
+        One value per customer.
+    """
+    customers = int(design.cluster[-1]) + 1
+    first = np.zeros(customers, dtype=bool)
+    first[rng.permutation(customers)[: customers // 2]] = True
+    return first
