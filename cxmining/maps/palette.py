@@ -1,0 +1,40 @@
+"""The colours of every picture: readable by colour-blind people, on paper, and in the dark."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["DARK", "FONT"]
+
+INK: Final = "#14263d"
+MUTED: Final = "#55647a"
+RULE: Final = "#d5dde6"
+LANE: Final = "#f4f7fa"
+PAPER: Final = "#ffffff"
+NAVY: Final = "#23466e"
+SOFT: Final = "#9db0c6"
+CHEVRON: Final = "#2b4c73"
+CHEVRON_INK: Final = "#fefefe"
+TEAL: Final = "#0b7a72"
+RED: Final = "#b3261e"
+AMBER: Final = "#b45100"
+BAND: Final = "rgba(35,70,110,0.14)"
+CLEAR: Final = "rgba(0,0,0,0)"
+
+DARK: Final = {
+    INK: "#e6edf5",
+    MUTED: "#a3b2c4",
+    RULE: "#2d3c4b",
+    LANE: "#182430",
+    PAPER: "#121b24",
+    NAVY: "#8fb8e3",
+    SOFT: "#56708d",
+    CHEVRON: "#2d4f78",
+    TEAL: "#43c2b5",
+    RED: "#ff8f80",
+    AMBER: "#f0a35e",
+    BAND: "rgba(143,184,227,0.20)",
+}
+"""Colour on white → colour in the dark. What shows a picture puts the second in the place of the first."""
+
+FONT: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif'

@@ -1,0 +1,112 @@
+"""From live results or a run's files to the two tables the pictures are drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import pandas as pd
+
+from cxmining.errors import StudyError
+from cxmining.schema import STAGES
+
+__all__ = ["START_END", "dfg_of", "in_order", "label_of", "touchpoints_of"]
+
+START_END = ("(start)", "(end)")
+Hidden = Collection[tuple[str, str]]
+"""(touchpoint, column) of each figure that is known and not shown."""
+
+
+def touchpoints_of(source: Any) -> pd.DataFrame:
+    """Return one row per touchpoint of Journeys, an Experience, a run, or a table.
+
+    Raises
+    ------
+    StudyError
+        When `source` holds no touchpoints.
+
+    Examples
+    --------
+    >>> touchpoints_of(pd.DataFrame({"touchpoint": ["a"], "stage": ["unknown"]}))[["touchpoint", "stage"]].values.tolist()
+    [['a', '']]
+    """
+    if isinstance(source, pd.DataFrame):
+        table = source.copy()
+    elif hasattr(source, "journeys") and hasattr(source, "touchpoints"):
+        felt = source.touchpoints
+        felt = felt.reset_index() if "touchpoint" not in felt.columns else felt
+        table = _with_labels(source.journeys).merge(felt, on="touchpoint", how="left")
+    elif hasattr(source, "touchpoints"):
+        table = _with_labels(source)
+    elif hasattr(source, "table"):
+        table = source.table("touchpoints")
+    else:
+        raise StudyError(
+            f"a picture of touchpoints is drawn from Journeys, an Experience, a run or a table, not from {type(source).__name__}"
+        )
+    if "touchpoint" not in table.columns:
+        raise StudyError(f"the table of touchpoints needs a column 'touchpoint'; got {list(table.columns)}")
+    table["touchpoint"] = table["touchpoint"].astype("str")
+    stage = table["stage"].astype("object") if "stage" in table.columns else pd.Series("", index=table.index)
+    table["stage"] = stage.where(stage.isin(STAGES), "").astype("str")
+    return table.reset_index(drop=True)
+
+
+def dfg_of(source: Any) -> pd.DataFrame:
+    """Return who follows whom of Journeys, an Experience, a run, or a table."""
+    if isinstance(source, pd.DataFrame):
+        return source
+    for holder in (source, getattr(source, "journeys", None)):
+        if hasattr(holder, "dfg"):
+            return holder.dfg
+    if hasattr(source, "table"):
+        return source.table("dfg")
+    raise StudyError(f"{type(source).__name__} holds no directly-follows table; give it as dfg=")
+
+
+def _with_labels(journeys: Any) -> pd.DataFrame:
+    table: pd.DataFrame = journeys.touchpoints.copy()
+    catalogue = getattr(getattr(journeys, "data", None), "catalogue", None)
+    if catalogue is not None and len(catalogue):
+        catalogue = catalogue.drop_duplicates("touchpoint").set_index("touchpoint")
+        for ours, theirs in (("label_en", "label_en"), ("label_nl", "label_nl"), ("owner", "owner_declared")):
+            if ours not in table.columns:
+                table[ours] = table["touchpoint"].map(catalogue[theirs])
+    return table
+
+
+def label_of(row: Any, language: str) -> str:
+    """Return what a touchpoint is called in `language`: its label there, else its key."""
+    label = row.get(f"label_{language}")
+    return str(row["touchpoint"]) if label is None or pd.isna(label) or not str(label).strip() else str(label)
+
+
+def in_order(touchpoints: pd.DataFrame, dfg: pd.DataFrame | None) -> pd.DataFrame:
+    """Order touchpoints by stage, and within a stage by when they tend to come.
+
+    *When* is the fixed point of "one step after where its visitors come from", weighted by journeys: the
+    mean position on the graph's way from its start, damped so that loops do not push it to the end.
+    """
+    keys = list(touchpoints["touchpoint"])
+    position = dict.fromkeys(keys, 1.0)
+    if dfg is not None and len(dfg):
+        edges = dfg.dropna(subset=["n"]).loc[lambda t: (t["target"] != START_END[1]) & (t["source"] != t["target"])]
+        place = {key: i for i, key in enumerate(keys)}
+        source = edges["source"].map({**place, START_END[0]: -1})
+        target = edges["target"].map(place)
+        usable = source.notna() & target.notna()
+        s, t = source[usable].astype(int).to_numpy(), target[usable].astype(int).to_numpy()
+        weight = edges.loc[usable, "n"].astype(float).to_numpy()
+        at = pd.Series(1.0, index=range(len(keys))).to_numpy()
+        into = pd.Series(weight).groupby(t).sum().reindex(range(len(keys)), fill_value=0.0).to_numpy()
+        for _ in range(60):
+            before = pd.Series(at).reindex(s, fill_value=0.0).to_numpy()
+            sums = pd.Series(weight * before).groupby(t).sum().reindex(range(len(keys)), fill_value=0.0).to_numpy()
+            at = 1 + 0.9 * sums / (into + (into == 0))
+        position = {key: round(float(at[i]), 6) for key, i in place.items()}
+    rank = {stage: i for i, stage in enumerate((*STAGES, ""))}
+    order = sorted(
+        range(len(keys)),
+        key=lambda i: (rank[touchpoints["stage"].iloc[i]], position[keys[i]], keys[i]),
+    )
+    return touchpoints.iloc[order].reset_index(drop=True)

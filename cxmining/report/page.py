@@ -1,0 +1,445 @@
+"""What stands on the page: every figure written out in the study's language, nothing computed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pandas as pd
+
+from cxmining.errors import NotEnoughDataError
+from cxmining.maps import palette, words
+from cxmining.maps.decisive import cumulative_spec, share_spec
+from cxmining.maps.emotion import _kind, emotional_journey_spec, signed
+from cxmining.maps.journey import journey_map
+from cxmining.maps.tables import in_order, label_of, touchpoints_of
+from cxmining.maps.words import CHANNEL_WORDS, HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, named
+from cxmining.report.messages import say
+from cxmining.report.tables import RunTables
+
+__all__ = ["page"]
+
+_MONTHS = {
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    "nl": [
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ],
+}
+
+
+def page(run: RunTables) -> dict[str, Any]:
+    """Return everything the template shows, and under ``data`` what the page's script draws."""
+    language = str(run.study.get("language", "en"))
+    hidden = run.hidden("touchpoints.csv")
+    touchpoints = in_order(touchpoints_of(run.touchpoints), run.dfg)
+    labels = {row["touchpoint"]: label_of(row, language) for row in touchpoints.to_dict("records")}
+    drawn = journey_map(
+        touchpoints, run.dfg, language=language, hidden=hidden, hidden_edges=_hidden_rows(run.suppressed, "dfg.csv")
+    )
+    figures: dict[str, Any] = {}
+    emotion = _emotion(run, touchpoints, figures, language, hidden)
+    decide = _decide(run, figures, labels, language)
+    return {
+        "language": language,
+        "title": str(run.study.get("title") or run.study.get("name") or say("kind", language)),
+        "company": str((run.study.get("company") or {}).get("name") or ""),
+        "head": _head(run, language),
+        "levels": _levels(run, language),
+        "map_note": "" if drawn.spec["stages"] else say("map_nostage" if len(touchpoints) else "map_empty", language),
+        "has_map": bool(len(touchpoints)),
+        "emotion": emotion,
+        "decide": decide,
+        "table": _table(touchpoints, language, hidden),
+        "ways": _ways(run, labels, language),
+        "ledger": _ledger(run, language),
+        "links": _links(run, language),
+        "method": _method(run, language),
+        "chain": {
+            "map": _chain(run, language, len(_of(run.suppressed, "touchpoints.csv")) + drawn.spec["hidden"]),
+            "emotion": _chain(
+                run, language, len(_of(run.suppressed, "touchpoints.csv", "score|expected|gap|wow|pain|rated"))
+            ),
+            "decide": _chain(run, language, len(_of(run.suppressed, "drivers.csv"))),
+            "table": _chain(run, language, len(_of(run.suppressed, "touchpoints.csv"))),
+        },
+        "signs": [
+            (HIDDEN, say("sign_hidden", language, n=run.min_cell)),
+            (MISSING, say("sign_missing", language)),
+        ],
+        "data": {
+            "map": dict(drawn.spec) if len(touchpoints) else None,
+            "figures": {name: {"data": f["data"], "layout": f["layout"]} for name, f in figures.items()},
+            "dark": palette.DARK,
+        },
+        "least": {name: f["least"] for name, f in figures.items()},
+    }
+
+
+def _of(suppressed: pd.DataFrame, file: str, column: str = "") -> pd.DataFrame:
+    rows = suppressed[suppressed["file"] == file]
+    return rows[rows["column"].astype(str).str.match(column)] if column else rows
+
+
+def _hidden_rows(suppressed: pd.DataFrame, file: str) -> int:
+    """Rows of a file that are left out: each has a line of its own, or one line gives their number."""
+    total = 0
+    for key in _of(suppressed, file)["key"].astype(str).unique():
+        number = re.match(r"\((\d+) ", key)
+        total += int(number[1]) if number else 1
+    return total
+
+
+def _chain(run: RunTables, language: str, hidden: int) -> str:
+    c = run.counts
+    text = say(
+        "chain",
+        language,
+        journeys=_count(c.get("journeys"), language),
+        customers=_count(c.get("customers"), language),
+        notion=_notion(run, language),
+    )
+    tail = (
+        say("chain_hidden", language, n=words.number(hidden, language), sign=HIDDEN)
+        if hidden
+        else say("chain_open", language)
+    )
+    return f"{text} · {tail}"
+
+
+def _notion(run: RunTables, language: str) -> str:
+    if run.counts.get("case_notion"):
+        return str(run.counts["case_notion"])
+    rule = run.study.get("journeys") or {}
+    return str(rule.get("by", "customer")) + (f", gap {rule['gap']}" if rule.get("gap") else "")
+
+
+def _count(value: Any, language: str) -> str:
+    return words.number(float(value), language) if known(value) else MISSING
+
+
+def _date(value: Any, language: str) -> str:
+    if not known(value):
+        return MISSING
+    stamp = pd.Timestamp(value)
+    return f"{stamp.day} {_MONTHS[language][stamp.month - 1]} {stamp.year}"
+
+
+def _head(run: RunTables, language: str) -> dict[str, Any]:
+    c = run.counts
+    figures = [
+        (_count(c.get(key), language), say(word, language))
+        for key, word in (
+            ("journeys", "journeys"),
+            ("customers", "customers"),
+            ("events", "contacts"),
+            ("responses", "responses"),
+        )
+        if known(c.get(key))
+    ]
+    channels = c.get("channels") or {}
+    total = sum(channels.values()) or 1
+    ordered = sorted(channels.items(), key=lambda item: (-item[1], item[0]))
+    return {
+        "figures": figures,
+        "period": f"{_date(c.get('first'), language)} {say('until', language)} {_date(c.get('last'), language)}",
+        "channels": [
+            {"id": key, "label": named(CHANNEL_WORDS, key, language), "share": words.percent(n / total, language)}
+            for key, n in ordered
+        ],
+        "notion": _notion(run, language),
+        "hash": run.fingerprint,
+    }
+
+
+def _levels(run: RunTables, language: str) -> list[dict[str, str]]:
+    cards = []
+    order = {"relationship": 0, "journey": 1, "transactional": 2}
+    rows = sorted(run.overall.to_dict("records"), key=lambda r: (order.get(r["survey_kind"], 9), str(r["metric"])))
+    for row in rows:
+        nps = row["metric"] == "nps"
+        digits = 0 if nps else 2 if row["metric"] != "rapportcijfer" else 1
+        shown = known(row["score"])
+        rate, invited = row.get("response_rate"), row.get("invited")
+        cards.append(
+            {
+                "metric": named(METRIC_WORDS, row["metric"], language),
+                "kind": named(
+                    {k: {"en": say(k, "en"), "nl": say(k, "nl")} for k in order}, row["survey_kind"], language
+                ),
+                "value": (signed(row["score"], language, 0) if nps else words.number(row["score"], language, digits))
+                if shown
+                else HIDDEN,
+                "unit": say("points" if nps else "mean", language),
+                "span": words.interval(row["low"], row["high"], language, digits),
+                "n": f"n = {words.number(row['n'], language)}" if known(row["n"]) else say("level_hidden", language),
+                "rate": say(
+                    "rate", language, rate=words.percent(float(rate), language), invited=_count(invited, language)
+                )
+                if known(rate) and known(invited)
+                else say("rate_unknown", language),
+            }
+        )
+    return cards
+
+
+def _emotion(
+    run: RunTables, touchpoints: pd.DataFrame, figures: dict[str, Any], language: str, hidden: set[tuple[str, str]]
+) -> dict[str, Any]:
+    unseen = sum(1 for _, column in hidden if column == "score_mean")
+    try:
+        spec = emotional_journey_spec(touchpoints, run.dfg, language, hidden)
+    except NotEnoughDataError:
+        reason = say("emotion_all_hidden", language, n=run.min_cell) if unseen else say("emotion_none", language)
+        return {"shown": False, "reason": reason}
+    figures["emotion"] = spec
+    rated = int(touchpoints["score_mean"].notna().sum())
+    none = len(touchpoints) - rated - unseen
+    kinds = {_kind(dict(r)) for r in touchpoints[touchpoints["score_mean"].notna()].to_dict("records")}
+    wow = float((run.study.get("experience") or {}).get("wow", 2))
+    return {
+        "shown": True,
+        "dropped": say("emotion_dropped", language, none=none, hidden=unseen) if none or unseen else "",
+        "above": "above" in kinds,
+        "below": "below" in kinds,
+        "expected": bool(touchpoints["expected_mean"].notna().any()) if "expected_mean" in touchpoints else False,
+        "moment": say("key_moment", language, wow=f"{wow:g}"),
+    }
+
+
+def _decide(run: RunTables, figures: dict[str, Any], labels: dict[str, str], language: str) -> dict[str, Any]:
+    verdict = run.verdict
+    word = verdict.get("word")
+    if word is None or not len(run.drivers):
+        reason = (verdict.get("reason") or {}).get(language) or say("decide_none", language)
+        return {"shown": False, "word": say("no_verdict", language), "sentence": reason}
+    count = len(run.drivers)
+    best = int(verdict.get("k") or -(-count // 5))
+    figures["shares"] = share_spec(run.drivers, labels, language, best if word == "concentrated" else 0)
+    pareto = pd.DataFrame(verdict.get("pareto") or [])
+    if len(pareto):
+        figures["curve"] = cumulative_spec(pareto, labels, language)
+        figures["curve"]["layout"]["height"] = max(340, min(520, figures["shares"]["layout"]["height"]))
+    known_figures = verdict.get("figures") or {}
+    fair = float(run.drivers["share"].sort_values(ascending=False).head(best).sum())
+    psi = next((known_figures[k] for k in ("psi", "psi_k", "sufficiency") if known(known_figures.get(k))), None)
+    p = int(verdict.get("p") or count)
+    values = {"k": best, "p": p, "fair": words.percent(fair, language)}
+    both = (
+        say("two_answers_fair", language, **values)
+        if psi is None
+        else say("two_answers", language, psi=words.percent(float(psi), language), **values)
+    )
+    details = [both]
+    if known(verdict.get("r2")):
+        span = words.interval(verdict.get("r2_low"), verdict.get("r2_high"), language, 0, share=True)
+        target = named(METRIC_WORDS, verdict.get("target"), language)
+        details.append(
+            say(
+                "explains",
+                language,
+                p=p,
+                r2=words.percent(verdict["r2"], language),
+                span=span,
+                target=target,
+                n=_count(verdict.get("n"), language),
+            )
+        )
+    if verdict.get("controls"):
+        details.append(say("controls", language, names=", ".join(map(str, verdict["controls"]))))
+    return {
+        "shown": True,
+        "word": say(word, language)
+        if word in ("concentrated", "interchangeable", "spread", "cannot tell")
+        else str(word),
+        "kind": str(word).replace(" ", "-"),
+        "sentence": (verdict.get("sentence") or {}).get(language, ""),
+        "details": details,
+        "curve": bool(len(pareto)),
+        "baseline": bool(len(pareto)) and "baseline" in pareto and bool(pareto["baseline"].notna().any()),
+    }
+
+
+def _table(touchpoints: pd.DataFrame, language: str, hidden: set[tuple[str, str]]) -> dict[str, Any]:
+    """Cells are (text, sort value, class); the sort value of what is hidden or not measured is empty."""
+    columns: list[tuple[str, str, bool]] = [
+        ("touchpoint", "c_touchpoint", False), ("stage", "c_stage", False), ("channel", "c_channel", False), ("owner", "c_owner", False),
+        ("events", "c_events", True), ("journeys", "c_journeys", True), ("reach", "c_reach", True), ("score_mean", "c_score", True),
+        ("score_n", "c_score_n", True), ("gap_mean", "c_gap", True), ("wow_n", "c_wow", True), ("pain_n", "c_pain", True),
+        ("sentiment_mean", "c_sentiment", True), ("wait_median_s", "c_wait", True),
+    ]  # fmt: skip
+    kept = [
+        (column, word, numeric)
+        for column, word, numeric in columns
+        if column == "touchpoint"
+        or (column in touchpoints and (touchpoints[column].notna() & (touchpoints[column].astype(str) != "")).any())
+        or any(c == column for _, c in hidden)
+    ]
+    unrated = "score_mean" in touchpoints and not touchpoints["score_mean"].notna().any()
+    if unrated and not any(c == "score_mean" for _, c in hidden):
+        kept = [k for k in kept if k[0] not in ("score_n", "wow_n", "pain_n")]
+    rows = []
+    for row in touchpoints.to_dict("records"):
+        cells = [_cell(dict(row), column, language, hidden) for column, _, _ in kept[1:]]
+        rows.append({"id": row["touchpoint"], "label": label_of(row, language), "cells": cells})
+    stages = STAGE_WORDS if "stage" in touchpoints else {}
+    return {
+        "heads": [(say(word, language), numeric, _explain(column, language)) for column, word, numeric in kept],
+        "rows": rows,
+        "stages": bool(stages),
+    }
+
+
+def _explain(column: str, language: str) -> str:
+    return {"wow_n": words.say("wow", language), "pain_n": words.say("pain", language)}.get(column, "")
+
+
+def _cell(row: dict[str, Any], column: str, language: str, hidden: set[tuple[str, str]]) -> dict[str, str]:
+    value = row.get(column)
+    off = (row["touchpoint"], column) in hidden
+    unasked = (column in ("wow_n", "pain_n") and not known(row.get("gap_mean"))) or (
+        column == "score_n" and not known(row.get("score_mean"))
+    )
+    if off or not known(value) or value == "" or unasked:
+        return {"text": HIDDEN if off else MISSING, "v": "", "more": "", "class": "off" if off else "none"}
+    if column == "stage":
+        return {"text": STAGE_WORDS[value][language], "v": STAGE_WORDS[value][language], "more": "", "class": ""}
+    if column == "channel":
+        return {"text": named(CHANNEL_WORDS, value, language), "v": str(value), "more": "", "class": ""}
+    if column == "owner":
+        source = row.get("owner_source")
+        note = words.say(str(source), language) if source in ("declared", "mined") else ""
+        return {"text": str(value), "v": str(value), "more": note, "class": ""}
+    text, more, style = "", "", ""
+    if column == "reach":
+        text = words.percent(value, language)
+        more = words.interval(row.get("reach_low"), row.get("reach_high"), language, 0, share=True)
+    elif column == "score_mean":
+        text = words.number(value, language, 1)
+        more = words.interval(row.get("score_low"), row.get("score_high"), language, 1)
+    elif column == "gap_mean":
+        text = signed(value, language)
+        more = words.interval(row.get("gap_low"), row.get("gap_high"), language, 1)
+        style = {"above": "good", "below": "bad"}.get(_kind(row), "")
+    elif column == "sentiment_mean":
+        text = signed(value, language, 2)
+    elif column == "wait_median_s":
+        text = words.duration(value, language)
+    else:
+        text = words.number(value, language)
+    return {"text": text, "v": f"{float(value):g}", "more": more, "class": style}
+
+
+def _ways(run: RunTables, labels: dict[str, str], language: str) -> dict[str, Any]:
+    total = run.counts.get("variants", len(run.variants))
+    values = {"shown": words.number(len(run.variants), language), "min": run.min_cell, "all": _count(total, language)}
+    channel = dict(zip(run.touchpoints["touchpoint"], run.touchpoints["channel"], strict=True))
+    rows = []
+    for row in run.variants.head(10).to_dict("records"):
+        steps = str(row["touchpoints"]).split(" → ")
+        rows.append(
+            {
+                "steps": [
+                    {"label": labels.get(s, s), "channel": channel.get(s) if known(channel.get(s)) else "other"}
+                    for s in steps[:12]
+                ],
+                "rest": len(steps) - 12 if len(steps) > 12 else 0,
+                "journeys": words.number(row["journeys"], language) if known(row["journeys"]) else HIDDEN,
+                "share": words.percent(row["share"], language, 1) if known(row["share"]) else HIDDEN,
+                "width": f"{100 * float(row['share']) / float(run.variants['share'].max()):.1f}"
+                if known(row["share"])
+                else "0",
+                "duration": words.duration(row["median_duration_s"], language)
+                if known(row["median_duration_s"])
+                else MISSING,
+            }
+        )
+    lead = (
+        say("ways_lead", language, **values)
+        if rows
+        else say("ways_none", language, min=values["min"], all=values["all"])
+    )
+    m = run.model
+    model = ""
+    if known(m.get("fitness")):
+        digits = {
+            k: words.number(float(m[k]), language, 2) if known(m.get(k)) else MISSING
+            for k in ("fitness", "precision", "simplicity")
+        }
+        noise = words.number(float(m["noise"]), language, 1) if known(m.get("noise")) else MISSING
+        model = say("model", language, miner=str(m.get("miner", "")), noise=noise, **digits)
+    return {"lead": lead, "rows": rows, "model": model, "note": str(m.get("note") or "")}
+
+
+_LEDGER = ("read", "kept", "rejected", "duplicate", "merged", "context")
+
+
+def _ledger(run: RunTables, language: str) -> dict[str, Any]:
+    inputs = list(run.manifest.get("inputs", []))
+    rows = [
+        {
+            "source": str(i["source"]),
+            "name": str(i["name"]),
+            "counts": [words.number(int(i.get(c, 0)), language) for c in _LEDGER],
+            "sha": str(i["sha256"])[:12],
+        }
+        for i in inputs
+    ]
+    total = [words.number(sum(int(i.get(c, 0)) for i in inputs), language) for c in _LEDGER]
+    wrong = run.unbalanced
+    return {
+        "heads": [say(f"c_{c}", language) for c in _LEDGER],
+        "rows": rows,
+        "total": total,
+        "wrong": say("ledger_wrong", language, names=", ".join(wrong)) if wrong else "",
+    }
+
+
+def _links(run: RunTables, language: str) -> list[list[str]]:
+    rows = []
+    for row in run.links.to_dict("records"):
+        counts = [
+            words.number(row[c], language) if known(row[c]) else HIDDEN
+            for c in ("answers", "matched", "unmatched", "ambiguous")
+        ]
+        lag = row.get("median_lag_s")
+        rows.append(
+            [str(row["survey"]), str(row["rule"]), *counts, words.duration(lag, language) if known(lag) else MISSING]
+        )
+    return rows
+
+
+def _method(run: RunTables, language: str) -> dict[str, Any]:
+    lines = [say("m_reach", language), say("m_flow", language), say("m_interval", language)]
+    if len(run.drivers):
+        lines += [say("m_drivers", language), say("association", language)]
+    lines.append(
+        say("m_privacy", language, n=run.min_cell, hidden=words.number(len(run.suppressed), language), sign=HIDDEN)
+    )
+    versions = run.manifest.get("versions") or {}
+    if versions:
+        lines.append(say("m_versions", language, versions=", ".join(f"{k} {versions[k]}" for k in sorted(versions))))
+    return {"lines": lines, "notes": [str(note) for note in run.manifest.get("notes", [])]}
