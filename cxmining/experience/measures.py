@@ -48,9 +48,9 @@ def about_touchpoints(links: pd.DataFrame, metric: str) -> pd.DataFrame:
     rows = links[links["matched"] & (links["metric"] == metric) & ~links["touchpoint"].isin([OVERALL, CONTACT])]
     if not len(rows):
         return rows
-    scales = rows.groupby(["scale_low", "scale_high"]).size()
-    low, high = scales.index[scales.to_numpy().argmax()]
-    return rows[(rows["scale_low"] == low) & (rows["scale_high"] == high)]
+    low, high = rows.groupby(["scale_low", "scale_high"]).size().idxmax()
+    common: pd.DataFrame = rows[(rows["scale_low"] == low) & (rows["scale_high"] == high)]
+    return common
 
 
 def pair_expectations(links: pd.DataFrame, metric: str, wow: float) -> pd.DataFrame:
@@ -120,7 +120,7 @@ def measure_touchpoints(
         parts.append(counts)
     result = pd.concat(parts, axis=1).sort_index()
     result.index.name = "touchpoint"
-    result.insert(0, "score_metric", metric if metric is not None else pd.NA)
+    result.insert(0, "score_metric", pd.array([metric] * len(result), dtype="str"))
     result.insert(1, "score_scale_low", scale[0] if scale else float("nan"))
     result.insert(2, "score_scale_high", scale[1] if scale else float("nan"))
     names = [f"{p}_{s}" for p in ("score", "expected", "gap", "sentiment") for s in ("mean", "low", "high", "n")]
@@ -138,8 +138,6 @@ def measure_sentiment(data: Dataset) -> pd.DataFrame:
 
     Texts without any known word, or in a language without a lexicon, are not scored and not counted.
     """
-    from cxmining.text import score_sentiment
-
     events = data.events
     written = events[(events["direction"] == "inbound") & events["text"].notna()]
     if not len(written):
@@ -150,6 +148,8 @@ def measure_sentiment(data: Dataset) -> pd.DataFrame:
                 "sentiment": pd.Series(dtype=float),
             }
         )
+    from cxmining.text import score_sentiment
+
     scored = score_sentiment(written["text"])
     frame = pd.DataFrame(
         {
@@ -183,7 +183,7 @@ def measure_overall(data: Dataset, links: pd.DataFrame) -> pd.DataFrame:
         responses, invited, rate = _response_rate(data, str(kind))
         rows.append(
             {
-                "survey_kind": kind, "metric": metric, "score": level[0], "low": level[1], "high": level[2],
+                "survey_kind": kind, "metric": metric, "score": level.value, "low": level.low, "high": level.high,
                 "n": len(part), "responses": responses, "invited": invited, "response_rate": rate,
             }
         )  # fmt: skip

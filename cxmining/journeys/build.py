@@ -18,6 +18,7 @@ from cxmining.errors import NotEnoughDataError, UnknownNameError, nearest
 from cxmining.journeys.notion import CaseNotion
 from cxmining.journeys.stages import UNKNOWN, backward_moves, stage_codes, stage_table
 from cxmining.schema import STAGES, Dataset, table
+from cxmining.stats import wilson
 
 __all__ = ["Journeys", "build_journeys"]
 
@@ -103,7 +104,7 @@ class Journeys:
     def touchpoints(self) -> pd.DataFrame:
         """One row per touchpoint: stage, channels, events, journeys, customers, reach and waits.
 
-        `reach` is the share of customers who met it; `channel` the most used one, `channel_mix` the share
+        `reach` is the share of customers who met it, with its 95% interval (Wilson); `channel` the most used one, `channel_mix` the share
         of each; `wait_*` how long customers waited for an answer, where the source says so.
         """
         counts = count_touchpoints(self.log)
@@ -111,6 +112,7 @@ class Journeys:
         mix = counts.events / per_touchpoint[:, None]
         of_touchpoint = np.full(len(counts.touchpoints), -1, dtype=np.int64)
         of_touchpoint[self.log.touchpoint] = self._stage
+        reach = wilson(counts.customers, counts.total_customers)
         waits = self.data.events["wait_s"].iloc[self.log.rows].astype("float64").groupby(self.log.touchpoint)
         frame = pd.DataFrame(
             {
@@ -122,7 +124,9 @@ class Journeys:
                 "events": per_touchpoint,
                 "journeys": counts.journeys,
                 "customers": counts.customers,
-                "reach": counts.customers / counts.total_customers,
+                "reach": reach.value,
+                "reach_low": reach.low,
+                "reach_high": reach.high,
                 "wait_median_s": waits.median().to_numpy(),
                 "wait_p90_s": waits.quantile(0.9).to_numpy(),
                 "wait_n": waits.count().to_numpy(),

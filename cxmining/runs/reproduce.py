@@ -120,7 +120,7 @@ def _root(run: Run, data: str | Path | None) -> Path:
     if data is not None:
         return Path(data)
     try:
-        relative = json.loads((run.path / TIMINGS).read_text(encoding="utf-8"))["study_folder"]
+        relative: str = json.loads((run.path / TIMINGS).read_text(encoding="utf-8"))["study_folder"]
     except (OSError, ValueError, KeyError):
         relative = ""
     root = run.path / relative
