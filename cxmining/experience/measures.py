@@ -48,8 +48,9 @@ def about_touchpoints(links: pd.DataFrame, metric: str) -> pd.DataFrame:
     rows = links[links["matched"] & (links["metric"] == metric) & ~links["touchpoint"].isin([OVERALL, CONTACT])]
     if not len(rows):
         return rows
-    low, high = rows.groupby(["scale_low", "scale_high"]).size().idxmax()
-    common: pd.DataFrame = rows[(rows["scale_low"] == low) & (rows["scale_high"] == high)]
+    answers = rows.groupby(["scale_low", "scale_high"])["item"].transform("size")
+    top = rows.iloc[int(answers.to_numpy().argmax())]
+    common: pd.DataFrame = rows.loc[(rows["scale_low"] == top["scale_low"]) & (rows["scale_high"] == top["scale_high"])]
     return common
 
 
@@ -120,7 +121,7 @@ def measure_touchpoints(
         parts.append(counts)
     result = pd.concat(parts, axis=1).sort_index()
     result.index.name = "touchpoint"
-    result.insert(0, "score_metric", pd.array([metric] * len(result), dtype="str"))
+    result.insert(0, "score_metric", pd.Series(metric, index=result.index, dtype="str"))
     result.insert(1, "score_scale_low", scale[0] if scale else float("nan"))
     result.insert(2, "score_scale_high", scale[1] if scale else float("nan"))
     names = [f"{p}_{s}" for p in ("score", "expected", "gap", "sentiment") for s in ("mean", "low", "high", "n")]
