@@ -51,7 +51,7 @@ class Variants:
     @cached_property
     def ids(self) -> list[str]:
         """A name for each variant that depends on its touchpoints only, so that it is the same in every log."""
-        return ["v" + blake2b("\x1f".join(s).encode(), digest_size=6).hexdigest() for s in self.sequences]
+        return ["v" + blake2b("\x1f".join(s).encode(), digest_size=8).hexdigest() for s in self.sequences]
 
     def merge(self, other: Variants) -> Variants:
         """Return the variants of both groups of customers, which must be different people."""

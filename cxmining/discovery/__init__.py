@@ -1,0 +1,9 @@
+"""Models of journeys: mined from weighted variants, measured on them, written for other tools.
+
+pm4py is touched here and nowhere else, and only when a model is mined: importing it takes seconds.
+"""
+
+from cxmining.discovery.model import JourneyModel, discover
+from cxmining.discovery.tree import Tree
+
+__all__ = ["JourneyModel", "Tree", "discover"]
