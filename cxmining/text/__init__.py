@@ -1,0 +1,15 @@
+"""What people write: its language and how it feels, offline.
+
+Examples
+--------
+>>> import pandas as pd
+>>> score_sentiment(pd.Series(["Top service!"]))["score"].tolist()
+[0.6]
+"""
+
+from __future__ import annotations
+
+from cxmining.text.language import guess_language
+from cxmining.text.sentiment import score_sentiment
+
+__all__ = ["guess_language", "score_sentiment"]
