@@ -71,7 +71,6 @@ def _e164(text: pd.Series, country: str) -> pd.Series:
         if not isinstance(raw, str):
             return None
         try:
-            # A trunk may write 0031… or, as Asterisk does, 31… without plus; the library knows the first.
             number = phonenumbers.parse(raw, country)
         except phonenumbers.NumberParseException:
             return None
@@ -79,4 +78,14 @@ def _e164(text: pd.Series, country: str) -> pd.Series:
             return None
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
-    return pd.Series([one(v) for v in text], index=text.index, dtype="str")
+    # Nine digits behind +31 (or, at home, behind one 0) are what the library would make of them too, at
+    # 50 µs each: of a million callers that is a minute saved. A test holds the two together.
+    plain = text.str.replace(r"[ .()-]", "", regex=True).str.replace(r"^00", "+", regex=True)
+    if country == "NL":
+        plain = plain.str.replace(r"^0([1-9])", r"+31\1", regex=True)
+    easy = (
+        plain.str.fullmatch(r"\+31[1-9][0-9]{8}").fillna(False).to_numpy(dtype=bool)
+        & text.str.count(r"\(").le(0).to_numpy()
+    )
+    slow = text[~easy]
+    return plain.where(easy, pd.Series([one(v) for v in slow], index=slow.index, dtype="str").reindex(text.index))

@@ -103,3 +103,20 @@ def test_identifiers_get_one_spelling():
     assert normalise("account", pd.Series([" 0012 ", "NULL", ""])).tolist()[0] == "0012"
     assert normalise("account", pd.Series([" 0012 ", "NULL", ""]))[1:].isna().all()
     assert normalise("name", pd.Series(["  Anna   Bos "]))[0] == "Anna Bos"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.from_regex(r"(\+31|0031|0|)[ -]?[0-9 -]{6,12}", fullmatch=True), st.sampled_from(["NL", "DE"]))
+def test_the_short_way_for_telephone_numbers_is_the_librarys(raw, country):
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(raw, country)
+        possible = phonenumbers.is_possible_number(number)
+    except phonenumbers.NumberParseException:
+        possible = False
+    got = normalise("phone", pd.Series([raw]), country)[0]
+    if possible:
+        assert got == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    else:
+        assert pd.isna(got)
