@@ -9,6 +9,7 @@ import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
 from cxmining.maps import palette, words
+from cxmining.maps.tables import records
 from cxmining.maps.words import known, say
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def share_spec(shares: pd.DataFrame, labels: Mapping[str, str], language: str, f
     """Return bars of fair share, largest on top; the `first` ones stand out (only when the verdict singles them out)."""
     if not len(shares):
         raise NotEnoughDataError("no touchpoint has a share: there is nothing to draw")
-    rows = shares.sort_values(["share", "touchpoint"], ascending=[False, True]).to_dict("records")
+    rows = records(shares.sort_values(["share", "touchpoint"], ascending=[False, True]))
     count = len(rows)
     y = list(range(count, 0, -1))
     text = [
@@ -129,7 +130,7 @@ def share_spec(shares: pd.DataFrame, labels: Mapping[str, str], language: str, f
             f"<b>{words.shown(labels.get(r['touchpoint'], r['touchpoint']))}</b><br>{say('fair_share', language)}: {t}" for r, t in zip(rows, text, strict=True)
         ],
     }  # fmt: skip
-    layout = {
+    layout: dict[str, Any] = {
         "height": 56 + per * count + 16, "margin": {"l": 18 + int(6.7 * widest), "r": 118, "t": 24, "b": 48},
         "plot_bgcolor": palette.CLEAR, "paper_bgcolor": palette.CLEAR, "showlegend": False, "dragmode": False, "hovermode": "closest",
         "font": {"family": palette.FONT, "size": 12, "color": palette.INK}, "separators": ",." if language == "nl" else ".,",
@@ -139,7 +140,7 @@ def share_spec(shares: pd.DataFrame, labels: Mapping[str, str], language: str, f
             "title": {"text": say("fair_share", language), "font": {"size": 12, "color": palette.MUTED}, "standoff": 8},
             "tickfont": {"color": palette.MUTED}, "nticks": 6,
         },
-        "yaxis": {"tickvals": y, "ticktext": names, "range": [0.4, count + 0.6], "showgrid": False, "zeroline": False, "fixedrange": True, "ticks": ""},
+        "yaxis": {"tickvals": y, "ticktext": names, "range": [0.4, count + 0.6], "showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "ticklabelstandoff": 6},
         "annotations": [
             {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 8, "yref": "y", "y": k, "showarrow": False, "text": t, "font": {"size": 12, "color": palette.INK}}
             for k, t in zip(y, text, strict=True)
@@ -161,7 +162,7 @@ def cumulative_spec(pareto: pd.DataFrame, labels: Mapping[str, str], language: s
         data.append(
             {
                 "type": "scatter", "mode": "lines", "x": [*across, *across[::-1]],
-                "y": [*map(float, banded["high"]), *map(float, banded["low"])][: len(across)] + [float(v) for v in banded["low"]][::-1],
+                "y": [*map(float, banded["high"]), *map(float, banded["low"][::-1])],
                 "fill": "toself", "fillcolor": palette.BAND, "line": {"width": 0}, "hoverinfo": "skip",
             }
         )  # fmt: skip
@@ -186,7 +187,7 @@ def cumulative_spec(pareto: pd.DataFrame, labels: Mapping[str, str], language: s
     )  # fmt: skip
     most = max([1.0, *value])
     fifth = -(-len(k) // 5)
-    line = {"type": "line", "layer": "below", "line": {"color": palette.MUTED, "width": 1, "dash": "dash"}}
+    line = {"type": "line", "layer": "above", "line": {"color": palette.MUTED, "width": 1, "dash": "dash"}}
     layout = {
         "height": 380, "margin": {"l": 56, "r": 18, "t": 24, "b": 48}, "plot_bgcolor": palette.CLEAR, "paper_bgcolor": palette.CLEAR,
         "showlegend": False, "dragmode": False, "hovermode": "closest", "font": {"family": palette.FONT, "size": 12, "color": palette.INK},

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
 from cxmining.maps import palette, words
-from cxmining.maps.tables import Hidden, dfg_of, in_order, label_of, touchpoints_of
+from cxmining.maps.facts import signed
+from cxmining.maps.tables import Hidden, dfg_of, in_order, label_of, records, touchpoints_of
 from cxmining.maps.words import HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, say
 
 if TYPE_CHECKING:
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["emotional_journey", "emotional_journey_spec"]
 
-PITCH = 62
+PITCH = 50
+ROW = 17
 """Pixels a touchpoint needs for its figures."""
 LEFT, RIGHT = 104, 16
 
@@ -74,20 +77,23 @@ def emotional_journey_spec(
     rated = table[table["score_mean"].notna()].reset_index(drop=True) if "score_mean" in table else table.head(0)
     if not len(rated):
         raise NotEnoughDataError("no touchpoint has a score: there is no emotional journey to draw")
-    rows = rated.to_dict("records")
+    rows = records(rated)
     x, bands, total = _places(rows, language)
     metrics = list(dict.fromkeys(rated["score_metric"]))
     per = 300 if len(metrics) == 1 else 220
-    labels = [words.wrapped(label_of(r, language), 28, 2) for r in rows]
-    upright = total / len(rows) >= 2.0 * PITCH
+    labels = [words.wrapped(label_of(r, language), 34, 2) for r in rows]
+    upright = len(rows) <= 10
     if upright:
         labels = [words.wrapped(label_of(r, language), 15, 4) for r in rows]
     longest = max(len(part) for label in labels for part in label.split("<br>"))
-    bottom = 112 + (72 if upright else int(24 + 5.0 * longest))
+    figures = 12 + ROW * len(_rows(rows))
+    bottom = figures + (76 if upright else int(26 + 4.7 * longest))
     top = 58
+    # the first slanted label reaches left of its point
+    left = LEFT if upright else max(LEFT, int(4.6 * len(max(labels[0].split("<br>"), key=len)) - x[0] + 12))
     height = top + per * len(metrics) + bottom
     layout: dict[str, Any] = {
-        "height": height, "margin": {"l": LEFT, "r": RIGHT, "t": top, "b": bottom},
+        "height": height, "margin": {"l": left, "r": RIGHT, "t": top, "b": bottom},
         "plot_bgcolor": palette.CLEAR, "paper_bgcolor": palette.CLEAR,
         "font": {"family": palette.FONT, "size": 12, "color": palette.INK},
         "separators": ",." if language == "nl" else ".,",
@@ -95,7 +101,7 @@ def emotional_journey_spec(
         "showlegend": False, "dragmode": False, "hovermode": "closest",
         "xaxis": {
             "range": [0, total], "tickvals": x, "ticktext": labels, "tickangle": 0 if upright else -45, "showgrid": False,
-            "zeroline": False, "fixedrange": True, "ticklabelstandoff": 96, "ticks": "", "tickfont": {"size": 12}, "automargin": False,
+            "zeroline": False, "fixedrange": True, "ticklabelstandoff": figures, "ticks": "", "tickfont": {"size": 12}, "automargin": False,
             "anchor": f"y{len(metrics)}" if len(metrics) > 1 else "y",
         },
         "shapes": _bands(bands, top, per * len(metrics)),
@@ -120,7 +126,7 @@ def emotional_journey_spec(
         }  # fmt: skip
         data += _points([rows[k] for k in mine], [x[k] for k in mine], axis, language)
     layout["annotations"] += _figures(rows, x, language, off)
-    return {"data": data, "layout": layout, "least": int(total + LEFT + RIGHT)}
+    return {"data": data, "layout": layout, "least": int(total + left + RIGHT)}
 
 
 def _step(low: float, high: float) -> float:
@@ -135,7 +141,7 @@ def _places(rows: list[dict[str, Any]], language: str) -> tuple[list[float], lis
     stages = list(dict.fromkeys(r["stage"] for r in rows))
     for stage in stages:
         count = sum(r["stage"] == stage for r in rows)
-        width = max(count * PITCH, len(STAGE_WORDS[stage][language]) * 7.6 + 34)
+        width = max(count * (PITCH if len(rows) > 10 else 2 * PITCH), len(STAGE_WORDS[stage][language]) * 7.6 + 34)
         x += [round(at + width * (i + 0.5) / count, 2) for i in range(count)]
         bands.append((stage, at, at + width))
         at += width
@@ -190,7 +196,7 @@ def _points(rows: list[dict[str, Any]], x: list[float], axis: str, language: str
         "below": ("triangle-down", palette.RED, 15),
     }
     for kind, (symbol, colour, size) in kinds.items():
-        mine = [k for k, r in enumerate(rows) if _kind(r) == kind]
+        mine = [k for k, r in enumerate(rows) if gap_kind(r) == kind]
         if not mine:
             continue
         data.append(
@@ -210,14 +216,15 @@ def _points(rows: list[dict[str, Any]], x: list[float], axis: str, language: str
     return data
 
 
-def _kind(row: dict[str, Any]) -> str:
+def gap_kind(row: Mapping[str, Any]) -> str:
+    """Say whether the 95% interval of the gap lies above, below or around nothing."""
     if known(row.get("gap_low")) and row["gap_low"] > 0:
         return "above"
     return "below" if known(row.get("gap_high")) and row["gap_high"] < 0 else "same"
 
 
 def _reach(row: dict[str, Any], column: str, sign: int) -> float:
-    value = row.get(column)
+    value: Any = row.get(column)
     return max(0.0, sign * (float(value) - float(row["score_mean"]))) if known(value) else 0.0
 
 
@@ -235,41 +242,42 @@ def _hover(row: dict[str, Any], language: str) -> str:
     return "<br>".join(lines)
 
 
-def signed(value: float, language: str, digits: int = 1) -> str:
-    """Write a difference with its sign."""
-    text = words.number(value, language, digits)
-    return text if text.startswith("−") or float(f"{value:.{digits}f}") == 0 else "+" + text
+def _rows(rows: list[dict[str, Any]]) -> list[str]:
+    """The rows of figures under the picture."""
+    paired = any(known(r.get("gap_mean")) for r in rows)
+    return ["n", "score", *(["gap", "low", "high", "wow", "pain"] if paired else [])]
 
 
 def _figures(
     rows: list[dict[str, Any]], x: list[float], language: str, hidden: set[tuple[str, str]]
 ) -> list[dict[str, Any]]:
-    """The rows of figures under the picture: n, gap with its interval, how many WOW and how many pain."""
-    paired = any(known(r.get("gap_mean")) for r in rows)
-    lines = ["n", *(["gap", "interval", "wow", "pain"] if paired else [])]
+    """Write n, score, the gap with its interval, how many WOW and how many pain under each point."""
     notes = []
-    for j, line in enumerate(lines):
+    for j, line in enumerate(_rows(rows)):
         name = {"n": "n", "gap": say("gap_short", language)}.get(line) or say(line, language)
         colour = {"wow": palette.TEAL, "pain": palette.RED}.get(line, palette.MUTED)
-        place = {"yref": "paper", "y": 0, "yanchor": "top", "yshift": -10 - 18 * j, "showarrow": False}
-        notes.append({**place, "xref": "paper", "x": 0, "xanchor": "right", "xshift": -12, "text": name, "font": {"size": 12, "color": colour}})  # fmt: skip
+        place = {"yref": "paper", "y": 0, "yanchor": "top", "yshift": -8 - ROW * j, "showarrow": False}
+        notes.append({**place, "xref": "paper", "x": 0, "xanchor": "right", "xshift": -10, "text": name, "font": {"size": 12, "color": colour}})  # fmt: skip
         for place_x, row in zip(x, rows, strict=True):
             text, ink = _figure_of(line, row, language, hidden)
-            notes.append({**place, "xref": "x", "x": place_x, "xanchor": "center", "text": text, "font": {"size": 11, "color": ink}})  # fmt: skip
+            notes.append({**place, "xref": "x", "x": place_x, "xanchor": "center", "text": text, "font": {"size": 11.5, "color": ink}})  # fmt: skip
     return notes
 
 
 def _figure_of(line: str, row: dict[str, Any], language: str, hidden: set[tuple[str, str]]) -> tuple[str, str]:
-    column = {"n": "score_n", "gap": "gap_mean", "interval": "gap_low", "wow": "wow_n", "pain": "pain_n"}[line]
-    value = row.get(column)
-    asked = line in ("n", "gap", "interval") or known(row.get("gap_mean")) or (row["touchpoint"], column) in hidden
-    if not known(value) or not asked:
-        return (HIDDEN if (row["touchpoint"], column) in hidden else MISSING), palette.MUTED
-    if line == "interval":
-        low, high = words.number(value, language, 1), words.number(row["gap_high"], language, 1)
-        return f"[{low}; {high}]", palette.MUTED
+    columns = {"n": "score_n", "score": "score_mean", "gap": "gap_mean", "low": "gap_low", "high": "gap_high"}
+    column = columns.get(line) or f"{line}_n"
+    value: Any = row.get(column)
+    asked = line not in ("wow", "pain") or known(row.get("gap_mean"))
+    off = (row["touchpoint"], column) in hidden
+    if value is None or not known(value) or off or not asked:
+        return (HIDDEN if off else MISSING), palette.MUTED
+    if line in ("low", "high"):
+        return signed(value, language), palette.MUTED
+    if line == "score":
+        return f"<b>{words.number(value, language, 1)}</b>", palette.INK
     if line == "gap":
-        kind = _kind(row)
+        kind = gap_kind(row)
         colour = {"above": palette.TEAL, "below": palette.RED}.get(kind, palette.INK)
         return (f"<b>{signed(value, language)}</b>" if kind != "same" else signed(value, language)), colour
     return words.number(value, language), palette.INK

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxmining.maps import palette, words
-from cxmining.maps.tables import START_END, Hidden, dfg_of, in_order, label_of, touchpoints_of
-from cxmining.maps.words import CHANNEL_WORDS, HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, say
+from cxmining.maps.facts import Facts
+from cxmining.maps.tables import START_END, Hidden, dfg_of, in_order, label_of, records, touchpoints_of
+from cxmining.maps.words import CHANNEL_WORDS, STAGE_WORDS, known, say
 from cxmining.schema import CHANNELS, STAGES
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["JourneyMap", "journey_map"]
 
+SAID = ("map", "flow", "shown", "shown_hidden", "selected", "clear", "from", "to", "nothing")
+"""What the widget says of itself."""
 MANY = 0.05
 """Touchpoints where at least this part of the journeys starts (ends) are marked."""
 
@@ -112,21 +115,22 @@ def journey_map(
     starts, ends = _ends(follows)
     nodes = [
         _node(row, language, off, starts.get(row["touchpoint"]), ends.get(row["touchpoint"]))
-        for row in touchpoints.to_dict("records")
+        for row in records(touchpoints)
     ]
     used = {node["channel"] for node in nodes}
+    staged = _stages(touchpoints, language)
     spec = {
         "version": 1,
         "language": language,
-        "stages": _stages(touchpoints, language),
+        "stages": staged,
         "nodes": nodes,
         "edges": edges,
         "channels": [{"id": c, "label": CHANNEL_WORDS[c][language]} for c in CHANNELS if c in used],
         "flow": _readable(edges, len(nodes)) if flow is None else float(flow),
         "hidden": int(hidden_edges),
         "text": {
-            key: say(key, language)
-            for key in ("map", "flow", "hint", "shown", "shown_hidden", "selected", "clear", "from", "to", "nothing")
+            **{key: say(key, language) for key in SAID},
+            "hint": say("hint" if staged else "hint_plain", language),
         },
     }
     return JourneyMap(spec, touchpoints, follows, language)
@@ -147,11 +151,13 @@ def _stages(touchpoints: pd.DataFrame, language: str) -> list[dict[str, str]]:
 
 
 def _edges(dfg: pd.DataFrame, touchpoints: pd.DataFrame, language: str) -> list[dict[str, Any]]:
-    labels = {row["touchpoint"]: label_of(row, language) for row in touchpoints.to_dict("records")}
+    labels = {row["touchpoint"]: label_of(row, language) for row in records(touchpoints)}
+    turn = {stage: i for i, stage in enumerate(STAGES)}
+    stage_of = {row["touchpoint"]: turn.get(row["stage"]) for row in records(touchpoints)}
     weight = "journeys" if "journeys" in dfg.columns else "n"
     inside = dfg[dfg["source"].isin(labels) & dfg["target"].isin(labels)].dropna(subset=[weight])
     found = []
-    for row in inside.sort_values([weight, "source", "target"], ascending=[False, True, True]).to_dict("records"):
+    for row in records(inside.sort_values([weight, "source", "target"], ascending=[False, True, True])):
         count = words.number(row[weight], language)
         text = count
         if known(row.get("median_s")):
@@ -163,7 +169,10 @@ def _edges(dfg: pd.DataFrame, touchpoints: pd.DataFrame, language: str) -> list[
                 if language == "nl"
                 else (f", median {words.duration(row['median_s'], language)}")
             )
-        found.append({"s": row["source"], "t": row["target"], "v": int(row[weight]), "label": text, "title": title})
+        before, after = stage_of[row["source"]], stage_of[row["target"]]
+        back = before is not None and after is not None and after < before
+        edge = {"s": row["source"], "t": row["target"], "v": int(row[weight]), "label": text, "title": title}
+        found.append({**edge, "back": True} if back else edge)
     return found
 
 
@@ -193,85 +202,28 @@ def _node(
     start: tuple[int, float] | None,
     end: tuple[int, float] | None,
 ) -> dict[str, Any]:
-    key, label = row["touchpoint"], label_of(row, language)
-
-    def cell(column: str, text: str) -> str:
-        return text or (HIDDEN if (key, column) in hidden else MISSING)
-
-    def write(column: str, digits: int = 0) -> str:
-        value = row.get(column)
-        return cell(column, words.number(value, language, digits) if known(value) else "")
-
-    def level(part: str, digits: int = 1) -> str:
-        if not known(row.get(f"{part}_mean")):
-            return cell(f"{part}_mean", "")
-        span = words.interval(row.get(f"{part}_low"), row.get(f"{part}_high"), language, digits)
-        n = row.get(f"{part}_n")
-        count = f" n = {words.number(n, language)}" if known(n) else ""
-        return f"{words.number(row[f'{part}_mean'], language, digits)} {span}{count}"
-
-    reach = row.get("reach")
-    badge = cell("reach", words.percent(reach, language) if known(reach) else "")
-    channel = row.get("channel")
-    channel = channel if channel in CHANNELS else "other"
-    span = words.interval(row.get("reach_low"), row.get("reach_high"), language, 0, share=True)
-    facts = [
-        (say("contacts", language), write("events")),
-        (say("journeys", language), write("journeys")),
-        (say("customers", language), write("customers")),
-        (say("reach", language), f"{badge} {span}".strip()),
-    ]
-    metric = row.get("score_metric")
-    name = words.named(METRIC_WORDS, metric, language) if known(metric) else say("score", language)
-    if known(row.get("score_scale_low")):
-        name += f" {row['score_scale_low']:g}–{row['score_scale_high']:g}"
-    facts.append((name, level("score")))
-    facts += [(say(part, language), level(part)) for part in ("expected", "gap")]
-    facts.append((say("sentiment", language), level("sentiment", 2)))
-    wait = row.get("wait_median_s")
-    slow = row.get("wait_p90_s")
-    text = words.duration(wait, language) if known(wait) else ""
-    if text and known(slow):
-        text += f" ({words.duration(slow, language)})"
-    facts.append((say("wait", language), cell("wait_median_s", text)))
-    facts.append((say("owner", language), _sourced(row.get("owner"), row.get("owner_source"), language)))
-    stage = STAGE_WORDS[row["stage"]][language] if row["stage"] else None
-    facts.append((say("stage", language), _sourced(stage, row.get("stage_source"), language)))
-    facts.append(
-        (
-            say("channels", language),
-            cell("channel_mix", str(row["channel_mix"]) if known(row.get("channel_mix")) else ""),
-        )
-    )
+    facts = Facts(row, language, hidden)
+    label, badge, reach = label_of(row, language), facts.reach(), row.get("reach")
+    channel = str(row["channel"]) if row.get("channel") in CHANNELS else "other"
+    lines = facts.all()
     for found, word in ((start, "starts"), (end, "ends")):
         if found:
-            facts.append(
-                (say(word, language), f"{words.number(found[0], language)} ({words.percent(found[1], language)})")
-            )
+            lines.append((say(word, language), words.number(found[0], language), words.percent(found[1], language)))
+    said = f"{say('reach', language)} {badge}"
     return {
-        "id": key,
+        "id": row["touchpoint"],
         "label": label,
         "stage": row["stage"],
         "channel": channel,
         "channel_label": CHANNEL_WORDS[channel][language],
-        "reach": float(reach) if known(reach) else None,
+        "reach": float(reach) if reach is not None and known(reach) else None,
         "badge": badge,
-        "facts": [list(fact) for fact in facts],
+        "facts": [list(line) for line in lines],
         "starts": bool(start and start[1] >= MANY),
         "ends": bool(end and end[1] >= MANY),
-        "title": f"{label}: {say('reach', language)} {badge}",
-        "aria": f"{label}, {CHANNEL_WORDS[channel][language]}, {say('reach', language)} {badge}",
+        "title": f"{label}: {said}",
+        "aria": f"{label}, {CHANNEL_WORDS[channel][language]}, {said}",
     }
-
-
-def _sourced(value: Any, source: Any, language: str) -> str:
-    if not known(value):
-        return MISSING
-    return (
-        f"{value} ({say(source, language)})"
-        if source in ("declared", "mined", "catalogue", "milestone", "proposed")
-        else str(value)
-    )
 
 
 def _figure(spec: Mapping[str, Any]) -> dict[str, Any]:

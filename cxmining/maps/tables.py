@@ -10,11 +10,16 @@ import pandas as pd
 from cxmining.errors import StudyError
 from cxmining.schema import STAGES
 
-__all__ = ["START_END", "dfg_of", "in_order", "label_of", "touchpoints_of"]
+__all__ = ["START_END", "dfg_of", "in_order", "label_of", "records", "touchpoints_of"]
 
 START_END = ("(start)", "(end)")
 Hidden = Collection[tuple[str, str]]
 """(touchpoint, column) of each figure that is known and not shown."""
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows as mappings; pictures are about tens of rows, never about journeys."""
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def touchpoints_of(source: Any) -> pd.DataFrame:
@@ -57,10 +62,12 @@ def dfg_of(source: Any) -> pd.DataFrame:
     if isinstance(source, pd.DataFrame):
         return source
     for holder in (source, getattr(source, "journeys", None)):
-        if hasattr(holder, "dfg"):
-            return holder.dfg
+        if holder is not None and hasattr(holder, "dfg"):
+            frame: pd.DataFrame = holder.dfg
+            return frame
     if hasattr(source, "table"):
-        return source.table("dfg")
+        stored: pd.DataFrame = source.table("dfg")
+        return stored
     raise StudyError(f"{type(source).__name__} holds no directly-follows table; give it as dfg=")
 
 

@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final
 
 import pandas as pd
 
 from cxmining.errors import UnknownNameError, nearest
+from cxmining.i18n import CHANNEL_LABELS, MISSING, STAGE_LABELS, duration, number, percent
 
-__all__ = ["CHANNEL_WORDS", "HIDDEN", "METRIC_WORDS", "MISSING", "STAGE_WORDS", "say"]
+__all__ = ["CHANNEL_WORDS", "HIDDEN", "METRIC_WORDS", "MISSING", "STAGE_WORDS", "duration", "number", "percent", "say"]
 
 HIDDEN: Final = "⊘"
 """Known, and not shown because it is about too few customers."""
-MISSING: Final = "–"
-"""Never measured."""
-
-STAGE_WORDS: Final = {
-    "awareness": {"en": "Awareness", "nl": "Ontdekken"},
-    "consideration": {"en": "Consideration", "nl": "Overwegen"},
-    "purchase": {"en": "Purchase", "nl": "Kopen"},
-    "service": {"en": "Service", "nl": "Gebruik en service"},
-    "loyalty": {"en": "Loyalty", "nl": "Blijven"},
-    "advocacy": {"en": "Advocacy", "nl": "Aanbevelen"},
-    "": {"en": "No stage", "nl": "Geen fase"},
-}
-CHANNEL_WORDS: Final = {
-    "mail": {"en": "mail", "nl": "mail"},
-    "phone": {"en": "phone", "nl": "telefoon"},
-    "chat": {"en": "chat", "nl": "chat"},
-    "app": {"en": "app", "nl": "app"},
-    "web": {"en": "web", "nl": "web"},
-    "post": {"en": "post", "nl": "post"},
-    "sms": {"en": "sms", "nl": "sms"},
-    "social": {"en": "social", "nl": "social"},
-    "desk": {"en": "desk", "nl": "balie"},
-    "survey": {"en": "survey", "nl": "enquête"},
-    "other": {"en": "other", "nl": "overig"},
-}
+STAGE_WORDS: Final = {**STAGE_LABELS, "": {"en": "No stage", "nl": "Geen fase"}}
+CHANNEL_WORDS: Final = CHANNEL_LABELS
 METRIC_WORDS: Final = {
     "csat": {"en": "CSAT", "nl": "CSAT"},
     "nps": {"en": "NPS", "nl": "NPS"},
@@ -50,6 +27,10 @@ _WORDS: Final = {
     "map": {"en": "Journey map: touchpoints and the flow between them", "nl": "Klantreis: contactmomenten en de stroom ertussen"},
     "flow": {"en": "Share of the flow shown", "nl": "Getoond deel van de stroom"},
     "hint": {
+        "en": "circle = reach (share of customers) · line = journeys, dashed = back to an earlier stage · ▸ many journeys start, ■ many end here",
+        "nl": "cirkel = bereik (deel van de klanten) · lijn = klantreizen, gestreept = terug naar een eerdere fase · ▸ veel reizen beginnen, ■ veel eindigen hier",
+    },
+    "hint_plain": {
         "en": "circle = reach (share of customers) · line = journeys · ▸ many journeys start, ■ many end here",
         "nl": "cirkel = bereik (deel van de klanten) · lijn = klantreizen · ▸ veel reizen beginnen, ■ veel eindigen hier",
     },
@@ -73,10 +54,12 @@ _WORDS: Final = {
     "expected": {"en": "expected before", "nl": "vooraf verwacht"},
     "gap": {"en": "experience − expectation", "nl": "beleving − verwachting"},
     "gap_short": {"en": "gap", "nl": "verschil"},
-    "interval": {"en": "95% interval", "nl": "95%-interval"},
+    "low": {"en": "95%: from", "nl": "95%: van"},
+    "high": {"en": "to", "nl": "tot"},
     "wow": {"en": "▲ WOW", "nl": "▲ WOW"},
     "pain": {"en": "▼ pain", "nl": "▼ pijn"},
-    "wait": {"en": "wait, median (9 in 10 within)", "nl": "wachttijd, mediaan (9 op 10 binnen)"},
+    "wait": {"en": "wait, median", "nl": "wachttijd, mediaan"},
+    "nine_in_ten": {"en": "9 in 10 within {time}", "nl": "9 op 10 binnen {time}"},
     "owner": {"en": "owner", "nl": "eigenaar"},
     "stage": {"en": "stage", "nl": "fase"},
     "channels": {"en": "channels", "nl": "kanalen"},
@@ -95,7 +78,7 @@ _WORDS: Final = {
     "fair_share": {"en": "fair share of what is explained", "nl": "eerlijk deel van wat verklaard is"},
     "number_kept": {"en": "number of touchpoints", "nl": "aantal contactmomenten"},
     "explained_by": {"en": "part of what all predict", "nl": "deel van wat alle voorspellen"},
-    "predicted": {"en": "predicted by the best so many (ψ)", "nl": "voorspeld door de beste zoveel (ψ)"},
+    "predicted": {"en": "predicted by the first so many (ψ)", "nl": "voorspeld door de eerste zoveel (ψ)"},
     "carried": {"en": "fair share, added up", "nl": "eerlijk deel, opgeteld"},
     "baseline": {"en": "if all mattered equally (flat halo)", "nl": "als alle even zwaar telden (vlakke halo)"},
 }  # fmt: skip
@@ -122,32 +105,7 @@ def named(words: dict[str, dict[str, str]], key: Any, language: str) -> str:
 
 def known(value: Any) -> bool:
     """Whether a cell holds something."""
-    return not (value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)) or value is pd.NaT)
-
-
-def number(value: float, language: str, digits: int = 0) -> str:
-    """Write a number: ``1,234.5`` or ``1.234,5``, with a true minus."""
-    text = f"{abs(value):,.{digits}f}"
-    if language == "nl":
-        text = text.translate({ord(","): ".", ord("."): ","})
-    return ("−" if value < 0 and float(f"{value:.{digits}f}") != 0 else "") + text
-
-
-def percent(value: float, language: str, digits: int = 0) -> str:
-    """Write a share; what is above nothing never rounds to nothing."""
-    if 0 < value < 0.5 * 10 ** -(digits + 2):
-        return "<" + percent(10 ** -(digits + 2), language, digits)
-    return number(100 * value, language, digits) + "%"
-
-
-def duration(seconds: float, language: str) -> str:
-    """Write a duration in the one unit that reads best."""
-    hour = {"en": "h", "nl": "u"}[language]
-    for size, unit in ((86_400.0, "d"), (3_600.0, hour), (60.0, "min")):
-        if seconds >= size * (1 if unit != "min" else 1.5):
-            amount = seconds / size
-            return f"{number(amount, language, 1 if amount < 10 else 0)} {unit}"
-    return f"{number(seconds, language)} s"
+    return not (value is None or bool(pd.isna(value)))
 
 
 def interval(low: Any, high: Any, language: str, digits: int = 1, *, share: bool = False) -> str:
@@ -155,7 +113,8 @@ def interval(low: Any, high: Any, language: str, digits: int = 1, *, share: bool
     if not (known(low) and known(high)):
         return ""
     write = percent if share else number
-    return f"[{write(low, language, digits)}; {write(high, language, digits)}]"
+    between = ";" if language == "nl" else ","  # Dutch has its comma inside the numbers
+    return f"[{write(low, language, digits)}{between} {write(high, language, digits)}]"
 
 
 def shown(text: Any) -> str:

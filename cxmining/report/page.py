@@ -8,47 +8,18 @@ from typing import Any
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
+from cxmining.i18n import date
 from cxmining.maps import palette, words
 from cxmining.maps.decisive import cumulative_spec, share_spec
-from cxmining.maps.emotion import _kind, emotional_journey_spec, signed
+from cxmining.maps.emotion import emotional_journey_spec, gap_kind
+from cxmining.maps.facts import signed
 from cxmining.maps.journey import journey_map
-from cxmining.maps.tables import in_order, label_of, touchpoints_of
+from cxmining.maps.tables import in_order, label_of, records, touchpoints_of
 from cxmining.maps.words import CHANNEL_WORDS, HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, named
 from cxmining.report.messages import say
 from cxmining.report.tables import RunTables
 
 __all__ = ["page"]
-
-_MONTHS = {
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    "nl": [
-        "januari",
-        "februari",
-        "maart",
-        "april",
-        "mei",
-        "juni",
-        "juli",
-        "augustus",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ],
-}
 
 
 def page(run: RunTables) -> dict[str, Any]:
@@ -56,7 +27,7 @@ def page(run: RunTables) -> dict[str, Any]:
     language = str(run.study.get("language", "en"))
     hidden = run.hidden("touchpoints.csv")
     touchpoints = in_order(touchpoints_of(run.touchpoints), run.dfg)
-    labels = {row["touchpoint"]: label_of(row, language) for row in touchpoints.to_dict("records")}
+    labels = {row["touchpoint"]: label_of(row, language) for row in records(touchpoints)}
     drawn = journey_map(
         touchpoints, run.dfg, language=language, hidden=hidden, hidden_edges=_hidden_rows(run.suppressed, "dfg.csv")
     )
@@ -142,10 +113,7 @@ def _count(value: Any, language: str) -> str:
 
 
 def _date(value: Any, language: str) -> str:
-    if not known(value):
-        return MISSING
-    stamp = pd.Timestamp(value)
-    return f"{stamp.day} {_MONTHS[language][stamp.month - 1]} {stamp.year}"
+    return date(pd.Timestamp(value), language) if known(value) else MISSING
 
 
 def _head(run: RunTables, language: str) -> dict[str, Any]:
@@ -178,12 +146,13 @@ def _head(run: RunTables, language: str) -> dict[str, Any]:
 def _levels(run: RunTables, language: str) -> list[dict[str, str]]:
     cards = []
     order = {"relationship": 0, "journey": 1, "transactional": 2}
-    rows = sorted(run.overall.to_dict("records"), key=lambda r: (order.get(r["survey_kind"], 9), str(r["metric"])))
+    rows = sorted(records(run.overall), key=lambda r: (order.get(r["survey_kind"], 9), str(r["metric"])))
     for row in rows:
         nps = row["metric"] == "nps"
         digits = 0 if nps else 2 if row["metric"] != "rapportcijfer" else 1
         shown = known(row["score"])
-        rate, invited = row.get("response_rate"), row.get("invited")
+        rate: Any = row.get("response_rate")
+        invited: Any = row.get("invited")
         cards.append(
             {
                 "metric": named(METRIC_WORDS, row["metric"], language),
@@ -218,11 +187,13 @@ def _emotion(
     figures["emotion"] = spec
     rated = int(touchpoints["score_mean"].notna().sum())
     none = len(touchpoints) - rated - unseen
-    kinds = {_kind(dict(r)) for r in touchpoints[touchpoints["score_mean"].notna()].to_dict("records")}
+    dropped = [say("emotion_nobody", language, n=none)] if none else []
+    dropped += [say("emotion_too_few", language, n=unseen, sign=HIDDEN)] if unseen else []
+    kinds = {gap_kind(r) for r in records(touchpoints[touchpoints["score_mean"].notna()])}
     wow = float((run.study.get("experience") or {}).get("wow", 2))
     return {
         "shown": True,
-        "dropped": say("emotion_dropped", language, none=none, hidden=unseen) if none or unseen else "",
+        "dropped": " ".join(dropped),
         "above": "above" in kinds,
         "below": "below" in kinds,
         "expected": bool(touchpoints["expected_mean"].notna().any()) if "expected_mean" in touchpoints else False,
@@ -302,8 +273,8 @@ def _table(touchpoints: pd.DataFrame, language: str, hidden: set[tuple[str, str]
     if unrated and not any(c == "score_mean" for _, c in hidden):
         kept = [k for k in kept if k[0] not in ("score_n", "wow_n", "pain_n")]
     rows = []
-    for row in touchpoints.to_dict("records"):
-        cells = [_cell(dict(row), column, language, hidden) for column, _, _ in kept[1:]]
+    for row in records(touchpoints):
+        cells = [_cell(row, column, language, hidden) for column, _, _ in kept[1:]]
         rows.append({"id": row["touchpoint"], "label": label_of(row, language), "cells": cells})
     stages = STAGE_WORDS if "stage" in touchpoints else {}
     return {
@@ -314,11 +285,12 @@ def _table(touchpoints: pd.DataFrame, language: str, hidden: set[tuple[str, str]
 
 
 def _explain(column: str, language: str) -> str:
-    return {"wow_n": words.say("wow", language), "pain_n": words.say("pain", language)}.get(column, "")
+    said = {"wow_n": "wow", "pain_n": "pain", "gap_mean": "gap", "wait_median_s": "wait", "sentiment_mean": "sentiment"}
+    return words.say(said[column], language) if column in said else ""
 
 
 def _cell(row: dict[str, Any], column: str, language: str, hidden: set[tuple[str, str]]) -> dict[str, str]:
-    value = row.get(column)
+    value: Any = row.get(column)
     off = (row["touchpoint"], column) in hidden
     unasked = (column in ("wow_n", "pain_n") and not known(row.get("gap_mean"))) or (
         column == "score_n" and not known(row.get("score_mean"))
@@ -343,7 +315,7 @@ def _cell(row: dict[str, Any], column: str, language: str, hidden: set[tuple[str
     elif column == "gap_mean":
         text = signed(value, language)
         more = words.interval(row.get("gap_low"), row.get("gap_high"), language, 1)
-        style = {"above": "good", "below": "bad"}.get(_kind(row), "")
+        style = {"above": "good", "below": "bad"}.get(gap_kind(row), "")
     elif column == "sentiment_mean":
         text = signed(value, language, 2)
     elif column == "wait_median_s":
@@ -358,7 +330,7 @@ def _ways(run: RunTables, labels: dict[str, str], language: str) -> dict[str, An
     values = {"shown": words.number(len(run.variants), language), "min": run.min_cell, "all": _count(total, language)}
     channel = dict(zip(run.touchpoints["touchpoint"], run.touchpoints["channel"], strict=True))
     rows = []
-    for row in run.variants.head(10).to_dict("records"):
+    for row in records(run.variants.head(10)):
         steps = str(row["touchpoints"]).split(" → ")
         rows.append(
             {
@@ -420,12 +392,12 @@ def _ledger(run: RunTables, language: str) -> dict[str, Any]:
 
 def _links(run: RunTables, language: str) -> list[list[str]]:
     rows = []
-    for row in run.links.to_dict("records"):
+    for row in records(run.links):
         counts = [
             words.number(row[c], language) if known(row[c]) else HIDDEN
             for c in ("answers", "matched", "unmatched", "ambiguous")
         ]
-        lag = row.get("median_lag_s")
+        lag: Any = row.get("median_lag_s")
         rows.append(
             [str(row["survey"]), str(row["rule"]), *counts, words.duration(lag, language) if known(lag) else MISSING]
         )

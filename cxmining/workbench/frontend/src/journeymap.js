@@ -88,9 +88,9 @@ function render({ model, el }) {
     let passed = 0;
     for (const r of order) {
       const g = svg('g', { class: 'cx-edge' });
-      const w = 1 + 6.5 * (r.edge.v / top);
+      const w = 1 + 8 * (r.edge.v / top);
       svg('path', { class: 'cx-hit', d: r.path }, g);
-      svg('path', { class: 'cx-line', d: r.path, 'stroke-width': Math.round(w * 10) / 10 }, g);
+      svg('path', { class: r.edge.back ? 'cx-line cx-back' : 'cx-line', d: r.path, 'stroke-width': Math.round(w * 10) / 10 }, g);
       if (r.tip) {
         const s = 3.5 + w * 0.55, { x, y, side } = r.tip;
         svg('path', { class: 'cx-tip', d: `M${x - side * 5},${y}L${x + side * (s * 1.5 - 5)},${y - s}L${x + side * (s * 1.5 - 5)},${y + s}Z` }, g);
@@ -226,10 +226,11 @@ function render({ model, el }) {
       close.type = 'button';
       close.addEventListener('click', () => select(chosen));
       const grid = html('dl', 'cx-facts', null, detail);
-      for (const [name, value] of node.facts || []) {
+      for (const [name, value, more] of node.facts || []) {
         const cell = html('div', '', null, grid);
         html('dt', '', name, cell);
         html('dd', '', value, cell);
+        if (more) html('dd', 'cx-more', more, cell);
       }
       const ways = html('div', 'cx-ways', null, detail);
       for (const [key, far, own] of [['from', 's', 't'], ['to', 't', 's']]) {

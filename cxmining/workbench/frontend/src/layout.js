@@ -70,21 +70,13 @@ function columnsOf(nodes, edges, stages) {
       }
     }
   } else {
-    const layers = new Map();
-    for (const node of [...nodes].sort(across)) {
-      const x = Math.round(at.get(node.id).x);
-      if (!layers.has(x)) layers.set(x, []);
-      layers.get(x).push(node);
-    }
-    // dagre makes one layer per step of the longest way; sparse neighbours that nothing joins share a column.
-    const limit = Math.max(3, Math.ceil(Math.sqrt(nodes.length)));
-    const joined = new Set(strong.map((e) => e.s + '\u0000' + e.t));
-    for (const members of layers.values()) {
-      const last = columns[columns.length - 1];
-      const free = last && last.nodes.length + members.length <= limit
-        && !last.nodes.some((a) => members.some((b) => joined.has(a.id + '\u0000' + b.id) || joined.has(b.id + '\u0000' + a.id)));
-      if (free) last.nodes.push(...members);
-      else for (let i = 0; i < members.length; i += 8) columns.push({ stage: null, nodes: members.slice(i, i + 8) });
+    // dagre makes one layer per step of the longest way; neighbouring layers are folded until the map fits a page.
+    const sorted = [...nodes].sort(across);
+    const rows = Math.min(7, Math.max(1, Math.round(Math.sqrt(nodes.length * 0.62))));
+    const parts = Math.ceil(sorted.length / rows);
+    for (let i = 0; i < parts; i += 1) {
+      const from = Math.round((i * sorted.length) / parts), to = Math.round(((i + 1) * sorted.length) / parts);
+      columns.push({ stage: null, nodes: sorted.slice(from, to) });
     }
     for (const column of columns) column.nodes.sort(down);
   }
@@ -143,11 +135,13 @@ export function arrange(spec, space, measure) {
   const columns = columnsOf(nodes, edges, stages);
   const { row, H } = orderRows(columns, edges);
 
-  let width = 108;
-  while (width < 172 && !nodes.every((n) => wrap(n.label, width, measure).fits)) width += 4;
+  // Labels get three lines of up to 200 px; only what still does not fit then gets a fourth.
+  let width = 108, most = 3;
+  while (width < 200 && !nodes.every((n) => wrap(n.label, width, measure).fits)) width += 4;
+  if (!nodes.every((n) => wrap(n.label, width, measure).fits)) { width = 172; most = 4; }
   const spare = (space - 20) / Math.max(1, columns.length) - width;
   const gutter = Math.max(30, Math.min(74, spare));
-  const labels = new Map(nodes.map((n) => [n.id, wrap(n.label, width, measure)]));
+  const labels = new Map(nodes.map((n) => [n.id, wrap(n.label, width, measure, most)]));
   const tallest = Math.max(1, ...[...labels.values()].map((l) => l.lines.length));
   const R = 27;
   const radius = (n) => (n.reach === null || n.reach === undefined ? 16 : 16 + 11 * Math.sqrt(Math.max(0, Math.min(1, n.reach))));
@@ -188,7 +182,7 @@ export function arrange(spec, space, measure) {
   const far = routes.filter((r) => r.kind === 'far'), through = routes.filter((r) => r.kind !== 'self');
   for (const set of group(far, (r) => r.k)) lanes(set.sort(by((r) => r.a.y + r.b.y, (r) => r.a.x, (r) => r.b.x)), CORRIDOR / 2 - 5, 3.5, (r, d) => { r.y = corridorY(r.k) + d; });
   const verticals = through.flatMap((r) => (r.kind === 'far' ? [{ r, end: 1, g: r.g1 }, { r, end: 2, g: r.g2 }] : [{ r, end: 1, g: r.g1 }]));
-  for (const set of group(verticals, (v) => v.g)) lanes(set.sort(by((v) => (v.r.kind === 'far' ? v.r.y : v.r.b.y), (v) => v.r.a.y, (v) => v.r.b.y)), Math.min(16, gutter / 2 - 6), 3, (v, d) => { v.r['x' + v.end] = gutterX(v.g) + d; });
+  for (const set of group(verticals, (v) => v.g)) lanes(set.sort(by((v) => (v.r.kind === 'far' ? v.r.y : v.r.b.y), (v) => v.r.a.y, (v) => v.r.b.y)), Math.min(18, gutter / 2 - 6), 3.5, (v, d) => { v.r['x' + v.end] = gutterX(v.g) + d; });
   const ports = through.flatMap((r) => [
     { r, end: 'sy', node: r.a, side: r.out, to: r.kind === 'far' ? r.y : r.b.y },
     { r, end: 'ty', node: r.b, side: r.into, to: r.kind === 'far' ? r.y : r.a.y },
@@ -217,7 +211,7 @@ function draw(r) {
   const x0 = edgeOf(a, r.sy, r.out) + r.out * 1.5, x9 = edgeOf(b, r.ty, r.into) + r.into * 5;
   r.tip = { x: x9, y: r.ty, side: r.into };
   const turn = (from, to, x, dir) => {
-    const d = Math.min(13, Math.abs(to - from) / 2 + 2);
+    const d = Math.min(17, Math.abs(to - from) / 2 + 2);
     return `L${f(x - dir * d)},${f(from)}C${f(x)},${f(from)} ${f(x)},${f(to)} ${f(x + dir * d)},${f(to)}`;
   };
   if (r.kind === 'bow') {
