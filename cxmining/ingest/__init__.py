@@ -19,7 +19,7 @@ from cxmining.errors import InputError, ReconciliationError
 from cxmining.ingest._files import SourceFile, find_files, open_file
 from cxmining.ingest._frame import from_frame
 from cxmining.ingest._inspect import Inspection, inspect
-from cxmining.ingest.rules import Rule, apply_rules, load_rules
+from cxmining.ingest.rules import apply_rules, load_rules
 from cxmining.ingest.sniff import sniff
 from cxmining.schema import RECORD_STATUS, TABLES, Dataset, InputFile, Reading, check, empty, reconcile, table
 from cxmining.study import SourceSettings, Study, load_study, parse_study
@@ -39,7 +39,7 @@ _IDS: Final = {
 
 
 def read(study: Study | str | Path) -> Dataset:
-    """Read everything a study names.
+    r"""Read everything a study names.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def read(study: Study | str | Path) -> Dataset:
     --------
     >>> import tempfile
     >>> log = Path(tempfile.mkdtemp()) / "log.csv"
-    >>> _ = log.write_text("case:concept:name,concept:name,time:timestamp\\n1,calls,2024-05-01T10:00:00+02:00\\n")
+    >>> _ = log.write_text("case:concept:name,concept:name,time:timestamp\n1,calls,2024-05-01T10:00:00+02:00\n")
     >>> read(log).events["touchpoint"].tolist()
     ['calls']
     """
@@ -162,7 +162,12 @@ def _with_copies(reading: Reading, copies: Sequence[SourceFile]) -> Reading:
             f"source {reading.source!r}: {copy.name} has the same content as {original.name}; it was read once"
         )
     ledger = pd.concat(ledgers, ignore_index=True)
-    return replace(reading, inputs=tuple(inputs), ledger=table("ledger", dict(ledger.items())), notes=tuple(notes))
+    return replace(
+        reading,
+        inputs=tuple(inputs),
+        ledger=table("ledger", {str(k): v for k, v in ledger.items()}),
+        notes=tuple(notes),
+    )
 
 
 def _verify(reading: Reading) -> None:
@@ -182,7 +187,7 @@ def _verify(reading: Reading) -> None:
 
 
 def _assemble(study: Study, readings: Sequence[Reading], report: pd.DataFrame, notes: list[str]) -> Dataset:
-    tables = {
+    tables: dict[str, Any] = {
         name: _stack(name, [getattr(r, name) for r in readings])
         for name in ("events", "responses", "answers", "invitations", "customers", "ledger")
     }
@@ -221,6 +226,11 @@ def _stack(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
     frames = [f for f in frames if len(f)]
     if not frames:
         return empty(name)
+    for plain, nullable in (("int64", "Int64"), ("float64", "Float64"), ("bool", "boolean")):
+        # a source that lacks the attribute must be able to say so
+        frames = [
+            f.astype({c: nullable for c in f.columns if c not in TABLES[name] and f[c].dtype == plain}) for f in frames
+        ]
     extra = sorted({c for f in frames for c in f.columns if c not in TABLES[name]})
     for column in extra:
         kinds = {str(f[column].dtype) for f in frames if column in f}
@@ -231,4 +241,4 @@ def _stack(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
             f if column in f else f.assign(**{column: pd.Series([None] * len(f), index=f.index, dtype=kind)})
             for f in frames
         ]
-    return table(name, dict(pd.concat(frames, ignore_index=True).items()))
+    return table(name, {str(k): v for k, v in pd.concat(frames, ignore_index=True).items()})

@@ -94,15 +94,15 @@ def channels_of(values: pd.Series[Any], source: SourceSettings) -> tuple[pd.Seri
         When ``options.values`` names a channel that does not exist.
     """
     mapping = value_map(source, "channel")
-    for channel in mapping.values():
-        if channel not in CHANNELS:
+    for wished in mapping.values():
+        if wished not in CHANNELS:
             raise StudyError(
-                f"source {source.name!r}: options.values.channel gives {channel!r}; expected one of {', '.join(CHANNELS)}"
+                f"source {source.name!r}: options.values.channel gives {wished!r}; expected one of {', '.join(CHANNELS)}"
             )
     named = translate(values, mapping)
     lower = named.str.strip().str.lower()
     known = lower.isin(CHANNELS)
-    channel = lower.where(known, "other").astype("str")
+    channel: pd.Series[Any] = lower.where(known, "other")
     notes = []
     if not known.all():
         counts = named[~known].fillna("(missing)").value_counts().sort_index()
@@ -302,11 +302,11 @@ def _score(text: pd.Series[Any], item: Item) -> tuple[Any, np.ndarray[Any, Any]]
 def _is_code(text: pd.Series[Any], number: pd.Series[Any], codes: Sequence[Any]) -> np.ndarray[Any, Any]:
     hit = np.zeros(len(text), dtype=bool)
     for code in codes:
-        if isinstance(code, bool) or isinstance(code, str):
+        if isinstance(code, bool | str):
             hit |= text.str.casefold().eq(str(code).strip().casefold()).fillna(False).to_numpy(bool)
         else:
             hit |= number.eq(float(code)).fillna(False).to_numpy(bool)
     return hit
 
 
-KINDS: Final = IDENTIFIER_KINDS
+KINDS: Final[tuple[str, ...]] = IDENTIFIER_KINDS

@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeAlias
 
 from cxmining.errors import InputError, nearest
 
 __all__ = ["SourceFile", "decode", "find_files", "open_file"]
 
+_Bytes: TypeAlias = bytes  # the dataclass below has a field of that name
 _GZIP: Final = b"\x1f\x8b"
 _BLOCK: Final = 1 << 20
 # A guard against packed bombs for the formats that are read as a whole; streams are not bounded.
@@ -69,7 +70,7 @@ class SourceFile:
         except OSError as error:
             raise InputError(f"{self.name}: cannot be read: {error.strerror or error}") from None
 
-    def read(self) -> bytes:
+    def read(self) -> _Bytes:
         """Return the whole content, unpacked."""
         with self.open() as stream:
             content = stream.read(_MAX_WHOLE + 1)
@@ -77,7 +78,7 @@ class SourceFile:
             raise InputError(f"{self.name}: unpacks to more than {_MAX_WHOLE >> 30} GiB; split the export")
         return content
 
-    def head(self, n: int = 1 << 16) -> bytes:
+    def head(self, n: int = 1 << 16) -> _Bytes:
         """Return the first `n` bytes, unpacked."""
         with self.open() as stream:
             return stream.read(n)

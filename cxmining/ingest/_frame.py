@@ -106,9 +106,9 @@ def from_frame(
     # the content orders the rows, so that a shuffled frame gives the same table
     text = events.astype("str").fillna("")
     key = [c for c in ("timestamp", "customer_id", "touchpoint") if c in events]
-    order = text.assign(_reason=pd.Series(reason, dtype="str").fillna(""))
-    order = order.sort_values([*key, *(c for c in order.columns if c not in key)], kind="stable").index
-    events, text, reason = events.loc[order], text.loc[order], reason[order]
+    keyed = text.assign(_reason=pd.Series(reason, dtype="str").fillna(""))
+    order = keyed.sort_values([*key, *(c for c in keyed.columns if c not in key)], kind="stable").index.to_numpy()
+    events, text, reason = events.iloc[order], text.iloc[order], reason[order]
     nth = text.groupby(list(text.columns), sort=False).cumcount().astype("str")
     lines = text.agg("|".join, axis=1) + "|" + nth if len(text.columns) else nth
     ids = [_event_id(line) for line in lines]

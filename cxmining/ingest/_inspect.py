@@ -22,6 +22,8 @@ __all__ = ["Inspection", "inspect"]
 _ROWS: Final = 5
 _OFTEN: Final = 5
 """A value is shown as it is only when at least so many records have it: then it names nobody."""
+_PERSONAL: Final = re.compile(r"name|naam|mail|phone|tel|addr|adres|street|straat|src|dst|clid|from|to$|ip", re.I)
+_TELLS: Final = re.compile(r"@|(?:\d[ .-]?){6}")
 _STAMP: Final = re.compile(r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?$|^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?: .*)?$")
 
 
@@ -91,7 +93,7 @@ def inspect(
     encoding: str | None = None,
     delimiter: str | None = None,
 ) -> Inspection:
-    """Say what a file is taken for, and why, without a study.
+    r"""Say what a file is taken for, and why, without a study.
 
     Parameters
     ----------
@@ -115,7 +117,7 @@ def inspect(
     --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "x.csv"
-    >>> _ = file.write_text("klant;stap\\n1;belt\\n2;mailt\\n")
+    >>> _ = file.write_text("klant;stap\n1;belt\n2;mailt\n")
     >>> inspect(file).format
     'csv'
     """
@@ -123,9 +125,8 @@ def inspect(
     file = open_file(path, path.name)
     found = sniff(file, delimiter=delimiter) if format == "auto" else Sniffed(format, "was said to be")
     values: dict[str, Any] = {"name": "export", "path": path.name, "format": found.format}
-    for key, value in (("tz", tz), ("encoding", encoding), ("delimiter", delimiter)):
-        if value is not None:
-            values[key] = value
+    given = {"tz": tz, "encoding": encoding, "delimiter": delimiter}
+    values |= {key: value for key, value in given.items() if value is not None}
     frame = rows_of(file, parse_study({"name": "inspection", "source": [values]}, root=path.parent).sources[0])
     counts, reasons, questions = _try(path, values)
     return Inspection(
@@ -190,9 +191,11 @@ def masked(frame: pd.DataFrame) -> pd.DataFrame:
         text = frame[column].astype("str")
         counts = text.value_counts()
         common = set(counts[counts >= _OFTEN].index)
-        few = len(counts) <= max(1, len(text) // _OFTEN)
+        few = not _PERSONAL.search(str(column)) and len(counts) <= max(1, len(text) // _OFTEN)
         out[column] = [
-            v if pd.isna(v) or (few and v in common) or _STAMP.match(v) else _shape(v) for v in text
+            v
+            if pd.isna(v) or _STAMP.match(v) or (few and v in common and not _TELLS.search(v))
+            else _shape(v) for v in text
         ]  # fmt: skip
     return pd.DataFrame(out, columns=frame.columns)
 

@@ -74,7 +74,7 @@ class FileLedger:
     @property
     def open(self) -> np.ndarray[Any, Any]:
         """Boolean mask of the records that stand so far."""
-        return self._status == 0
+        return np.asarray(self._status == 0)
 
     def _decide(self, at: Any, status: str, reason: Any, into: Any = None) -> None:
         at = np.asarray(at)

@@ -172,7 +172,7 @@ def local_offset(utc: pd.Series[Any], tz: str) -> pd.Series[Any]:
 
 
 def _offset(wall: pd.Series[Any], utc: pd.Series[Any]) -> pd.Series[Any]:
-    shift = (wall - utc.dt.tz_localize(None).astype(_NAIVE)).dt.total_seconds() / 60
+    shift: pd.Series[Any] = (wall - utc.dt.tz_localize(None).astype(_NAIVE)).dt.total_seconds() / 60
     return shift.round().astype("Float64").astype("Int16")
 
 
@@ -185,7 +185,7 @@ def _localise(
     hint: str,
 ) -> Stamps:
     if tz is None:
-        if missing.all():
+        if (missing | bad).all():
             return Stamps(
                 wall.dt.tz_localize("UTC").astype(UTC), pd.Series([None] * len(wall), dtype="Int16"), bad, missing
             )
@@ -221,7 +221,7 @@ def _with_format(
         utc = parsed.astype(UTC)
         offset = local_offset(utc, tz) if tz else pd.Series([None] * len(utc), dtype="Int16")
         return Stamps(utc, offset, bad, missing)
-    return _localise(parsed.astype(_NAIVE), missing | bad, bad, tz, where, hint)
+    return _localise(parsed.astype(_NAIVE), missing, bad, tz, where, hint)
 
 
 def _extract(text: pd.Series[Any], pattern: str) -> pd.DataFrame:

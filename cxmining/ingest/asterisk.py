@@ -1,7 +1,8 @@
 """Asterisk ``Master.csv``: call records without a header, in either of the two column orders.
 
 ``cdr_csv`` begins with the account code, ``cdr_custom`` with the caller id; which it is shows in
-where the three stamps stand. The legs of one call (one ``linkedid``, else one ``uniqueid``) become
+where the three stamps stand. The legs of one call (one ``linkedid``, as a column or as
+``linkedid=…`` in ``userfield``, else one ``uniqueid``) become
 one contact: the first leg stays, the others are *merged* into it.
 
 * ``wait_s`` = first answer − start; for a call nobody answered, end − start.
@@ -226,9 +227,15 @@ def _call_of(
 ) -> np.ndarray[Any, Any]:
     """Return what legs of one call have in common; a record without it is a call of its own."""
     own = pd.Series(ledger.ids, dtype="str")
+    if "userfield" in frame.columns and "linked" not in options:
+        # an exchange without a column for it may write `linkedid=…` among its own pairs
+        written = missing_text(frame["userfield"].str.extract(r"(?:^|[;&,\s])linkedid=([^;&,\s]+)")[0])
+    else:
+        written = pd.Series([None] * len(frame), dtype="str")
     for name in ("uniqueid", "linkedid"):
         if name in frame.columns and "linked" not in options:
             own = missing_text(frame[name]).fillna(own)
+    own = written.fillna(own)
     if "linked" in options:
         own = _field(frame, str(options["linked"]), source, ("linkedid", "uniqueid", "userfield")).fillna(own)
     return own.iloc[at].to_numpy(dtype=object)

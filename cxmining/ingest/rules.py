@@ -146,9 +146,9 @@ class _Columns:
             column = key if key in _PLAIN else f"raw_{key}"
             if column in self.events.columns:
                 codes, unique = pd.factorize(self.events[column])
+                self._coded[key] = (codes, np.asarray(unique, dtype=object))
             else:
-                codes, unique = np.full(len(self.events), -1), np.array([], dtype=object)
-            self._coded[key] = (codes, np.asarray(unique, dtype=object))
+                self._coded[key] = (np.full(len(self.events), -1), np.array([], dtype=object))
         return self._coded[key]
 
     def equal(self, key: str, value: str) -> np.ndarray[Any, Any]:

@@ -147,7 +147,7 @@ def zendesk_part(keys: set[str] | frozenset[str]) -> str:
         return "tickets"
     if "body" in keys and "ticket_id" in keys and {"author_id", "user_id"} & keys and {"created", "created_at"} & keys:
         return "comments"
-    if keys >= _USER and {"external_id", "created_at"} <= keys:
+    if keys >= _USER and "id" in keys:
         return "users"
     return ""
 

@@ -1,4 +1,4 @@
-"""Tables of any kind (CSV, TSV, Excel, Parquet) through a mapping of columns.
+r"""Tables of any kind (CSV, TSV, Excel, Parquet) through a mapping of columns.
 
 Everything is read as text: an id is never a number, ``0012`` stays ``0012``. What the mapping and
 ``attributes`` do not name is not kept.
