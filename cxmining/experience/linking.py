@@ -91,11 +91,12 @@ def _answers(data: Dataset) -> pd.DataFrame:
 
 
 def _events(journeys: Journeys) -> pd.DataFrame:
-    events = journeys.events[
-        ["event_id", "journey_id", "customer_id", "case_id", "timestamp", "touchpoint", "direction", "channel"]
-    ]
+    """All events, those too that are no step of a journey: an invoice left out of the map can still be rated."""
+    columns = ["event_id", "customer_id", "case_id", "timestamp", "touchpoint", "direction", "channel"]
+    events = journeys.data.events[columns]
     # an answered survey is itself an event in some logs; it is never what it is about
-    return events[events["channel"] != "survey"].drop(columns="channel")
+    events = events[events["channel"] != "survey"].drop(columns="channel")
+    return events.merge(journeys.events[["event_id", "journey_id"]], on="event_id", how="left", validate="one_to_one")
 
 
 def _latest(part: pd.DataFrame, events: pd.DataFrame, by: list[str], window: bool) -> pd.DataFrame:

@@ -101,9 +101,11 @@ def gather_ratings(
 
 def _met_before(journeys: Journeys, responses: pd.DataFrame, touchpoints: tuple[str, ...]) -> pd.DataFrame:
     """Return response × touchpoint: whether the log shows it to the customer before the response."""
-    events = journeys.events
+    events = journeys.data.events
     events = events[events["touchpoint"].isin(touchpoints)]
-    first = events.groupby(["customer_id", "touchpoint"], sort=False)["timestamp"].min().unstack()
-    first = first.reindex(columns=list(touchpoints)).reindex(responses["customer_id"])
-    before = first.to_numpy() <= responses["timestamp"].to_numpy()[:, None] if len(first) else first.to_numpy()
-    return pd.DataFrame(before, index=responses.index, columns=list(touchpoints)).fillna(False).astype(bool)
+    first = events.groupby(["customer_id", "touchpoint"], sort=False)["timestamp"].min().reset_index()
+    asked = responses[["customer_id", "timestamp"]].reset_index().rename(columns={"timestamp": "answered"})
+    pairs = asked.merge(first, on="customer_id", how="inner")
+    pairs = pairs[pairs["timestamp"] <= pairs["answered"]].assign(met=True)
+    met = pairs.pivot(index="response_id", columns="touchpoint", values="met")
+    return met.reindex(index=responses.index, columns=list(touchpoints)).eq(True)

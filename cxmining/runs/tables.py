@@ -93,9 +93,14 @@ def _hide(
 
 def _touchpoints(journeys: Journeys, experience: Experience, min_cell: int, hidden: list[pd.DataFrame]) -> pd.DataFrame:
     table = journeys.touchpoints.merge(
-        experience.touchpoints.reset_index(), on="touchpoint", how="left", validate="one_to_one"
-    )
+        experience.touchpoints.reset_index(), on="touchpoint", how="outer", validate="one_to_one"
+    )  # outer: what the study leaves out of journeys can still be rated
     catalogue = journeys.data.catalogue.set_index("touchpoint")
+    stage = table["touchpoint"].map(catalogue["stage"])
+    table["stage_source"] = table["stage_source"].where(
+        table["stage"].notna(), np.where(stage.notna(), "catalogue", "unknown")
+    )
+    table["stage"] = table["stage"].fillna(stage).fillna("unknown")
     for column in ("label_en", "label_nl"):
         table[column] = table["touchpoint"].map(catalogue[column]).fillna(table["touchpoint"])
     declared = table["touchpoint"].map(catalogue["owner_declared"])
