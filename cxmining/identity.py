@@ -28,7 +28,7 @@ import pandas as pd
 
 from cxmining.errors import StudyError, nearest
 from cxmining.privacy.keys import pseudonyms
-from cxmining.privacy.normalise import IDENTIFIER_KINDS, normalise
+from cxmining.privacy.normalise import IDENTIFIER_KINDS, normalised_codes
 from cxmining.schema import Reading, empty
 from cxmining.study import IdentitySettings
 
@@ -169,7 +169,7 @@ def _pairs(
 ) -> tuple[_Pairs, dict[str, dict[str, int]]]:
     identifiers = pd.concat([empty("identifiers"), *(r.identifiers for r in readings)], ignore_index=True)
     ids = _surviving(identifiers["record_id"], readings)
-    record = pd.Index(records["record_id"]).get_indexer(pd.Index(ids))
+    record = _places(ids, records["record_id"])
     at: list[Ints] = []
     which: list[Ints] = []
     kinds: list[Ints] = []
@@ -180,14 +180,14 @@ def _pairs(
         # Records that were rejected join nobody.
         mine = np.flatnonzero((identifiers["kind"] == kind).to_numpy(dtype=bool) & (record >= 0))
         raw = identifiers["value"].iloc[mine]
-        codes, unique = pd.factorize(normalise(kind, raw, country))
+        codes, unique = normalised_codes(kind, raw, country)
         known = codes >= 0
         report[kind] = {"values": len(unique), "unusable": int(raw[~known].nunique())}
-        pair = np.unique(record[mine][known].astype(np.int64) * max(len(unique), 1) + codes[known])
-        at.append(pair // max(len(unique), 1))
-        which.append(pair % max(len(unique), 1) + n_values)
+        carrier, carried = _distinct(record[mine][known].astype(np.int64), codes[known])
+        at.append(carrier)
+        which.append(carried + n_values)
         kinds.append(np.full(len(unique), rank, dtype=np.int64))
-        texts.append(pd.Series(unique, dtype="str"))
+        texts.append(unique)
         n_values += len(unique)
     text = pd.concat([pd.Series(dtype="str"), *texts], ignore_index=True)
     none = [np.zeros(0, dtype=np.int64)]
@@ -195,6 +195,15 @@ def _pairs(
         _Pairs(np.concatenate(none + at), np.concatenate(none + which), np.concatenate(none + kinds), text),
         report,
     )
+
+
+def _places(ids: pd.Series, known: pd.Series) -> Ints:
+    """Return where each id stands among the known ones, -1 where it does not."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    place = pc.index_in(pa.array(ids, pa.large_string()), value_set=pa.array(known, pa.large_string()))
+    return np.asarray(pc.fill_null(place, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def _surviving(ids: pd.Series, readings: Sequence[Reading]) -> pd.Series:
@@ -308,7 +317,8 @@ def _distinct(a: Ints, b: Ints) -> tuple[Ints, Ints]:
     if not len(a):
         return a, b
     base = int(b.max()) + 1
-    pair = np.unique(a * base + b)
+    pair = np.sort(a * base + b)  # np.unique hashes, which takes ten times as long on millions
+    pair = pair[np.concatenate([[True], pair[1:] != pair[:-1]])]
     return pair // base, pair % base
 
 
@@ -422,25 +432,25 @@ def _smallest(group: Ints, text: pd.Series) -> pd.Series:
 def _by_context(records: pd.DataFrame, names: pd.Series, people: _People, keys: list[str]) -> pd.DataFrame:
     """Name the records without identifiers by case, thread or reference, else by themselves.
 
-    Returns columns ``name``, ``rule`` and ``certain``, one row per record.
+    Returns columns ``name``, ``rule`` (its number among the keys and, behind them, the context rules) and
+    ``certain``, one row per record.
     """
-    rank = np.where(people.person >= 0, people.rank, len(keys))
-    found = pd.DataFrame(
-        {"name": names.astype("object"), "rule": np.array([*keys, ""], dtype=object)[rank], "certain": people.certain},
-        index=records.index,
-    )
+    found = pd.DataFrame({"name": names, "rule": people.rank, "certain": people.certain}, index=records.index)
+    if not found["name"].isna().any():
+        return found
+    number = {rule: len(keys) + i for i, rule in enumerate(_CONTEXT_RULES)}
     event = records["table"] == "events"
     events, others = records[event], records[~event & (records["table"] != "customers")]
-    _inherit(found, events, events, ["source", "case_id"], ["source", "case_id"], "case", majority=True)
-    _inherit(found, events, events, ["source", "thread_id"], ["source", "thread_id"], "thread")
-    _inherit(found, events, others, ["case_id"], ["reference"], "reference")
+    _inherit(found, events, events, ["source", "case_id"], ["source", "case_id"], number["case"], majority=True)
+    _inherit(found, events, events, ["source", "thread_id"], ["source", "thread_id"], number["thread"])
+    _inherit(found, events, others, ["case_id"], ["reference"], number["reference"])
     own = events.index[found.loc[events.index, "name"].isna() & events["case_id"].notna()]
     found.loc[own, "name"] = "case:" + events.loc[own, "source"] + ":" + events.loc[own, "case_id"]
-    found.loc[own, "rule"], found.loc[own, "certain"] = "own case", True
-    _inherit(found, others, events, ["reference"], ["case_id"], "reference")
+    found.loc[own, "rule"], found.loc[own, "certain"] = number["own case"], True
+    _inherit(found, others, events, ["reference"], ["case_id"], number["reference"])
     alone = records.index[found["name"].isna()]
     found.loc[alone, "name"] = "record:" + records.loc[alone, "record_id"]
-    found.loc[alone, "rule"], found.loc[alone, "certain"] = "own record", True
+    found.loc[alone, "rule"], found.loc[alone, "certain"] = number["own record"], True
     return found
 
 
@@ -450,7 +460,7 @@ def _inherit(
     givers: pd.DataFrame,
     taker_key: list[str],
     giver_key: list[str],
-    rule: str,
+    rule: int,
     *,
     majority: bool = False,
 ) -> None:
@@ -483,12 +493,12 @@ def _report(
     decided = found.assign(customer=customer).groupby(["rule", "certain"])["customer"]
     sizes, people = decided.size().to_dict(), decided.nunique().to_dict()
     rows: list[dict[str, object]] = []
-    for rule in [*keys, *_CONTEXT_RULES]:
+    for number, rule in enumerate([*keys, *_CONTEXT_RULES]):
         for certain, word in ((True, "certain"), (False, "uncertain")):
-            n = sizes.get((rule, certain), 0)
+            n = sizes.get((number, certain), 0)
             if not n and not (certain and rule in keys):
                 continue
-            row = {"rule": rule, "certainty": word, "records": n, "customers": people.get((rule, certain), 0)}
+            row = {"rule": rule, "certainty": word, "records": n, "customers": people.get((number, certain), 0)}
             rows.append({**row, **(counts.get(rule, {}) if certain else {})})
     if merged:
         rows.append({"rule": "accounts sharing email and phone", "certainty": "certain", "values": merged})

@@ -12,7 +12,6 @@ from contextlib import suppress as ignoring
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import pandas as pd
 
 from cxmining.errors import StudyError
@@ -169,5 +168,5 @@ def pseudonyms(values: pd.Series, key: bytes, prefix: str) -> pd.Series:
     codes, unique = pd.factorize(values)
     keyed = _keyed(key, prefix.encode() + b"\0")
     hashed = [prefix + keyed(str(v).encode())[:_HEX] for v in unique]
-    lookup = np.array([*hashed, None], dtype=object)  # code -1, missing, takes the last
-    return pd.Series(lookup[codes], index=values.index, name=values.name, dtype="str")
+    lookup = pd.array([*hashed, None], dtype="str")  # code -1, missing, takes the last
+    return pd.Series(lookup.take(codes), index=values.index, name=values.name)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-__all__ = ["IDENTIFIER_KINDS", "normalise"]
+__all__ = ["IDENTIFIER_KINDS", "normalise", "normalised_codes"]
 
 IDENTIFIER_KINDS: Final = ("account", "email", "phone", "device", "cookie", "name", "object")
 
@@ -50,6 +51,13 @@ def normalise(kind: str, values: pd.Series, country: str = "NL") -> pd.Series:
     >>> normalise("email", pd.Series([" J.Doe+energy@Example.NL ", "no address"])).tolist()
     ['j.doe+energy@example.nl', nan]
     """
+    codes, unique = normalised_codes(kind, values, country)
+    spelled = pd.array([*unique, None], dtype="str").take(codes)  # code -1, missing, takes the last
+    return pd.Series(spelled, index=values.index, name=values.name)
+
+
+def normalised_codes(kind: str, values: pd.Series, country: str) -> tuple[npt.NDArray[np.int64], pd.Series]:
+    """Return `normalise` as one number per value and the spelling per number; -1 is missing."""
     codes, unique = pd.factorize(values)
     text = pd.Series(np.asarray(unique, dtype=object), dtype="str").str.strip()
     text = text.mask(text.str.lower().isin(_NOBODY) | (text == ""))
@@ -60,8 +68,9 @@ def normalise(kind: str, values: pd.Series, country: str = "NL") -> pd.Series:
         text = _e164(text, country)
     elif kind == "name":
         text = text.str.split().str.join(" ")
-    lookup = np.append(text.to_numpy(dtype=object), np.nan)
-    return pd.Series(lookup[codes], index=values.index, name=values.name, dtype="str")
+    again, spelled = pd.factorize(text)
+    lookup = np.append(again.astype(np.int64), -1)
+    return lookup[codes], pd.Series(np.asarray(spelled, dtype=object), dtype="str")
 
 
 def _e164(text: pd.Series, country: str) -> pd.Series:
