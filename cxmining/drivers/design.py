@@ -86,7 +86,7 @@ class Design:
     always : int
         ``1 + c``: the constant and the columns of the controls.
     players : tuple of str
-        What gets credit: touchpoints, or groups of them; sorted by name.
+        What gets credit: touchpoints, or groups of them.
     groups : tuple of tuple of int
         Columns of each player, counted from the first touchpoint column.
     table : DataFrame
@@ -208,13 +208,31 @@ def _usable(ratings: RatingFrame) -> tuple[pd.DataFrame, pd.DataFrame, Array, di
     return frame.loc[keep], ratings.exposed.loc[keep, names], w[keep], counts, notes
 
 
+def _by_association(ratings: RatingFrame, frame: pd.DataFrame, w: Array) -> list[str]:
+    """Order touchpoints by what they say about the score, not by what they are called or where they stand."""
+    y = frame[ratings.target].to_numpy(dtype=np.float64)
+
+    def association(name: str) -> float:
+        x = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        has = np.isfinite(x)
+        if not has.any():
+            return 0.0
+        a = x[has] - np.average(x[has], weights=w[has])
+        b = y[has] - np.average(y[has], weights=w[has])
+        size = float(np.sqrt((w[has] @ a**2) * (w[has] @ b**2)))
+        return float(w[has] @ (a * b)) / size if size > 0 else 0.0
+
+    # Nine digits: the order of the rows moves the last ones.
+    return sorted(ratings.touchpoints, key=lambda name: (-round(association(name), 9), name))
+
+
 def _canonical(
-    ratings: RatingFrame, frame: pd.DataFrame, exposed: pd.DataFrame, w: Array
+    ratings: RatingFrame, frame: pd.DataFrame, exposed: pd.DataFrame, w: Array, touchpoints: list[str]
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Order rows by what they say, customers together: no result depends on the order they came in."""
-    names = [ratings.target, *sorted(ratings.touchpoints)]
+    names = [ratings.target, *touchpoints]
     keys = [frame[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in names]
-    keys += [exposed[name].to_numpy(dtype=np.float64) for name in sorted(ratings.touchpoints)]
+    keys += [exposed[name].to_numpy(dtype=np.float64) for name in touchpoints]
     keys += [pd.factorize(frame[name].map(str), sort=True)[0].astype(np.float64) for name in ratings.controls]
     keys.append(w)
     if ratings.customer is None:
@@ -264,7 +282,7 @@ def _touchpoint(name: str, x: Array, e: npt.NDArray[np.bool_], w: Array, limit: 
 
 
 def _independent(fixed: list[Array], columns: list[_Column], w: Array) -> dict[str, str]:
-    """Name the touchpoints whose ratings the ones before them (by name) and the controls give exactly."""
+    """Name the touchpoints whose ratings the ones before them and the controls give exactly."""
     root = np.sqrt(w / w.sum())
     basis: list[Array] = []
 
@@ -335,7 +353,8 @@ def build_design(ratings: RatingFrame, max_imputed: float = 0.6) -> Design:
             f"{n} of {counts['read']} rows can be used (a score on {ratings.target!r}, a weight, a rated touchpoint); "
             "drivers need many respondents: at least 300 for a verdict"
         )
-    order, cluster = _canonical(ratings, frame, exposed, w)
+    touchpoints = _by_association(ratings, frame, w)
+    order, cluster = _canonical(ratings, frame, exposed, w, touchpoints)
     frame, exposed, w = frame.iloc[order], exposed.iloc[order], w[order]
     w = w / w.mean()
     y = frame[ratings.target].to_numpy(dtype=np.float64)
@@ -346,7 +365,7 @@ def build_design(ratings: RatingFrame, max_imputed: float = 0.6) -> Design:
         )
     columns: list[_Column] = []
     dropped: dict[str, str] = {}
-    for name in sorted(ratings.touchpoints):
+    for name in touchpoints:
         x = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
         e = exposed[name].to_numpy(dtype=bool)
         if n > 2 and e.any() and np.array_equal(np.where(e, x, y), y) and e.mean() > 0.5:
@@ -370,7 +389,7 @@ def build_design(ratings: RatingFrame, max_imputed: float = 0.6) -> Design:
             "no touchpoint can take part: " + "; ".join(f"{name!r}: {why}" for name, why in dropped.items())
         )
     members = {name: group for group, names in ratings.groups for name in names}
-    players = sorted({members.get(c.name, c.name) for c in columns})
+    players = list(dict.fromkeys(members.get(c.name, c.name) for c in columns))
     matrix: list[Array] = []
     groups: list[tuple[int, ...]] = []
     rating_columns: list[int] = []

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cxmining.drivers.lattice import EXACT_LIMIT, PIVOT, correlations, popcount, subset_r2
+from cxmining.drivers.lattice import EXACT_LIMIT, PIVOT, chain_r2, correlations, inverse, popcount, subset_r2
 from cxmining.drivers.permute import best_forward, permutation_credit, random_orders
 from cxmining.drivers.shapley import lmg, pmvd
 
@@ -79,11 +79,7 @@ def subset_score(corr: Array, columns: Sequence[int]) -> Array:
     >>> subset_score(corr, [0, 1]).round(2).tolist()
     [0.61]
     """
-    index = np.asarray(columns)
-    inside = corr[:, index[:, None], index]
-    toward = corr[:, index, -1]
-    b = np.einsum("rij,rj->ri", np.linalg.pinv(inside, rcond=PIVOT, hermitian=True), toward)
-    return np.asarray(np.clip(np.einsum("ri,ri->r", b, toward), 0.0, 1.0))
+    return np.asarray(chain_r2(corr, columns)[-1])
 
 
 def direct_effects(corr: Array, groups: Groups, n: float, replicate: bool) -> Array:
@@ -115,8 +111,8 @@ def direct_effects(corr: Array, groups: Groups, n: float, replicate: bool) -> Ar
     [0.36, 0.0]
     """
     q = corr.shape[1] - 1
-    inverse = np.linalg.pinv(corr[:, :q, :q], rcond=PIVOT, hermitian=True)
-    b = np.einsum("rij,rj->ri", inverse, corr[:, :q, q])
+    inverted = inverse(corr[:, :q, :q])
+    b = np.matmul(inverted, corr[:, :q, q, None])[:, :, 0]
     r2 = np.clip(np.einsum("ri,ri->r", b, corr[:, :q, q]), 0.0, 1.0)
     noise = (2.0 if replicate else 1.0) * (1 - r2) / max(n - q - 1, 1.0)
     result = np.empty((len(groups), len(corr)))
@@ -124,7 +120,7 @@ def direct_effects(corr: Array, groups: Groups, n: float, replicate: bool) -> Ar
         g = np.asarray(group)
         inside = corr[:, g[:, None], g]
         own = np.einsum("ri,rij,rj->r", b[:, g], inside, b[:, g])
-        result[player] = own - noise * np.einsum("rij,rji->r", inside, inverse[:, g[:, None], g])
+        result[player] = own - noise * np.einsum("rij,rji->r", inside, inverted[:, g[:, None], g])
     return np.maximum(result, 0.0)
 
 
@@ -150,6 +146,8 @@ class Estimates:
         Correlations given the controls.
     values : array of shape (2^p, R), optional
         R² per subset, kept for the data themselves.
+    credit_se : array of shape (p, R), optional
+        Standard error of `credit` from the random orders, where not all subsets were walked.
     """
 
     r2: Array
@@ -160,6 +158,7 @@ class Estimates:
     psi: Array
     corr: Array
     values: Array | None = None
+    credit_se: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,11 +219,17 @@ class Problem:
 
     def sufficiency(self, corr: Array, players: Sequence[int], n: float, replicate: bool) -> Array:
         """Return ψ of given players, not clipped: their adjusted R² as part of everybody's."""
+        rest = [i for i in range(self.p) if i not in players]
+        return np.asarray(self.cumulative(corr, [*players, *rest], n, replicate)[len(players) - 1])
+
+    def cumulative(self, corr: Array, order: Sequence[int], n: float, replicate: bool) -> Array:
+        """Return ψ of the first, the first two … of all players in an order: shape (p, R), not clipped."""
         m = self.room(n)
-        whole = adjust(subset_score(corr, range(self.q)), m, self.q, replicate)
-        columns = self.columns_of(players)
-        part = adjust(subset_score(corr, columns), m, len(columns), replicate)
-        return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
+        ends = np.cumsum([len(self.groups[i]) for i in order])
+        reached = chain_r2(corr, self.columns_of(order))[ends - 1]
+        scores = adjust(reached, m, ends[:, None], replicate)
+        whole = np.broadcast_to(scores[-1], scores.shape)
+        return np.asarray(np.divide(scores, whole, out=np.full_like(scores, np.nan), where=whole > 0))
 
     def best(self, corr: Array, values: Array | None, n: float) -> tuple[int, ...]:
         """Return the K players that predict most together."""
@@ -263,13 +268,15 @@ class Problem:
         exact = self.p <= (REPLICATE_LIMIT if replicate else EXACT_LIMIT)
         direct = direct_effects(corr, self.groups, m, replicate)
         values: Array | None = None
+        se: Array | None = None
         if exact:
             partial, credit, psi, values = self._walk(corr, m, replicate)
         else:
-            partial, credit, psi = self._sample(corr, m, replicate, anchor)
+            partial, credit, psi, se = self._sample(corr, m, replicate, anchor)
+            se = se / np.maximum(partial, PIVOT)
         positive = partial > PIVOT
         shares = np.divide(credit, partial, out=np.zeros_like(credit), where=positive)
-        return Estimates(partial * left, partial, 1 - left, shares, direct, psi, corr, values)
+        return Estimates(partial * left, partial, 1 - left, shares, direct, psi, corr, values, se)
 
     def _walk(self, corr: Array, m: float, replicate: bool) -> tuple[Array, Array, Array, Array | None]:
         count = len(corr)
@@ -290,15 +297,19 @@ class Problem:
             psi[part] = np.divide(top, whole, out=np.full_like(top, np.nan), where=whole > 0)
         return partial, credit, psi, None if replicate else values
 
-    def _sample(self, corr: Array, m: float, replicate: bool, anchor: Estimates | None) -> tuple[Array, Array, Array]:
+    def _sample(
+        self, corr: Array, m: float, replicate: bool, anchor: Estimates | None
+    ) -> tuple[Array, Array, Array, Array]:
         partial = subset_score(corr, range(self.q))
         pairs = REPLICATE_ORDERS if replicate else ORDERS
         orders = random_orders(self.p, pairs, self.seed)
-        credit, _ = permutation_credit(corr, self.groups, orders)
+        credit, se = permutation_credit(corr, self.groups, orders)
         if anchor is not None:
             base, _ = permutation_credit(anchor.corr, self.groups, orders)
             credit = credit - base + anchor.credit * anchor.partial
+        total = credit.sum(axis=0)  # a hair off by what keeps aliased columns factorable
+        credit *= np.divide(partial, total, out=np.ones_like(total), where=total > PIVOT)
         _, top = best_forward(corr, self.groups, self.k, lambda v, c: adjust(v, m, c, replicate))
         whole = adjust(partial, m, self.q, replicate)
         psi = np.divide(top, whole, out=np.full_like(top, np.nan), where=whole > 0)
-        return partial, credit, psi
+        return partial, credit, psi, se

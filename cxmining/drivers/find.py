@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,8 @@ __all__ = ["find_drivers"]
 
 Array = npt.NDArray[np.float64]
 LOW, HIGH = 0.025, 0.975
+MOST: Final = 60
+"""Touchpoints, or groups of them, that are analysed at once: above, intervals would take many minutes."""
 
 
 def find_drivers(
@@ -157,6 +159,11 @@ def _analyse(
         raise StudyError(
             f"PMVD needs all subsets: at most {REPLICATE_LIMIT} touchpoints, not {problem.p}; use method='lmg' or groups"
         )
+    if problem.p > MOST:
+        raise StudyError(
+            f"{problem.p} touchpoints are more than {MOST}, the most that are analysed at once; "
+            "put those of one kind into groups, or name fewer touchpoints"
+        )
     n = design.n_kish
     moments = total_moments(design)
     point = problem.estimate(moments, n)
@@ -250,16 +257,21 @@ def _pareto(
 
     n, p = design.n_kish, problem.p
     rho = mean_correlation(point.corr, design)
-    rows = []
-    for rank in range(1, p + 1):
-        players = [int(i) for i in order[:rank]]
-        value = np.clip(np.nan_to_num(problem.sufficiency(point.corr, players, n, False)[0], nan=0.0), 0, 1)
-        band = np.clip(np.nan_to_num(problem.sufficiency(draws.corr, players, n, True), nan=0.0), 0, 1)
-        low, high = np.quantile(band, [LOW, HIGH])
-        rows.append(
-            (rank, shares["touchpoint"][rank - 1], shares["share"][rank - 1], value, low, high, flat_halo(rank, p, rho))
-        )
-    table = pd.DataFrame(rows, columns=["rank", "touchpoint", "share", "cumulative", "low", "high", "baseline"])
+    ranked = [int(i) for i in order]
+    value = np.clip(np.nan_to_num(problem.cumulative(point.corr, ranked, n, False)[:, 0]), 0, 1)
+    band = np.clip(np.nan_to_num(problem.cumulative(draws.corr, ranked, n, True)), 0, 1)
+    low, high = np.quantile(band, [LOW, HIGH], axis=1)
+    table = pd.DataFrame(
+        {
+            "rank": np.arange(1, p + 1),
+            "touchpoint": shares["touchpoint"],
+            "share": shares["share"],
+            "cumulative": value,
+            "low": low,
+            "high": high,
+            "baseline": [flat_halo(k, p, rho) for k in range(1, p + 1)],
+        }
+    )
     return table.assign(credit=table["share"].cumsum())
 
 
@@ -268,6 +280,7 @@ def _checks(design: Design, problem: Problem, point: Estimates, moments: Array) 
     corr = point.corr[0, :q, :q]
     inverse = np.linalg.pinv(corr, rcond=PIVOT, hermitian=True)
     inflation = np.diag(inverse) * np.diag(corr)
+    rows: list[tuple[str, float, str]]
     worst = max(range(problem.p), key=lambda i: max(inflation[c] for c in problem.groups[i]))
     vif = float(max(inflation[c] for c in problem.groups[worst]))
     imputed = design.table["imputed"]
@@ -288,6 +301,8 @@ def _checks(design: Design, problem: Problem, point: Estimates, moments: Array) 
         ),
         ("R² of the controls", float(point.controls[0]), ""),
     ]
+    if point.credit_se is not None:
+        rows.append(("largest standard error of a share", float(point.credit_se.max()), "from random orders"))
     return pd.DataFrame(rows, columns=["check", "value", "note"])
 
 

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["EXACT_LIMIT", "PIVOT", "correlations", "popcount", "subset_r2"]
+__all__ = ["EXACT_LIMIT", "PIVOT", "chain_r2", "correlations", "inverse", "popcount", "subset_r2"]
 
 Array = npt.NDArray[np.float64]
 
@@ -145,3 +145,84 @@ def subset_r2(corr: Array, groups: Sequence[Sequence[int]]) -> Array:
         state = new.reshape(width, width, length)
     residual = state[0, 0].reshape(1 << len(groups), replicates)
     return np.asarray(np.clip(1.0 - residual, 0.0, 1.0))
+
+
+BLOCK: Final = 64
+"""Matrices that are swept together: as many as stay in the cache."""
+
+
+def chain_r2(corr: Array, columns: Sequence[int]) -> Array:
+    """Return R² of the score as columns enter one after the other, for a batch of correlation matrices.
+
+    Parameters
+    ----------
+    corr : array of shape (R, q + 1, q + 1)
+        Correlations, the score last.
+    columns : sequence of int
+        Columns in the order they enter.
+
+    Returns
+    -------
+    array of shape (len(columns), R)
+        Row i: R² on the first i + 1 columns.
+
+    Examples
+    --------
+    >>> corr = np.array([[[1.0, 0.0, 0.6], [0.0, 1.0, 0.5], [0.6, 0.5, 1.0]]])
+    >>> chain_r2(corr, [1, 0]).round(2).ravel().tolist()
+    [0.25, 0.61]
+    """
+    order = np.append(np.asarray(columns, dtype=np.intp), corr.shape[1] - 1)
+    result = np.empty((len(columns), len(corr)))
+    for begin in range(0, len(corr), BLOCK):
+        part = slice(begin, begin + BLOCK)
+        state = np.ascontiguousarray(np.moveaxis(corr[part], 0, -1)[np.ix_(order, order)])
+        for c in range(len(columns)):
+            pivot = state[c, c]
+            inv = np.divide(1.0, pivot, out=np.zeros_like(pivot), where=pivot > PIVOT)
+            for a in range(c + 1, len(order)):
+                state[a, a:] -= state[c, a:] * (state[c, a] * inv)
+            result[c, part] = 1.0 - state[-1, -1]
+    return np.asarray(np.clip(result, 0.0, 1.0))
+
+
+def inverse(matrices: Array) -> Array:
+    """Return the inverses of a batch of correlation matrices, pseudo-inverses where there is none.
+
+    Parameters
+    ----------
+    matrices : array of shape (R, q, q)
+        Symmetric, with ones on the diagonal, or zeros for a column without variance.
+
+    Returns
+    -------
+    array of shape (R, q, q)
+        Inverses.
+
+    Examples
+    --------
+    >>> inverse(np.array([[[1.0, 0.5], [0.5, 1.0]]])).round(3).tolist()
+    [[[1.333, -0.667], [-0.667, 1.333]]]
+    """
+    q = matrices.shape[1]
+    result = np.empty_like(matrices)
+    singular = np.zeros(len(matrices), dtype=bool)
+    for begin in range(0, len(matrices), BLOCK):
+        part = slice(begin, begin + BLOCK)
+        state = np.ascontiguousarray(np.moveaxis(matrices[part], 0, -1))
+        for c in range(q):
+            pivot = state[c, c].copy()
+            dead = pivot <= PIVOT
+            singular[part] |= dead
+            inv = 1.0 / np.where(dead, 1.0, pivot)
+            row = state[c] * inv
+            column = state[:, c].copy()
+            column[c] = 0.0
+            state -= column[:, None] * row
+            state[:, c] = -column * inv
+            state[c] = row
+            state[c, c] = inv
+        result[part] = np.moveaxis(state, -1, 0)
+    if singular.any():
+        result[singular] = np.linalg.pinv(matrices[singular], rcond=PIVOT, hermitian=True)
+    return result

@@ -48,11 +48,12 @@ def random_orders(p: int, pairs: int, seed: int) -> npt.NDArray[np.intp]:
     return np.stack([forward, forward[:, ::-1]], axis=1).reshape(2 * pairs, p).astype(np.intp)
 
 
-def _increments(corr: Array, order: Sequence[int]) -> Array:
-    """Return what each column adds to R² when columns enter in `order`, per matrix."""
-    index = np.append(order, corr.shape[-1] - 1)
-    matrix = corr[..., index[:, None], index]
-    diagonal = np.arange(len(index))
+def _increments(corr: Array, orders: npt.NDArray[np.intp]) -> Array:
+    """Return what each column adds to R² as columns enter: one order for many matrices, or many for one."""
+    last = np.full((*orders.shape[:-1], 1), corr.shape[-1] - 1)
+    index = np.concatenate([orders, last], axis=-1)
+    matrix = corr[..., index[..., :, None], index[..., None, :]]
+    diagonal = np.arange(index.shape[-1])
     # Dead columns get a variance, aliased ones a hair: neither changes what they add (nothing).
     matrix[..., diagonal, diagonal] = 1.0 + PIVOT
     return np.asarray(np.linalg.cholesky(matrix)[..., -1, :-1] ** 2)
@@ -87,19 +88,26 @@ def permutation_credit(corr: Array, groups: Groups, orders: npt.NDArray[np.intp]
     """
     p, count = len(groups), len(corr)
     pairs = len(orders) // 2
+    width = np.array([len(g) for g in groups])
+    owner = np.repeat(np.arange(p), width)
+    columns = np.array([[c for player in order for c in groups[player]] for order in orders], dtype=np.intp)
+    entering = np.array([np.repeat(order, width[order]) for order in orders])
+    place = np.argsort(entering, axis=1, kind="stable")  # columns by their player
+    begins = np.flatnonzero(np.diff(owner, prepend=-1))
     total, squares = np.zeros((p, count)), np.zeros((p, count))
-    for pair in range(pairs):
-        both = np.zeros((p, count))
-        for order in orders[2 * pair : 2 * pair + 2]:
-            columns = [c for player in order for c in groups[player]]
-            added = _increments(corr, columns)
-            begin = 0
-            for player in order:
-                end = begin + len(groups[player])
-                both[player] += added[:, begin:end].sum(axis=1) / 2
-                begin = end
-        total += both
-        squares += both**2
+    # One matrix: a batch of orders at a time; many matrices: one order at a time.
+    step = 32 if count == 1 else 1
+    for begin in range(0, pairs, step):
+        part = slice(2 * begin, 2 * min(begin + step, pairs))
+        if count == 1:
+            added = _increments(corr[0], columns[part])[None]
+        else:
+            added = np.stack([_increments(corr, order) for order in columns[part]], axis=1)
+        added = np.take_along_axis(added, place[None, part], axis=2)
+        credit = np.add.reduceat(added, begins, axis=2)
+        both = (credit[:, 0::2] + credit[:, 1::2]) / 2
+        total += both.sum(axis=1).T
+        squares += (both**2).sum(axis=1).T
     mean = total / pairs
     variance = np.maximum(squares / pairs - mean**2, 0.0) / max(pairs - 1, 1)
     return mean, np.sqrt(variance)
@@ -192,6 +200,6 @@ def random_sets(corr: Array, groups: Groups, k: int, orders: npt.NDArray[np.intp
     r2, widths = np.empty(len(orders)), np.empty(len(orders))
     for i, order in enumerate(orders):
         columns = [c for player in order[:k] for c in groups[player]]
-        r2[i] = _increments(corr[:1], columns).sum()
+        r2[i] = _increments(corr[:1], np.array(columns, dtype=np.intp)).sum()
         widths[i] = len(columns)
     return r2, widths

@@ -23,6 +23,11 @@ def _label(text: str, width: int | None = None) -> str:
     return "<br>".join(line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for line in lines)
 
 
+def _tick(text: str, many: bool) -> str:
+    """Labels under many bars stand aslant, on one line: cut them, the whole text shows on hovering."""
+    return _label(text if len(text) <= 24 else text[:23] + "…") if many else _label(text, 16)
+
+
 def pareto_figure(found: DriverAnalysis) -> go.Figure:
     """Draw shares with intervals, the cumulative prediction with its band, and the verdict under it.
 
@@ -40,7 +45,8 @@ def pareto_figure(found: DriverAnalysis) -> go.Figure:
 
     shares, pareto = found.shares, found.pareto
     position = np.arange(len(shares))
-    labels = [_label(name, 22) for name in shares["touchpoint"]]
+    many = len(shares) > 6
+    labels = [_label(name, 60) for name in shares["touchpoint"]]
     share = shares["share"].to_numpy()
     # A bar shorter than the interval's end, or an interval beside the estimate: draw no negative arm.
     up = np.maximum(shares["share_high"].to_numpy() - share, 0)
@@ -86,14 +92,14 @@ def pareto_figure(found: DriverAnalysis) -> go.Figure:
         hovertemplate="flat halo: %{y:.0%}<extra></extra>",
     )
     figure.add_hline(y=0.8, line={"color": BASE, "width": 1, "dash": "dash"})
-    lines = _label(f"{found.verdict.word.capitalize()}. {found.verdict.sentence()}", 110)
+    lines = _label(f"{found.verdict.word.capitalize()}. {found.verdict.sentence()}", 66)
     figure.add_annotation(
         text=lines,
         xref="paper",
         yref="paper",
         x=0,
         y=0,
-        yshift=-110,
+        yshift=-125,
         xanchor="left",
         yanchor="top",
         align="left",
@@ -103,13 +109,21 @@ def pareto_figure(found: DriverAnalysis) -> go.Figure:
     figure.update_layout(
         title={
             "text": f"What explains {_label(found.target)}: R² = {found.r2:.2f} "
-            f"[{found.r2_low:.2f}, {found.r2_high:.2f}], n = {found.n:,}"
+            f"[{found.r2_low:.2f}, {found.r2_high:.2f}], n = {found.n:,}",
+            "y": 0.98,
+            "yanchor": "top",
+            "x": 0.02,
+            "font": {"size": 15},
         },
         template="plotly_white",
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        margin={"b": 130 + 18 * (lines.count("<br>") + 1), "t": 110},
-        height=560 + 18 * (lines.count("<br>") + 1),
+        margin={"b": 140 + 18 * (lines.count("<br>") + 1), "t": 130, "l": 60, "r": 20},
+        height=580 + 18 * (lines.count("<br>") + 1),
         yaxis={"tickformat": ".0%", "range": [0, 1.08], "title": {"text": "part of what is predicted"}},
-        xaxis={"tickvals": position, "ticktext": labels, "tickangle": -40 if len(labels) > 6 else 0},
+        xaxis={
+            "tickvals": position,
+            "ticktext": [_tick(str(name), many) for name in shares["touchpoint"]],
+            "tickangle": -40 if many else 0,
+        },
     )
     return figure

@@ -19,7 +19,7 @@ from cxmining.drivers.bootstrap import draw_moments, halves, total_moments
 from cxmining.drivers.design import Design
 from cxmining.drivers.estimate import Estimates, Problem, adjust
 from cxmining.drivers.lattice import correlations, popcount
-from cxmining.drivers.permute import random_orders
+from cxmining.drivers.permute import best_forward, random_orders, random_sets
 
 __all__ = ["WORDS", "Verdict", "decide", "flat_halo", "judge"]
 
@@ -49,7 +49,7 @@ class Verdict:
     reason : str
         For *cannot tell*: ``"p"`` (one touchpoint), ``"n"``, ``"signal"``, ``"sufficiency"`` or ``"direct"``; else ``""``.
     touchpoints : tuple of str
-        The K that predict most together.
+        The K that predict most together, the largest fair share first.
     figures : dict
         Every number behind it.
 
@@ -202,7 +202,7 @@ def _cross(sides: list[tuple[Array, Array]]) -> _Cross:
 
 def _upper(replicates: Array) -> float:
     """Return the one-sided 95% upper bound; replicates in which nothing is predicted count as 1."""
-    return float(np.quantile(np.where(np.isfinite(replicates), replicates, np.inf), 0.95))
+    return float(np.quantile(np.where(np.isfinite(replicates), replicates, np.inf), 0.95, method="higher"))
 
 
 def _full_test(partial: float, n: float, problem: Problem) -> float:
@@ -255,28 +255,27 @@ def _rounded(n: float) -> int | None:
     return int(np.ceil(n / unit) * unit)
 
 
-def _sets(point: Estimates, problem: Problem, n: float) -> tuple[float, float, int]:
-    """Return the share of K-sets that reach the goal, the median K-set, and how many touchpoints it takes."""
+def _sets(point: Estimates, problem: Problem, n: float) -> tuple[float, float, tuple[int, ...]]:
+    """Return the share of K-sets that reach the goal, the median K-set, and the fewest players that reach it."""
     m = problem.room(n)
     whole = float(adjust(point.partial, m, problem.q, False)[0])
     if whole <= 0:
-        return float("nan"), float("nan"), problem.p
+        return float("nan"), float("nan"), tuple(range(problem.p))
     if point.values is not None:
         scores = adjust(point.values[:, 0], m, problem.widths(), False) / whole
         size = popcount(problem.p)
         sets = scores[size == problem.k]
-        tops = [float(scores[size == k].max()) for k in range(1, problem.p + 1)]
-    else:
-        from cxmining.drivers.permute import best_forward, random_sets
-
-        r2, widths = random_sets(point.corr, problem.groups, problem.k, random_orders(problem.p, 500, problem.seed))
-        sets = adjust(r2, m, widths, False) / whole
-        tops = [
-            float(best_forward(point.corr, problem.groups, k, lambda v, c: adjust(v, m, c, False))[1][0]) / whole
-            for k in range(1, problem.p + 1)
-        ]
-    enough = next((k for k, top in enumerate(tops, 1) if top >= GOAL), problem.p)
-    return float((sets >= GOAL).mean()), float(np.median(sets)), enough
+        fewest = int(size[scores >= GOAL].min())
+        mask = int(np.argmax(np.where(size == fewest, scores, -np.inf)))
+        return float((sets >= GOAL).mean()), float(np.median(sets)), tuple(i for i in range(problem.p) if mask >> i & 1)
+    orders = random_orders(problem.p, 500, problem.seed)
+    r2, widths = random_sets(point.corr, problem.groups, problem.k, orders)
+    sets = adjust(r2, m, widths, False) / whole
+    chosen, _ = best_forward(point.corr, problem.groups, problem.p, lambda v, c: adjust(v, m, c, False))
+    order = [int(i) for i in chosen[0]]
+    reached = problem.cumulative(point.corr, order, n, False)[:, 0]
+    enough = order[: int(np.argmax(reached >= GOAL)) + 1]
+    return float((sets >= GOAL).mean()), float(np.median(sets)), tuple(sorted(enough))
 
 
 def judge(
@@ -307,6 +306,7 @@ def judge(
     whole = ordered.sum(axis=0)
     d_no = _upper(np.divide(ordered[:k].sum(axis=0), whole, out=np.full_like(whole, np.nan), where=whole > 0))
     best = problem.best(point.corr, point.values, n)
+    best = tuple(sorted(best, key=lambda i: (-round(float(point.credit[i, 0]), 9), i)))
     adjusted = float(adjust(point.partial, m, problem.q, False)[0])
     floor = float(np.quantile(adjust(replicates.partial, m, problem.q, True), 0.025))
     p_value = _full_test(float(point.partial[0]), n_eff, problem)
@@ -325,10 +325,12 @@ def judge(
         "psi_upper": psi_no,
         "direct": float(_direct_part(point.direct, _largest(point.direct[:, 0], k))[0]),
         "direct_upper": d_no,
+        "credit_each": {design.players[i]: float(point.credit[i, 0]) for i in best},
         "credit": float(point.credit[list(best), 0].sum()),
         "sets_that_reach": reached,
         "median_set": median,
-        "touchpoints_for_80": enough,
+        "touchpoints_for_80": len(enough),
+        "fewest_for_80": [design.players[i] for i in enough],
         "halo": rho,
         "flat_halo": flat_halo(k, problem.p, rho),
         "largest_direct": [design.players[i] for i in _largest(point.direct[:, 0], k)],

@@ -14,7 +14,10 @@ __all__ = ["sentence"]
 
 
 def _percent(value: float | None) -> str:
-    return "?" if value is None else f"{100 * value:.0f}%"
+    """Round to whole percents, except where that would say 80% of what lies below it."""
+    if value is None:
+        return "?"
+    return f"{100 * value:.1f}%" if 0.795 <= value < 0.8 else f"{100 * value:.0f}%"
 
 
 def _number(value: float | None, language: str, digits: int = 2) -> str:
@@ -35,7 +38,8 @@ def _names(names: Sequence[str], language: str) -> str:
 
 def _these(v: Verdict, language: str) -> str:
     k, p = v.figures["k"], v.figures["p"]
-    names = _names(v.touchpoints, language)
+    parts = v.figures.get("credit_each") or {}
+    names = _names([f"{t} {_percent(parts[t])}" if t in parts else t for t in v.touchpoints], language)
     if language == "nl":
         return (
             f"Dit ene van de {p} contactmomenten" if k == 1 else f"Deze {k} van de {p} contactmomenten"
