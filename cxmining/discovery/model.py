@@ -174,7 +174,7 @@ def discover(
     on = f"on {int(measured['journeys'].sum()):,} journeys ({share:.1%})"
     quality: dict[str, float | int | str] = {
         "fitness": fit.fitness,
-        "fitness_how": f"1 - missing / consumed tokens in token replay, {on}",
+        "fitness_how": f"1 - missing / consumed tokens in token replay, tokens of silent steps not counted, {on}",
         "replayed": fit.replayed,
         "replayed_how": f"share of journeys the model allows from first to last event, {on}",
         "precision": fit.precision,

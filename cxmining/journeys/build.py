@@ -104,8 +104,8 @@ class Journeys:
     def touchpoints(self) -> pd.DataFrame:
         """One row per touchpoint: stage, channels, events, journeys, customers, reach and waits.
 
-        `reach` is the share of customers who met it, with its 95% interval (Wilson); `channel` the most used one, `channel_mix` the share
-        of each; `wait_*` how long customers waited for an answer, where the source says so.
+        `reach` is the share of customers who met it, with its 95% interval (Wilson); `channel` the most used
+        one, `channel_mix` the share of each; `wait_*` how long customers waited, where the source says so.
         """
         counts = count_touchpoints(self.log)
         per_touchpoint = counts.events.sum(axis=1)
