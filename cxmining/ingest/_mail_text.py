@@ -15,6 +15,8 @@ __all__ = ["new_text", "text_of"]
 _LANGUAGES: Final = ("nl", "en", "de", "fr")
 # Beyond this a mail is a log file or a digest: nobody types so much, and patterns take their time.
 _LONGEST: Final = 20_000
+# The reply parser's patterns are cubic in the length of a line: 18,000 signs in one take half a minute.
+_LINE: Final = re.compile(r"([^\n]{240}[^\s]{0,60})[ \t]?(?=[^\n])")
 _SIGNATURE: Final = re.compile(r"^-- ?$", re.M)
 # "Op ma 3 mrt 2025 om 10:00 schreef …:" and its like, where the parser's own patterns want other words
 _WROTE: Final = re.compile(
@@ -119,6 +121,7 @@ def new_text(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")[:_LONGEST].strip()
     if not text:
         return ""
+    text = _LINE.sub(r"\1\n", text)
     replies = _parser().read(text).replies
     body = str(replies[0].body) if replies else text
     body = _WROTE.split(body, maxsplit=1)[0]

@@ -1,0 +1,210 @@
+"""What the columns of an unknown table may be: proposals with their doubts, never decisions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pandas as pd
+
+from cxmining.errors import InputError
+from cxmining.ingest._build import missing_text
+from cxmining.ingest._time import parse_stamps
+
+__all__ = ["ItemProposal", "TableProposal", "propose_item", "propose_table"]
+
+_NAMES: Final = {
+    "account": r"klant_?(?:nummer|nr|id|code)|customer_?(?:id|no|number)|account|relatie_?(?:nummer|nr)|debiteur|user_?id|client_?id|^customer$|^klant$",
+    "email": r"e-?mail",
+    "phone": r"phone|tele?foon|^tel$|mobiel|gsm|msisdn",
+    "device": r"device|toestel|\bean|_ean|meter_?(?:nummer|id)|apparaat",
+    "cookie": r"cookie|pseudo_id|anonymous_?id|visitor",
+    "name": r"^(?:volledige_?)?naam$|^(?:full_?|last_?|first_?)?name$|achternaam|voornaam",
+    "case_id": r"case|zaak|dossier|ticket|request_?id|order_?(?:id|nummer|nr)|session|concept:name",
+    "channel": r"channel|kanaal|callertype|medium$",
+    "touchpoint": r"touchpoint|activity|activiteit|^event|gebeurtenis|^kind$|^soort|^type$|^stap$|action|problem_?code|reason|reden|categor|theme$|onderwerp",
+    "direction": r"direction|richting",
+    "queue": r"queue|wachtrij|afdeling|department|team|^group",
+    "resource": r"agent|medewerker|resource|handled_by|operator",
+    "wait_s": r"wait|wachttijd",
+    "duration_s": r"duration|duur|talk_?time",
+    "text": r"^(?:text|tekst|body|bericht|message|omschrijving|description|comment|opmerking)$",
+    "survey": r"^survey$|enqu[eê]te|vragenlijst",
+    "reference": r"reference|referentie|contact_?ref",
+}  # fmt: skip
+_INVITED: Final = re.compile(r"invited|uitgenodigd|verzonden_op|sent_at", re.I)
+_TIME_FIRST: Final = re.compile(r"time|stamp|tijd|moment|created|start|begin|init|datum|date", re.I)
+_KINDS: Final = ("account", "email", "phone", "device", "cookie", "name")
+_STAMP: Final = r"^\d{4}-\d{2}-\d{2}|^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
+_METRICS: Final = (
+    ("nps", r"aanbev|aanrad|recommend|weiterempfehl", 0, 10),
+    ("expectation", r"verwacht|expect", 1, 10),
+    ("rapportcijfer", r"rapportcijfer|\bcijfer\b|grade", 1, 10),
+    ("ces", r"moeite|gemak|effort|easy|makkelijk", 1, 7),
+    ("csat", r"tevreden|satisf|zufrieden", 1, 5),
+    ("perception", r"wat vindt u|vond u|how (?:was|do you rate)|beoordeel", 1, 5),
+)
+_SOLVED: Final = {"ja": 1.0, "yes": 1.0, "deels": 0.5, "partly": 0.5, "nee": 0.0, "no": 0.0}
+_FITS: Final = 0.97  # of the answers lie on the scale; the rest is what cells get rejected for
+
+
+@dataclass(frozen=True)
+class TableProposal:
+    """What a table may be.
+
+    Attributes
+    ----------
+    into : str
+        The table its rows would become.
+    columns : dict of str to str
+        Our name → the file's column.
+    attributes : tuple of str
+        Columns of a customer table that may stay.
+    naive : bool
+        Whether its stamps lack a zone.
+    doubts : tuple of str
+        What a person must decide.
+    """
+
+    into: str
+    columns: dict[str, str]
+    attributes: tuple[str, ...] = ()
+    naive: bool = False
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ItemProposal:
+    """What a question may measure; `not_used` are words instead of a score, `codes` words that are one."""
+
+    column: str
+    metric: str
+    low: float
+    high: float
+    not_used: tuple[str, ...] = ()
+    codes: dict[str, float] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
+
+
+def propose_table(frame: pd.DataFrame) -> TableProposal:
+    """Propose what the rows and columns of a table are, by name and content.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"klantnummer": ["1"], "tijdstip": ["2024-01-01 10:00"], "kanaal": ["mail"], "soort": ["vraag"]})
+    >>> p = propose_table(frame)
+    >>> p.into, p.columns
+    ('events', {'account': 'klantnummer', 'channel': 'kanaal', 'touchpoint': 'soort', 'timestamp': 'tijdstip'})
+    """
+    head = frame.head(2000)
+    columns: dict[str, str] = {}
+    doubts: list[str] = []
+    stamps = [c for c in head.columns if _is_stamp(head[c])]
+    for ours, pattern in _NAMES.items():
+        fits = [
+            c for c in head.columns if c not in columns.values() and c not in stamps and re.search(pattern, c, re.I)
+        ]
+        if fits:
+            columns[ours] = fits[0]
+            if len(fits) > 1:
+                doubts.append(f"is {ours} the column {fits[0]!r}, or {' or '.join(repr(c) for c in fits[1:4])}?")
+    if "email" not in columns:
+        mailish = [c for c in head.columns if missing_text(head[c]).str.contains("@").mean() > 0.8]
+        columns |= {"email": mailish[0]} if mailish else {}
+    stamps.sort(key=lambda c: (not _TIME_FIRST.search(c), list(head.columns).index(c)))
+    invited = next((c for c in stamps if _INVITED.search(c)), None)
+    if invited is not None and "survey" in columns:
+        keep = ("survey", "channel", "reference", *_KINDS)
+        return _done(
+            head, "invitations", {k: v for k, v in columns.items() if k in keep} | {"invited_at": invited}, doubts
+        )
+    people = [k for k in _KINDS if k in columns]
+    if (
+        people
+        and ("touchpoint" not in columns or not stamps)
+        and (not stamps or head[columns[people[0]]].is_unique or "name" in columns)
+    ):
+        mine: dict[str, str] = {k: columns[k] for k in people}
+        rest = tuple(
+            c for c in head.columns
+            if c not in mine.values() and not re.search(r"postcode|zip|straat|street|adres|address|geboorte|birth|bsn|iban", c, re.I)
+        )  # fmt: skip
+        return _done(
+            head, "customers", mine, [*doubts, "which of these attributes are needed? The others are not kept"], rest
+        )
+    if stamps:
+        columns["timestamp"] = stamps[0]
+        if len(stamps) > 1:
+            doubts.append(f"is the moment {stamps[0]!r}, or {' or '.join(repr(c) for c in stamps[1:4])}?")
+    else:
+        doubts.append("which column is the timestamp?")
+    if "touchpoint" not in columns:
+        few = [c for c in head.columns if c not in columns.values() and 1 < head[c].nunique() <= 60]
+        doubts.append("which column says what happened (touchpoint)?" + (f" Perhaps {few[0]!r}" if few else ""))
+    if "channel" not in columns:
+        doubts.append("which channel is this? channel = … under columns or constants")
+    for name in ("survey", "reference", "name"):
+        columns.pop(name, None)
+    return _done(head, "events", columns, doubts)
+
+
+def _is_stamp(values: pd.Series[Any]) -> bool:
+    text = missing_text(values).dropna()
+    return bool(len(text) and text.str.match(_STAMP).mean() > 0.9)
+
+
+def _done(
+    head: pd.DataFrame, into: str, columns: dict[str, str], doubts: list[str], attributes: tuple[str, ...] = ()
+) -> TableProposal:
+    naive = False
+    moment = columns.get("timestamp") or columns.get("invited_at")
+    if moment is not None:
+        try:
+            parse_stamps(head[moment], None, moment)
+        except InputError as error:
+            naive = "no time zone" in str(error)
+            if not naive:
+                doubts = [*doubts, str(error)]
+                naive = True
+    return TableProposal(into, columns, attributes, naive, tuple(doubts))
+
+
+def propose_item(column: str, question: str, values: pd.Series[Any]) -> ItemProposal | None:
+    """Propose what a question measures; none when its answers are no scores.
+
+    Examples
+    --------
+    >>> propose_item("Q1", "Hoe waarschijnlijk is het dat u ons zou aanbevelen?", pd.Series(["9", "10"])).metric
+    'nps'
+    """
+    text = missing_text(values).dropna()
+    words = set(text.str.casefold().unique())
+    if words and words <= set(_SOLVED):
+        doubts = (
+            ()
+            if re.search(r"opgelost|resolved|solved|beantwoord|geholpen", question, re.I)
+            else (f"is {column} about being solved?",)
+        )
+        return ItemProposal(column, "resolved", 0, 1, codes={w: _SOLVED[w] for w in sorted(words)}, doubts=doubts)
+    number = pd.to_numeric(text, errors="coerce")
+    spoken = sorted(text[number.isna()].unique())
+    score = number.dropna()
+    # a handful of set phrases beside numbers are codes; many different texts are a comment
+    if score.empty or len(spoken) > 3:
+        return None
+    not_used = tuple(str(w) for w in spoken)
+    for metric, pattern, low, high in _METRICS:
+        if re.search(pattern, question, re.I) and score.between(low, high).mean() >= _FITS:
+            return ItemProposal(column, metric, low, high, not_used)
+    top, bottom = float(score.quantile(_FITS)), float(score.quantile(1 - _FITS))
+    ceiling = float(next((h for h in (1, 5, 7, 10, 100) if top <= h), top))
+    floor = 0.0 if bottom < 1 else 1.0
+    return ItemProposal(
+        column,
+        "other",
+        floor,
+        max(ceiling, floor + 1),
+        not_used,
+        doubts=(f"what does {column} measure, on which scale?",),
+    )
