@@ -17,6 +17,7 @@ __all__ = ["make_contacts"]
 
 WEEK = np.array(noise.WEEKDAYS)
 OUTAGE_DAYS = np.array([company.day_of(m, d) for m, d, _ in noise.OUTAGES])
+HOLIDAYS = np.array([company.day_of(*d) for d in ((1, 1), (4, 21), (5, 29), (6, 9), (12, 25), (12, 26))])
 CANDIDATES = 24  # customers looked at per planned question; the one with the best reason asks it
 ROUNDS = 5
 PHONE, CHAT, WHATSAPP, MAIL, WEB, SOCIAL = range(6)
@@ -34,6 +35,7 @@ def _issues(rng: np.random.Generator, p: People, messages: pd.DataFrame, hits: l
     days = np.arange(company.DAYS)
     month = company.months_of(days)
     weight = WEEK[company.weekday(days)] * 7 * np.where(month <= 2, noise.WINTER_FACTOR * noise.WINTER_SPILL, 1.0)
+    weight[HOLIDAYS] *= 0.15
     extra = weight[OUTAGE_DAYS] * (noise.OUTAGE_FACTOR - 1)
     contacts = noise.CONTACTS_PER_YEAR * p.years.sum()
     ordinary = contacts / (1 + extra.sum() / weight.sum())
@@ -71,7 +73,7 @@ def _issues(rng: np.random.Generator, p: People, messages: pd.DataFrame, hits: l
     who = at[np.arange(count), pick]
     real = there[np.arange(count), pick]
     near = recent[np.arange(count), pick]
-    frame = pd.DataFrame(
+    frame: pd.DataFrame = pd.DataFrame(
         {
             "who": who,
             "day": day,
@@ -85,7 +87,7 @@ def _issues(rng: np.random.Generator, p: People, messages: pd.DataFrame, hits: l
     per_day = ordinary / weight.sum()
     for (m, dd, hour), factor, hit in zip(noise.OUTAGES, extra, hits, strict=True):
         d0 = company.day_of(m, dd)
-        k = min(rng.poisson(per_day * factor / 1.12), len(hit))
+        k = min(rng.poisson(per_day * factor / 1.07), len(hit))
         callers = np.sort(rng.choice(hit, k, replace=False, p=p.talkative[hit] / p.talkative[hit].sum()))
         second = np.minimum(hour * 3600 + rng.gamma(1.3, 2400, k).astype(np.int64) + 120, 86000)
         frame = pd.concat(
@@ -182,9 +184,11 @@ def _again(rng: np.random.Generator, p: People, done: pd.DataFrame) -> pd.DataFr
     best = _choose(rng, WEEK[company.weekday(options)])
     day = np.where(at_once, back["day"], options[np.arange(count), best])
     second = np.where(at_once, np.minimum(back["second"] + back["wait_s"] + rng.integers(200, 5000, count), 71900), -1)
-    share = noise.COMPLAINTS * (1 + noise.REPEATS) / noise.REPEATS
     complains = (
-        ~at_once & (back["topic"] != COMPLAINT) & (rng.random(count) < share * 1.28) & (p.halo[back["who"]] < 1.0)
+        ~at_once
+        & (back["topic"] != COMPLAINT)
+        & (rng.random(count) < noise.COMPLAINT_PER_REPEAT)
+        & (p.halo[back["who"]] < 1.0)
     )
     again = back[["issue", "who", "topic", "base", "preventable"]].assign(
         day=day, second=second, topic=np.where(complains, COMPLAINT, back["topic"]), preventable=True

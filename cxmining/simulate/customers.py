@@ -12,7 +12,7 @@ from cxmining.simulate import company, names, noise
 
 Array = NDArray[Any]
 
-__all__ = ["CHANNELS", "CHANNEL_SHARE", "People", "calibrated", "check_digit", "make_people"]
+__all__ = ["CHANNELS", "CHANNEL_SHARE", "SEGMENTS", "People", "calibrated", "chances", "check_digit", "make_people"]
 
 SEGMENTS = ("particulier", "particulier zon", "zzp", "mkb")
 CHANNELS = tuple(c for c, _ in noise.CHANNEL_WANTED)
@@ -62,7 +62,7 @@ class People:
     @property
     def years(self) -> Array:
         """Years each was a customer within the year."""
-        return (self.end - self.start) / company.DAYS
+        return np.asarray((self.end - self.start) / company.DAYS)
 
 
 def check_digit(digits: Array) -> Array:
@@ -70,11 +70,11 @@ def check_digit(digits: Array) -> Array:
 
     Examples
     --------
-    >>> int(check_digit(np.array([[8, 7, 1, 6, 8, 7, 1, 2, 0, 0, 0, 0, 0, 0, 1, 2, 3]]))[0])
-    6
+    >>> int(check_digit(np.array([[4, 0, 0, 6, 3, 8, 1, 3, 3, 3, 9, 3]]))[0])
+    1
     """
     weights = np.where(np.arange(digits.shape[1])[::-1] % 2 == 0, 3, 1)
-    return (10 - (digits * weights).sum(axis=1) % 10) % 10
+    return np.asarray((10 - (digits * weights).sum(axis=1) % 10) % 10)
 
 
 def _eans(rng: np.random.Generator, n: int) -> list[str]:
@@ -129,8 +129,16 @@ def _numbers(rng: np.random.Generator, n: int) -> list[str]:
     ]
 
 
-def calibrated(logit: Array, u: Array, share: float) -> Array:
-    """Draw with odds that follow `logit` such that `share` is expected."""
+def chances(logit: Array, share: float) -> Array:
+    """Return probabilities whose odds follow `logit` and whose mean is `share`.
+
+    Examples
+    --------
+    >>> float(chances(np.array([0.0, 0.0]), 0.25).round(6)[0])
+    0.25
+    """
+    if not len(logit):
+        return np.zeros(0)
     low, high = -30.0, 30.0
     for _ in range(60):
         middle = (low + high) / 2
@@ -138,7 +146,12 @@ def calibrated(logit: Array, u: Array, share: float) -> Array:
             low = middle
         else:
             high = middle
-    return np.asarray(u < 1 / (1 + np.exp(-(logit + low))))
+    return np.asarray(1 / (1 + np.exp(-(logit + low))))
+
+
+def calibrated(logit: Array, u: Array, share: float) -> Array:
+    """Draw, with uniform `u`, such that odds follow `logit` and `share` is expected."""
+    return np.asarray(u < chances(logit, share))
 
 
 def make_people(rng: np.random.Generator, n: int) -> People:
@@ -198,7 +211,8 @@ def make_people(rng: np.random.Generator, n: int) -> People:
         if n < 2**22
         else [f"{v:08x}" for v in range(n)],
         cookie=[
-            f"{v}.{w}" for v, w in zip(rng.integers(10**8, 10**9, n), rng.integers(1735e6, 1766e6, n), strict=True)
+            f"{v}.{w}"
+            for v, w in zip(rng.integers(10**8, 10**9, n), rng.integers(1_735_000_000, 1_766_000_000, n), strict=True)
         ],
         postcode=[
             f"{p} {a}{b}"

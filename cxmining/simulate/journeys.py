@@ -84,9 +84,9 @@ def _meter(rng: np.random.Generator, p: People) -> tuple[pd.DataFrame, Array, li
     minutes = np.zeros(n)
     frames = []
     hits = []
-    for month, day, hour in noise.OUTAGES:
+    for month, date, hour in noise.OUTAGES:
         areas = rng.choice(20, noise.OUTAGE_AREAS, replace=False)
-        d = company.day_of(month, day)
+        d = company.day_of(month, date)
         hit = np.flatnonzero(np.isin(p.area, areas) & (p.start <= d) & (p.end > d))
         lasts = rng.lognormal(np.log(95), 0.5) * rng.uniform(0.7, 1.3, len(hit))
         minutes[hit] = np.maximum(minutes[hit], lasts)
@@ -169,7 +169,8 @@ def _any_day(rng: np.random.Generator, p: People, who: Array) -> Array:
 def _web(rng: np.random.Generator, p: People, prospects: int) -> pd.DataFrame:
     seen = rng.binomial(prospects, noise.CONSENT)
     cookies = [
-        f"{a}.{b}" for a, b in zip(rng.integers(10**8, 10**9, seen), rng.integers(1735e6, 1766e6, seen), strict=True)
+        f"{a}.{b}"
+        for a, b in zip(rng.integers(10**8, 10**9, seen), rng.integers(1_735_000_000, 1_766_000_000, seen), strict=True)
     ]
     kinds = np.array(["campaign", "comparison", "tariffs", "calculator"])
     first = rng.choice(kinds, seen, p=[0.28, 0.40, 0.22, 0.10])

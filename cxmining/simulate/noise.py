@@ -17,17 +17,17 @@ MESSAGES_PER_YEAR: Final = 15.0  # what the calendar of journeys.py adds up to; 
 JOINED: Final = 0.13
 LEFT: Final = 0.13
 APP_USERS: Final = 0.78
-CONSENT: Final = 0.50  # prospects who accept cookies; the others leave no trace
+CONSENT: Final = 0.45  # prospects who accept cookies; the others leave no trace
 
 # --- when ---------------------------------------------------------------------------------
 WINTER_FACTOR: Final = 1.70  # January and February against the other months
-WINTER_SPILL: Final = 1.10  # repeats of winter issues come later: this much more of them start in winter
+WINTER_SPILL: Final = 1.035  # on top: repeats and outages shift a little between months
 WEEKDAYS: Final = (0.23, 0.19, 0.175, 0.17, 0.155, 0.055, 0.025)
 MOVE_SEASON: Final = (7, 8, 9)
 MOVE_SEASON_FACTOR: Final = 3.0
 OUTAGE_FACTOR: Final = 6.0  # contacts on the day of a large outage against an ordinary such day
-OUTAGES: Final = ((2, 19, 8), (6, 11, 15), (8, 27, 17), (11, 5, 19))  # month, day, hour: all Wednesdays
-OUTAGE_AREAS: Final = 3  # of the 20 areas, per outage
+OUTAGES: Final = ((4, 14, 8), (6, 12, 15), (8, 29, 12), (11, 4, 17))  # month, day, hour; none in winter
+OUTAGE_AREAS: Final = 2  # of the 20 areas, per outage
 
 # --- contacts -----------------------------------------------------------------------------
 CHANNEL_WANTED: Final = (
@@ -35,8 +35,8 @@ CHANNEL_WANTED: Final = (
 )  # fmt: skip
 LOYAL_TO_CHANNEL: Final = 0.65
 FORCED: Final = 0.15  # of digital contacts that the company only takes by phone
-WAIT_MEDIAN_S: Final = 101.0  # offered; those who hang up take the longest waits away: 95 is left
-WAIT_SIGMA: Final = 1.20
+WAIT_MEDIAN_S: Final = 98.0  # offered; who hangs up takes a long wait away: 95 is left
+WAIT_SIGMA: Final = 1.18
 ABANDONED: Final = 0.07
 TRANSFERRED: Final = 0.12
 MAIL_REPLY_H: Final = 15.2  # before nights and Sundays are skipped: 18 is left
@@ -45,18 +45,19 @@ MAIL_REPLIED: Final = 0.93
 SOLVED_FIRST: Final = 0.70
 COMES_BACK: Final = 0.88  # of those whose question was not solved
 COMPLAINTS: Final = 0.03
-REPEATS: Final = 0.39  # further contacts per first contact, used to plan the number of issues
+COMPLAINT_PER_REPEAT: Final = 0.070  # gives that share of all contacts
+REPEATS: Final = 0.44  # further contacts per first contact, used to plan the number of issues
 WITHHELD_NUMBER: Final = 0.06
 OTHER_PHONE: Final = 0.08
 OTHER_MAILBOX: Final = 0.10
 ANONYMOUS_CHAT: Final = 0.05
 
 # --- experience ---------------------------------------------------------------------------
-HALO: Final = 0.40  # correlation between any two touchpoint ratings of one person
+HALO: Final = 0.42  # correlation of any two experiences of one person; .40 is left between the rounded ratings
 RATING_MEAN: Final = 7.2
 RATING_SD: Final = 1.75
-LATENT_R: Final = 0.80  # correlation of lived experience and overall feeling, before both are rounded to scales
-SCALE_NOISE: Final = 0.30  # of each overall item (NPS, CSAT …) around the one feeling
+LATENT_R: Final = 0.69  # correlation of lived experience and overall feeling, before both are rounded to scales
+SCALE_NOISE: Final = 0.25  # of each overall item (NPS, CSAT …) around the one feeling
 WOW: Final = 0.02  # of rated pairs
 OVERALL_WEIGHTS: Final = {
     "monthly invoice": 0.22,

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxmining.simulate import company, noise
-from cxmining.simulate.customers import People, calibrated
+from cxmining.simulate.customers import People, chances
 from cxmining.simulate.journeys import World
 
 Array = NDArray[Any]
@@ -140,7 +140,7 @@ def _experience(rng: np.random.Generator, p: People, w: World, until: int) -> tu
 
 def _expectations(rng: np.random.Generator, ratings: Array, asked: Array) -> tuple[Array, Array, Array]:
     """Draw what was expected; a WOW is planted, never left to the noise, and returned with the pain."""
-    expected = np.clip(np.rint(7.4 + 0.35 * (ratings - 7.2) + rng.normal(0, 0.8, ratings.shape)), 1, 10)
+    expected = np.clip(np.rint(7.4 + 0.5 * (ratings - 7.2) + rng.normal(0, 0.7, ratings.shape)), 1, 10)
     possible = asked & (ratings >= 8)
     wow = possible & (rng.random(ratings.shape) < noise.WOW * asked.sum() / max(1, possible.sum()))
     # Who is not overwhelmed had expected about as much.
@@ -160,16 +160,14 @@ def make_surveys(rng: np.random.Generator, p: People, w: World) -> Surveys:
     invited = (p.start < WAVE[0] - 30) & (p.end > WAVE[0])
     day = rng.integers(WAVE[0], WAVE[1] + 1, n)
     at = company.to_utc(day, rng.integers(9 * 3600, 12 * 3600, n))
-    propensity = 1 / (1 + np.exp(-(np.log(noise.RESPONSE["relationship"] / 0.88) + noise.NONRESPONSE_SLOPE * feeling)))
-    answers = np.zeros(n, dtype=bool)
-    answers[invited] = calibrated(
-        noise.NONRESPONSE_SLOPE * feeling[invited], rng.random(int(invited.sum())), noise.RESPONSE["relationship"]
-    )
+    propensity = np.full(n, 1e-12)
+    propensity[invited] = chances(noise.NONRESPONSE_SLOPE * feeling[invited], noise.RESPONSE["relationship"])
+    answers = rng.random(n) < propensity
     s = noise.SCALE_NOISE
 
     def item(shares: tuple[float, ...], low: int) -> Array:
         latent = np.sqrt(1 - s * s) * feeling + s * rng.standard_normal(n)
-        return _cut(latent, propensity * invited + 1e-9, shares, low)
+        return _cut(latent, propensity, shares, low)
 
     nps, csat, cijfer, ces = item(noise.NPS, 0), item(noise.CSAT, 1), item(noise.RAPPORTCIJFER, 1), item(noise.CES, 1)
     who = np.flatnonzero(answers)
@@ -239,7 +237,7 @@ def _after_contacts(rng: np.random.Generator, p: People, w: World) -> tuple[pd.D
             "solved": c["solved"],
         }
     )[reached]
-    key = w.app["kind"].isin(["submit_reading", "change_instalment"]) | (rng.random(len(w.app)) < 0.12)
+    key = w.app["kind"].isin(["submit_reading", "change_instalment"]) | (rng.random(len(w.app)) < 0.06)
     sessions = w.app[key]
     asked = pd.concat(
         [
@@ -261,18 +259,11 @@ def _after_contacts(rng: np.random.Generator, p: People, w: World) -> tuple[pd.D
     asked = asked[asked["utc"] < company.EPOCH + (company.DAYS - 3) * 86400]
     asked = asked[_not_too_soon(asked)].reset_index(drop=True)
     asked["quality"] = _standard(asked["quality"].to_numpy(), np.ones(len(asked), bool))
-    answers = np.zeros(len(asked), dtype=bool)
+    weight = np.zeros(len(asked))
     for name in ("phone", "chat", "mail", "app"):
         at = (asked["channel"] == name).to_numpy()
-        if at.any():
-            answers[at] = calibrated(
-                noise.NONRESPONSE_SLOPE * asked["quality"].to_numpy()[at],
-                rng.random(int(at.sum())),
-                noise.RESPONSE[name],
-            )
-    weight = (
-        np.exp(noise.NONRESPONSE_SLOPE * asked["quality"].to_numpy()) * asked["channel"].map(noise.RESPONSE).to_numpy()
-    )
+        weight[at] = chances(noise.NONRESPONSE_SLOPE * asked["quality"].to_numpy()[at], noise.RESPONSE[name])
+    answers = rng.random(len(asked)) < weight
     csat = _cut(asked["quality"].to_numpy(), weight, noise.CSAT, 1)
     easy = 0.8 * asked["quality"].to_numpy() + 0.6 * rng.standard_normal(len(asked))
     ces = _cut(easy, weight, noise.CES, 1)

@@ -10,7 +10,7 @@ import numpy as np
 from cxmining.simulate import company, noise, vocabulary
 from cxmining.simulate.writers.common import Stage, card, write_bytes
 
-__all__ = ["write_mail"]
+__all__ = ["FIRST_NAMES", "working", "write_mail"]
 
 DAYS = ("Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed")  # 1 January 1970 was a Thursday
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -77,7 +77,7 @@ def _quoted(body: str, utc: int, name: str, lines: int) -> str:
     )
 
 
-def _working(utc: int) -> int:
+def working(utc: int) -> int:
     """Move an answer that would fall at night or on Sunday to the next morning."""
     local = utc + int(company.offset(np.array([utc]))[0])
     hour, weekday = local // 3600 % 24, (local // 86400 + 3) % 7
@@ -110,8 +110,9 @@ def write_mail(stage: Stage, path: Path) -> None:
         english = bool(p.english[who])
         address = p.mailbox[who]
         zone = int(company.offset(np.array([utc]))[0])
+        slots = w.story(issue, me, int(company.months_of(np.array([(utc - company.EPOCH) // 86400]))[0]))
         subject, body = w.mail(
-            intent, me, number=number, english=english, formal=bool(p.formal[who]), angry=not solved and number > 0
+            intent, slots, number=number, english=english, formal=bool(p.formal[who]), angry=not solved and number > 0
         )
         mid = f"{tokens[i][0]:010x}.{contact}@{address.split('@')[1]}"
         refs: list[str] = []
@@ -131,14 +132,13 @@ def write_mail(stage: Stage, path: Path) -> None:
             mails.append((utc + 40, _message(utc + 40, zone, (company.NAME, company.MAILBOX), address, f"Automatisch antwoord: {subject}",
                                              text, ack, charset="utf-8", refs=refs, extra=("Auto-Submitted: auto-replied",))))  # fmt: skip
             stage.replies.setdefault(contact, []).append(ack)
-        if reply_h != reply_h:  # noqa: PLR0124 — NaN: never answered
+        if reply_h != reply_h:
             continue
-        at = _working(int(utc + reply_h * 3600))
+        at = working(int(utc + reply_h * 3600))
         if at > latest:
             continue
         staff = FIRST_NAMES[agent % len(FIRST_NAMES)]
-        nl = next(t.nl for t in company.TOUCHPOINTS if t.name == intent)
-        answer = w.reply(nl, me, solved=bool(solved), agent=staff) + _quoted(body, utc, me["name"], 4)
+        answer = w.reply(intent, slots, solved=bool(solved), agent=staff) + _quoted(body, utc, me["name"], 4)
         rid = f"zs.{tokens[i][2]:010x}@{company.DOMAIN}"
         again = subject if subject.lower().startswith("re:") else f"Re: {subject}"
         zone = int(company.offset(np.array([at]))[0])
@@ -148,7 +148,7 @@ def write_mail(stage: Stage, path: Path) -> None:
         threads[issue] = ([*refs, rid], again, answer, at, company.NAME)
         if w.chance() < 0.02:
             ooo = f"ooo.{tokens[i][1]:010x}@{address.split('@')[1]}"
-            text = w.fill(w.pick(vocabulary.OUT_OF_OFFICE), me)
+            text = w.pick(vocabulary.OUT_OF_OFFICE).format(**slots)
             mails.append((at + 5, _message(at + 5, zone, (me["name"], address), company.MAILBOX, f"Afwezig: {again}", text, ooo,
                                            charset="utf-8", refs=[*refs, rid], extra=("Auto-Submitted: auto-replied",))))  # fmt: skip
             stage.replies.setdefault(contact, []).append(ooo)

@@ -95,8 +95,9 @@ def _standard(stage: Stage, frame: pd.DataFrame, hidden: list[bool]) -> list[lis
     return rows
 
 
-def _preview(like: list[str], number: int) -> list[str]:
+def _preview(like: list[str], number: int, comment: int) -> list[str]:
     row = list(like)
+    row[comment] = "test"
     row[2], row[3], row[8], row[9], row[10], row[11], row[12] = "1", "", f"R_preview{number:08d}", "", "", "", ""
     return row
 
@@ -114,11 +115,15 @@ def write_questionnaires(stage: Stage, folder: Path) -> None:
         answers += [_cell(values[f"e{j}"]) for j in range(k) if company.BATTERY[j] not in company.NO_EXPECTATION]
         answers += [_cell(values[f"p{i}"]) for i in range(len(company.PERCEPTIONS))]
         met = [t for j, t in enumerate(company.BATTERY) if values[f"r{j}"] > 0]
-        answers.append(w.comment(values["CSAT"], met) if values["comments"] and stop == 99 else "")
+        answers.append(
+            w.comment(values["CSAT"], met, month=11, english=bool(stage.people.english[values["who"]]))
+            if values["comments"] and stop == 99
+            else ""
+        )
         row += [a if i < stop else "" for i, a in enumerate(answers)]
     whole = next(i for i, r in enumerate(rows) if r[6] == "1")
     rows[whole][17] = "11"  # an NPS that the scale does not know: typed over from a paper form
-    rows += [_preview(rows[whole], i) for i in range(noise.PREVIEWS)]
+    rows += [_preview(rows[whole], i, len(rows[whole]) - 1) for i in range(noise.PREVIEWS)]
     rows.append(list(rows[whole + 1]))  # exported twice
     _write(folder / "relatie.csv", relationship_columns(), rows)
 
@@ -126,12 +131,17 @@ def write_questionnaires(stage: Stage, folder: Path) -> None:
     about = [stage.refs.get(c, "") for c in frame["contact"].tolist()]
     rows = _standard(stage, frame, [a in stage.unknown for a in about])
     intents = stage.world.contacts["intent"].to_numpy()
+    made_to_call = stage.world.contacts["forced"].to_numpy()
     for row, values, reference in zip(rows, frame.to_dict("records"), about, strict=True):
         topic = [str(intents[values["contact"]])] if values["contact"] >= 0 else ["checks usage"]
         stop = 1 if row[6] == "0" else 99
-        comment = w.comment(values["CSAT"], topic) if values["comments"] and stop == 99 else ""
+        forced = values["contact"] >= 0 and bool(made_to_call[values["contact"]])
+        month = int(company.months_of(np.array([(values["invited"] - company.EPOCH) // 86400]))[0])
+        comment = (
+            w.comment(values["CSAT"], topic, month=month, forced=forced) if values["comments"] and stop == 99 else ""
+        )
         answers = [str(values["CSAT"]), str(values["CES"]), values["resolved"], comment]
         row += [a if i < stop else "" for i, a in enumerate(answers)] + [reference, values["channel"]]
     whole = next(i for i, r in enumerate(rows) if r[6] == "1")
-    rows += [_preview(rows[whole], i) for i in range(noise.PREVIEWS)]
+    rows += [_preview(rows[whole], i, 20) for i in range(noise.PREVIEWS)]
     _write(folder / "contact.csv", CONTACT_COLUMNS, rows)

@@ -257,3 +257,4 @@ def write_study(folder: Path, seed: int) -> None:
     write_lines(folder / "touchpoints.toml", _catalogue())
     # A study of real people makes its own secret; here nobody can be found out.
     write_lines(folder / "pseudonym.key", ["zonnestroom-energie-bestaat-niet-0123456789abcdef"])
+    (folder / "pseudonym.key").chmod(0o600)

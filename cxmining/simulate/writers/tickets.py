@@ -10,7 +10,7 @@ import numpy as np
 
 from cxmining.simulate import company, noise, vocabulary
 from cxmining.simulate.writers.common import Stage, card, doubled, write_lines
-from cxmining.simulate.writers.mail import FIRST_NAMES
+from cxmining.simulate.writers.mail import FIRST_NAMES, working
 
 __all__ = ["write_tickets"]
 
@@ -41,6 +41,7 @@ def write_tickets(stage: Stage, folder: Path) -> None:
     comment_id = 9_000_000_001
     columns = (
         "contact",
+        "issue",
         "who",
         "utc",
         "channel",
@@ -53,7 +54,7 @@ def write_tickets(stage: Stage, folder: Path) -> None:
         "talk_s",
         "agent",
     )
-    for i, (contact, who, utc, channel, intent, topic, number, solved, reply_h, wait, talk, agent) in enumerate(
+    for i, (contact, issue, who, utc, channel, intent, topic, number, solved, reply_h, wait, talk, agent) in enumerate(
         c[list(columns)].itertuples(index=False, name=None)
     ):
         me = card(p, who)
@@ -77,19 +78,20 @@ def write_tickets(stage: Stage, folder: Path) -> None:
         staff = 60_000_001 + agent
         written = channel in (4, 5)
         english = bool(p.english[who])
-        question = w.question(intent, me, number=number, english=english, angry=not solved and number > 0,
+        slots = w.story(issue, me, int(company.months_of(np.array([(utc - company.EPOCH) // 86400]))[0]))
+        question = w.question(intent, slots, number=number, english=english, angry=not solved and number > 0,
                               length=w.number(0, 2) if written else w.number(0, 1))  # fmt: skip
         turns: list[tuple[int, int, str]] = [(utc, user, question)]
-        answer = w.fill(w.pick(vocabulary.ANSWER_SOLVED if solved else vocabulary.ANSWER_OPEN), me)
+        answer = w.answer(intent, slots, solved=bool(solved))
         if written:
-            if reply_h == reply_h:  # noqa: PLR0124 — not NaN
-                turns.append((int(utc + reply_h * 3600), staff, f"Beste {me['first']}, {answer}"))
+            if reply_h == reply_h:
+                turns.append((working(int(utc + reply_h * 3600)), staff, f"Beste {me['first']}, {answer}"))
         else:
             at = int(utc + wait)
             turns.append((at, staff, w.pick(vocabulary.AGENT_CHAT).format(agent=FIRST_NAMES[agent % len(FIRST_NAMES)])))
             step = max(20, int(talk) // 4)
             if w.chance() < 0.55:
-                turns.append((at + step, user, w.rough(w.fill(w.pick(vocabulary.CUSTOMER_CHAT), me))))
+                turns.append((at + step, user, w.rough(w.pick(vocabulary.CUSTOMER_CHAT).format(**slots))))
             turns.append((at + 2 * step, staff, answer))
         last = min(turns[-1][0], company.EPOCH + company.DAYS * 86400 - 3601)
         tickets.append(
@@ -99,7 +101,7 @@ def write_tickets(stage: Stage, folder: Path) -> None:
                     "created_at": _utc(utc),
                     "updated_at": _utc(last),
                     "status": "closed" if len(turns) > 1 else "open",
-                    "subject": None if not written else w.fill(w.pick(vocabulary.SUBJECT[intent]), me),
+                    "subject": None if not written else w.pick(vocabulary.SUBJECT[intent]).format(**slots),
                     "requester_id": user,
                     "assignee_id": staff,
                     "group_id": GROUPS + topic,

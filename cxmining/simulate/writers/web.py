@@ -30,8 +30,8 @@ def write_web(stage: Stage, path: Path) -> None:
     app, web = stage.world.app, stage.world.web
     micro = rng.integers(0, 10**6, len(app) + len(web)).tolist()
     rows = [
-        (utc, f'{{"event_timestamp":"{utc}{m:06d}","event_name":"{kind}","event_params":[],"user_pseudo_id":"{p.device[w]}",'
-              f'"user_id":"{p.account[w]}"}}')
+        (utc, (f'{{"event_timestamp":"{utc}{m:06d}","event_name":"{kind}","event_params":[],"user_pseudo_id":"{p.device[w]}",'
+              f'"user_id":"{p.account[w]}"}}'))
         for w, utc, kind, m in zip(app["who"].tolist(), app["utc"].tolist(), app["kind"].tolist(), micro, strict=False)
     ]  # fmt: skip
     for who, cookie, utc, kind, m in zip(
@@ -45,8 +45,8 @@ def write_web(stage: Stage, path: Path) -> None:
         name, page = PAGES[kind]
         user = f',"user_id":"{p.account[who]}"' if kind == "signs" else ""
         rows.append(
-            (utc, f'{{"event_timestamp":"{utc}{m:06d}","event_name":"{name}","event_params":[{{"key":"page_location","value":'
-                  f'{{"string_value":"{company.SITE}{page}"}}}}],"user_pseudo_id":"{cookie}"{user}}}')
+            (utc, (f'{{"event_timestamp":"{utc}{m:06d}","event_name":"{name}","event_params":[{{"key":"page_location","value":'
+                  f'{{"string_value":"{company.SITE}{page}"}}}}],"user_pseudo_id":"{cookie}"{user}}}'))
         )  # fmt: skip
     rows.sort(key=lambda r: r[0])
     lines = doubled(rng, [text for _, text in rows], noise.DUPLICATE_ROWS / 2)
