@@ -144,7 +144,7 @@ class DriverAnalysis:
     def __repr__(self) -> str:
         head = (
             f"DriverAnalysis of {self.target!r}: {len(self.shares)} touchpoints, {self.n:,} responses "
-            f"({self.n_eff:,.0f} effective), R² {self.r2:.3f} [{self.r2_low:.3f}, {self.r2_high:.3f}]"
+            f"({self.n_eff:,.0f} effective), R² {self.r2:.3f}, adjusted {self.r2_adjusted:.3f} [{self.r2_low:.3f}, {self.r2_high:.3f}]"
         )
         lines = [
             head,
@@ -156,7 +156,7 @@ class DriverAnalysis:
     def _repr_html_(self) -> str:
         head = (
             f"<p><strong>{escape(self.target)}</strong>: {self.n:,} responses ({self.n_eff:,.0f} effective), "
-            f"R² {self.r2:.3f} [{self.r2_low:.3f}, {self.r2_high:.3f}]</p>"
+            f"R² {self.r2:.3f}, adjusted {self.r2_adjusted:.3f} [{self.r2_low:.3f}, {self.r2_high:.3f}]</p>"
             f"<p><strong>{escape(self.verdict.word)}</strong>: {escape(self.verdict.sentence())}</p>"
         )
         table = self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3f}")
