@@ -1,0 +1,98 @@
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cxmining.errors import InputError
+from cxmining.ingest._time import from_epoch, parse_stamps
+
+
+def utc(values, tz=None, **more):
+    return [
+        None if pd.isna(t) else f"{t:%Y-%m-%dT%H:%M:%S}"
+        for t in parse_stamps(pd.Series(values), tz, "f.csv", **more).utc
+    ]
+
+
+def test_naive_stamps_without_a_zone_are_refused_and_the_choice_is_named():
+    with pytest.raises(InputError, match=r'f\.csv: stamps carry no time zone.*tz = "Europe/Amsterdam".*tz = "UTC"'):
+        parse_stamps(pd.Series(["2025-01-01 10:00:00"]), None, "f.csv")
+
+
+def test_the_hour_that_spring_skips_keeps_durations_and_the_one_autumn_repeats_is_summer():
+    # 02:30 does not exist on 30 March: read as if clocks had not changed, so 01:30 → 02:30 stays one hour
+    got = parse_stamps(
+        pd.Series(["2025-03-30 01:30:00", "2025-03-30 02:30:00", "2025-10-26 02:30:00"]), "Europe/Amsterdam", "f"
+    )
+    assert [str(t)[11:16] for t in got.utc] == ["00:30", "01:30", "00:30"]
+    assert got.offset.tolist() == [60, 120, 120]
+    assert (got.gap, got.overlap) == (1, 1)
+    assert len(got.notes("s")) == 2
+
+
+def test_offsets_are_kept_and_mixed_with_zulu():
+    got = parse_stamps(
+        pd.Series(["2025-01-01T10:00:00+01:00", "2025-07-01T10:00:00-0330", "2025-07-01T10:00:00Z"]), None, "f"
+    )
+    assert [str(t)[11:16] for t in got.utc] == ["09:00", "13:30", "10:00"]
+    assert got.offset.isna().tolist() == [False, False, True]
+    assert got.offset.tolist()[:2] == [60, -210]
+
+
+def test_a_mixture_of_bare_and_zoned_stamps_still_needs_a_zone():
+    with pytest.raises(InputError, match="no time zone"):
+        utc(["2025-01-01T10:00:00Z", "2025-01-01T10:00:00"])
+    assert utc(["2025-01-01T10:00:00Z", "2025-01-01T10:00:00"], "Europe/Amsterdam") == [
+        "2025-01-01T10:00:00",
+        "2025-01-01T09:00:00",
+    ]
+
+
+def test_day_and_month_are_settled_by_the_whole_column_or_refused():
+    assert utc(["01/02/2025 10:00", "13/02/2025 9:05"], "UTC") == ["2025-02-01T10:00:00", "2025-02-13T09:05:00"]
+    assert utc(["01/02/2025", "02/13/2025"], "UTC") == ["2025-01-02T00:00:00", "2025-02-13T00:00:00"]
+    assert utc(["02/13/2025 12:05 AM", "02/13/2025 1:05:09 pm"], "UTC") == [
+        "2025-02-13T00:05:00",
+        "2025-02-13T13:05:09",
+    ]
+    with pytest.raises(InputError, match="nothing in the column tells day from month"):
+        utc(["01/02/2025"], "UTC")
+    with pytest.raises(InputError, match="both orders"):
+        utc(["13/02/2025", "02/13/2025"], "UTC")
+
+
+def test_one_bad_stamp_is_bad_and_only_bad_stamps_are_an_error():
+    got = parse_stamps(pd.Series(["2025-02-30 10:00", "2025-02-28 10:00", None, " "]), "UTC", "f")
+    assert got.bad.tolist() == [True, False, False, False]
+    assert got.missing.tolist() == [False, False, True, True]
+    with pytest.raises(InputError, match="not one of 2 values is a moment"):
+        utc(["x", "y"], "UTC")
+
+
+def test_a_format_that_is_given_is_used_and_a_wrong_one_is_said():
+    assert utc(["31-12-2024 23:59"], "Europe/Amsterdam", form="%d-%m-%Y %H:%M") == ["2024-12-31T22:59:00"]
+    got = parse_stamps(pd.Series(["2025-02-30 07:00", "2025-02-28 07:00"]), "UTC", "f", form="%Y-%m-%d %H:%M")
+    assert (got.bad.tolist(), got.missing.tolist()) == ([True, False], [False, False])
+    with pytest.raises(InputError, match="timestamp_format"):
+        utc(["2025"], "UTC", form="%d-%m-%Y")
+
+
+def test_a_date_alone_is_no_offset():
+    assert utc(["2025-01-02"], "UTC") == ["2025-01-02T00:00:00"]
+
+
+def test_epochs():
+    got = from_epoch(pd.Series([1735689600000000, 10**30, None]), "us", "Europe/Amsterdam")
+    assert str(got.utc[0]) == "2025-01-01 00:00:00+00:00"
+    assert got.offset[0] == 60
+    assert (got.bad.tolist(), got.missing.tolist()) == ([False, True, False], [False, False, True])
+
+
+@given(st.lists(st.datetimes(pd.Timestamp("1995-01-01"), pd.Timestamp("2035-01-01")), min_size=1, max_size=20),
+       st.sampled_from(["Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"]))  # fmt: skip
+def test_pep_495_is_the_rule_everywhere(moments, zone):
+    from zoneinfo import ZoneInfo
+
+    got = parse_stamps(pd.Series([m.isoformat(sep=" ") for m in moments]), zone, "f").utc
+    expected = [pd.Timestamp(m.replace(tzinfo=ZoneInfo(zone), fold=0).timestamp(), unit="s", tz="UTC") for m in moments]
+    assert [abs((a - b).total_seconds()) < 1e-3 for a, b in zip(got, expected, strict=True)] == [True] * len(moments)
