@@ -194,7 +194,7 @@ def cumulative_spec(pareto: pd.DataFrame, labels: Mapping[str, str], language: s
         "hoverlabel": {"bgcolor": palette.PAPER, "bordercolor": palette.MUTED, "font": {"color": palette.INK, "size": 12}},
         "separators": ",." if language == "nl" else ".,",
         "xaxis": {
-            "range": [0.5, len(k) + 0.5], "dtick": 1 if len(k) <= 16 else 5, "tick0": 1, "showgrid": False, "zeroline": False, "fixedrange": True,
+            "range": [0.5, len(k) + 0.5], "dtick": 1 if len(k) <= 10 else 2 if len(k) <= 24 else 5, "tick0": 1, "showgrid": False, "zeroline": False, "fixedrange": True,
             "title": {"text": say("number_kept", language), "font": {"size": 12, "color": palette.MUTED}, "standoff": 8}, "tickfont": {"color": palette.MUTED},
         },
         "yaxis": {"range": [0, most * 1.04], "tickformat": ".0%", "gridcolor": palette.RULE, "zeroline": False, "fixedrange": True, "tickfont": {"color": palette.MUTED}},

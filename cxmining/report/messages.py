@@ -95,7 +95,6 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "en": "Fair share: the largest {k} of {p} carry {fair} of what is explained.",
         "nl": "Eerlijk deel: de grootste {k} van {p} dragen {fair} van wat verklaard is.",
     },
-    "controls": {"en": "Adjusted for: {names}.", "nl": "Gecorrigeerd voor: {names}."},
     "association": {
         "en": "An association among those who answered; not the effect of changing a touchpoint.",
         "nl": "Een samenhang onder wie antwoordde; niet het effect van het veranderen van een contactmoment.",
@@ -115,6 +114,13 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "en": "Mined process model ({miner} miner, noise {noise}): fitness {fitness}, precision {precision}, simplicity {simplicity}.",
         "nl": "Gevonden procesmodel ({miner} miner, ruis {noise}): fitness {fitness}, precisie {precision}, eenvoud {simplicity}.",
     },
+    "model_of": {"en": "Mined from the {variants} most frequent sequences: {journeys} journeys.", "nl": "Gevonden uit de {variants} meest gelopen routes: {journeys} klantreizen."},
+    "one_step": {"en": "one step", "nl": "één stap"},
+    "by_customer": {"en": "all contacts of one customer", "nl": "alle contacten van één klant"},
+    "by_case": {"en": "one case of the source", "nl": "één zaak van de bron"},
+    "by_thread": {"en": "one thread of messages", "nl": "één berichtenwisseling"},
+    "by_gap": {"en": "a new one after {gap} of silence", "nl": "een nieuwe na {gap} stilte"},
+    "by_without": {"en": "without {names}", "nl": "zonder {names}"},
     "counted": {"en": "What was counted", "nl": "Wat er geteld is"},
     "ledger": {"en": "Inputs", "nl": "Invoer"},
     "ledger_lead": {

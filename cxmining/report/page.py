@@ -28,8 +28,12 @@ def page(run: RunTables) -> dict[str, Any]:
     hidden = run.hidden("touchpoints.csv")
     touchpoints = in_order(touchpoints_of(run.touchpoints), run.dfg)
     labels = {row["touchpoint"]: label_of(row, language) for row in records(touchpoints)}
+    # what is rated but no step of a journey stands in the table and not on the map
+    walked = touchpoints[
+        touchpoints["events"].notna() | touchpoints["touchpoint"].isin([k for k, c in hidden if c == "events"])
+    ]
     drawn = journey_map(
-        touchpoints, run.dfg, language=language, hidden=hidden, hidden_edges=_hidden_rows(run.suppressed, "dfg.csv")
+        walked, run.dfg, language=language, hidden=hidden, hidden_edges=_hidden_rows(run.suppressed, "dfg.csv")
     )
     figures: dict[str, Any] = {}
     emotion = _emotion(run, touchpoints, figures, language, hidden)
@@ -40,8 +44,8 @@ def page(run: RunTables) -> dict[str, Any]:
         "company": str((run.study.get("company") or {}).get("name") or ""),
         "head": _head(run, language),
         "levels": _levels(run, language),
-        "map_note": "" if drawn.spec["stages"] else say("map_nostage" if len(touchpoints) else "map_empty", language),
-        "has_map": bool(len(touchpoints)),
+        "map_note": "" if drawn.spec["stages"] else say("map_nostage" if len(walked) else "map_empty", language),
+        "has_map": bool(len(walked)),
         "emotion": emotion,
         "decide": decide,
         "table": _table(touchpoints, language, hidden),
@@ -62,7 +66,7 @@ def page(run: RunTables) -> dict[str, Any]:
             (MISSING, say("sign_missing", language)),
         ],
         "data": {
-            "map": dict(drawn.spec) if len(touchpoints) else None,
+            "map": dict(drawn.spec) if len(walked) else None,
             "figures": {name: {"data": f["data"], "layout": f["layout"]} for name, f in figures.items()},
             "dark": palette.DARK,
         },
@@ -102,10 +106,16 @@ def _chain(run: RunTables, language: str, hidden: int) -> str:
 
 
 def _notion(run: RunTables, language: str) -> str:
-    if run.counts.get("case_notion"):
-        return str(run.counts["case_notion"])
     rule = run.study.get("journeys") or {}
-    return str(rule.get("by", "customer")) + (f", gap {rule['gap']}" if rule.get("gap") else "")
+    if rule.get("by") not in ("customer", "case", "thread"):
+        return str(run.counts.get("case_notion") or MISSING)
+    text = say(f"by_{rule['by']}", language)
+    if rule.get("gap"):
+        text += ", " + say("by_gap", language, gap=words.duration(pd.Timedelta(rule["gap"]).total_seconds(), language))
+    if rule.get("exclude"):
+        labels = {row["touchpoint"]: label_of(row, language) for row in records(run.touchpoints)}
+        text += ", " + say("by_without", language, names=", ".join(labels.get(t, str(t)) for t in rule["exclude"]))
+    return text
 
 
 def _count(value: Any, language: str) -> str:
@@ -239,8 +249,6 @@ def _decide(run: RunTables, figures: dict[str, Any], labels: dict[str, str], lan
                 n=_count(verdict.get("n"), language),
             )
         )
-    if verdict.get("controls"):
-        details.append(say("controls", language, names=", ".join(map(str, verdict["controls"]))))
     return {
         "shown": True,
         "word": say(word, language)
@@ -344,9 +352,9 @@ def _ways(run: RunTables, labels: dict[str, str], language: str) -> dict[str, An
                 "width": f"{100 * float(row['share']) / float(run.variants['share'].max()):.1f}"
                 if known(row["share"])
                 else "0",
-                "duration": words.duration(row["median_duration_s"], language)
-                if known(row["median_duration_s"])
-                else MISSING,
+                "duration": say("one_step", language)
+                if len(steps) == 1
+                else words.duration(row["median_duration_s"], language),
             }
         )
     lead = (
@@ -363,7 +371,10 @@ def _ways(run: RunTables, labels: dict[str, str], language: str) -> dict[str, An
         }
         noise = words.number(float(m["noise"]), language, 1) if known(m.get("noise")) else MISSING
         model = say("model", language, miner=str(m.get("miner", "")), noise=noise, **digits)
-    return {"lead": lead, "rows": rows, "model": model, "note": str(m.get("note") or "")}
+        if known(m.get("variants")) and known(m.get("journeys")):
+            sizes = {k: words.number(float(m[k]), language) for k in ("variants", "journeys")}
+            model += " " + say("model_of", language, **sizes)
+    return {"lead": lead, "rows": rows, "model": model}
 
 
 _LEDGER = ("read", "kept", "rejected", "duplicate", "merged", "context")

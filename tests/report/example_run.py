@@ -37,12 +37,48 @@ TOUCHPOINTS = [
     ("review", "Writes a review", "Schrijft een review", "advocacy", "social", "Marketing", 0.04, None, None),
 ]  # fmt: skip
 
-COLUMNS = (
-    "touchpoint,label_en,label_nl,stage,stage_source,owner,owner_source,channel,channel_mix,events,journeys,customers,reach,reach_low,"
-    "reach_high,score_metric,score_scale_low,score_scale_high,score_mean,score_low,score_high,score_n,expected_mean,expected_low,"
-    "expected_high,expected_n,gap_mean,gap_low,gap_high,gap_n,wow_n,pain_n,rated_pairs_n,sentiment_mean,sentiment_low,sentiment_high,"
-    "sentiment_n,wait_median_s,wait_p90_s,wait_n"
-).split(",")
+COLUMNS = [
+    "touchpoint",
+    "label_en",
+    "label_nl",
+    "stage",
+    "stage_source",
+    "owner",
+    "owner_source",
+    "channel",
+    "channel_mix",
+    "events",
+    "journeys",
+    "customers",
+    "reach",
+    "reach_low",
+    "reach_high",
+    "score_metric",
+    "score_scale_low",
+    "score_scale_high",
+    "score_mean",
+    "score_low",
+    "score_high",
+    "score_n",
+    "expected_mean",
+    "expected_low",
+    "expected_high",
+    "expected_n",
+    "gap_mean",
+    "gap_low",
+    "gap_high",
+    "gap_n",
+    "wow_n",
+    "pain_n",
+    "rated_pairs_n",
+    "sentiment_mean",
+    "sentiment_low",
+    "sentiment_high",
+    "sentiment_n",
+    "wait_median_s",
+    "wait_p90_s",
+    "wait_n",
+]
 CUSTOMERS = 2000
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -129,7 +165,21 @@ def long_touchpoints(count=60):
     """Sixty touchpoints whose labels are sixty characters long."""
     stages = ["awareness", "consideration", "purchase", "service", "loyalty", "advocacy"]
     channels = ["mail", "phone", "chat", "app", "web", "post", "sms", "social", "desk"]
-    words = "verantwoordelijkheidsgevoel betalingsherinnering telefonisch uitgelegd aan de klant over het nieuwe termijnbedrag van maand".split()
+    words = [
+        "verantwoordelijkheidsgevoel",
+        "betalingsherinnering",
+        "telefonisch",
+        "uitgelegd",
+        "aan",
+        "de",
+        "klant",
+        "over",
+        "het",
+        "nieuwe",
+        "termijnbedrag",
+        "van",
+        "maand",
+    ]
     rows = []
     for i in range(count):
         start = i % len(words)
@@ -199,7 +249,9 @@ def _dfg(rows, rng):
         out.append(("(start)", rows[i % len(rows)][0], n, n, n, np.nan, np.nan, np.nan, np.nan))
     for i, n in ((13, 900), (21, 1100), (24, 160), (17, 1300)):
         out.append((rows[i % len(rows)][0], "(end)", n, n, n, np.nan, np.nan, np.nan, np.nan))
-    frame = pd.DataFrame(out, columns="source,target,n,journeys,customers,share,median_s,mean_s,p90_s".split(","))
+    frame = pd.DataFrame(
+        out, columns=["source", "target", "n", "journeys", "customers", "share", "median_s", "mean_s", "p90_s"]
+    )
     frame["share"] = (frame["n"] / frame["n"].sum()).round(6)
     return frame.sort_values(["n", "source", "target"], ascending=[False, True, True])
 
@@ -212,7 +264,17 @@ def _variants(rows, rng):
         journeys = int(420 / rank) + 11
         cumulative += journeys / 4812
         out.append((rank, f"v{rank:04d}", " → ".join(steps), len(steps), journeys, journeys - 1, journeys / 4812, cumulative, 86_400.0 * rank))  # fmt: skip
-    columns = "rank,variant_id,touchpoints,n_events,journeys,customers,share,cumulative,median_duration_s".split(",")
+    columns = [
+        "rank",
+        "variant_id",
+        "touchpoints",
+        "n_events",
+        "journeys",
+        "customers",
+        "share",
+        "cumulative",
+        "median_duration_s",
+    ]
     return pd.DataFrame(out, columns=columns)
 
 
@@ -237,8 +299,8 @@ def _drivers(rated, share, word):
     verdict = {
         "word": word,
         "sentence": {
-            "en": f"These {k} of {p} touchpoints predict at least 80% of what all {p} predict, and they themselves carry it (95% confidence; R² = .41; fair share together 69%).",
-            "nl": f"Deze {k} van de {p} contactmomenten voorspellen minstens 80% van wat alle {p} voorspellen, en dragen dat ook zelf (95% betrouwbaarheid; R² = ,41; eerlijk deel samen 69%).",
+            "en": f"These {k} of {p} touchpoints predict at least 80% of what all {p} predict, and they themselves carry it (95% confidence; R² = .41; fair share together 64%). This is association among respondents, adjusted for segment; not the effect of changing a touchpoint.",
+            "nl": f"Deze {k} van de {p} contactmomenten voorspellen minstens 80% van wat alle {p} voorspellen, en dragen dat ook zelf (95% betrouwbaarheid; R² = ,41; eerlijk deel samen 64%). Samenhang onder respondenten, gecorrigeerd voor segment; niet het effect van een verandering aan een contactmoment.",
         },
         "target": "csat", "r2": 0.41, "r2_low": 0.36, "r2_high": 0.46, "n": 1140, "n_eff": 1098.0, "k": k, "p": p, "controls": ["segment"],
         "figures": {"psi": 0.91},

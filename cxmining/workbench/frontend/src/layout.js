@@ -15,6 +15,15 @@ const by = (...keys) => (a, b) => {
   return 0;
 };
 
+// Where a long compound parts least badly without a dictionary: between double letters, before a syllable's consonant.
+const seam = (word, cut) => {
+  const vowel = (i) => /[aeiouyáéíóúäëïöü]/i.test(word[i]);
+  let at = cut;
+  if (at > 4 && word[at - 1] === word[at - 2] && !vowel(at - 1)) at -= 1;
+  else if (at > 4 && vowel(at) && !vowel(at - 1)) at -= 1;
+  return at;
+};
+
 /** Break a label into at most `max` lines of `width`; words longer than a line are cut, the rest gets an ellipsis. */
 export function wrap(text, width, measure, max = 3) {
   const words = [];
@@ -24,6 +33,7 @@ export function wrap(text, width, measure, max = 3) {
       while (cut > 3 && measure(word.slice(0, cut) + '‑') > width) cut -= 1;
       const hyphen = Math.max(word.lastIndexOf('-', cut), word.lastIndexOf('/', cut));
       if (hyphen > 3) { words.push(word.slice(0, hyphen + 1)); word = word.slice(hyphen + 1); continue; }
+      cut = seam(word, Math.min(cut, word.length - 3));
       words.push(word.slice(0, cut) + '‑');
       word = word.slice(cut);
     }
@@ -138,9 +148,12 @@ export function arrange(spec, space, measure) {
   // Labels get three lines of up to 200 px; only what still does not fit then gets a fourth.
   let width = 108, most = 3;
   while (width < 200 && !nodes.every((n) => wrap(n.label, width, measure).fits)) width += 4;
-  if (!nodes.every((n) => wrap(n.label, width, measure).fits)) { width = 172; most = 4; }
+  if (!nodes.every((n) => wrap(n.label, width, measure).fits)) {
+    most = 4;
+    for (width = 140; width < 220 && !nodes.every((n) => wrap(n.label, width, measure, most).fits);) width += 4;
+  }
   const spare = (space - 20) / Math.max(1, columns.length) - width;
-  const gutter = Math.max(30, Math.min(74, spare));
+  const gutter = Math.max(26, Math.min(74, spare));
   const labels = new Map(nodes.map((n) => [n.id, wrap(n.label, width, measure, most)]));
   const tallest = Math.max(1, ...[...labels.values()].map((l) => l.lines.length));
   const R = 27;

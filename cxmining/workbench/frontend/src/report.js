@@ -35,8 +35,10 @@ const config = { responsive: false, displayModeBar: false, scrollZoom: false, do
 function drawPicture(el) {
   const figure = dressed(data.figures[el.dataset.figure]);
   const least = Number(el.dataset.least || 0);
-  const room = paper.matches ? Math.min(el.parentElement.clientWidth, 1000) : el.parentElement.clientWidth;
-  const width = paper.matches ? room : Math.max(least, room);
+  const room = el.parentElement.clientWidth;
+  const width = Math.max(least, room);
+  // paper cannot scroll: what is wider is made smaller
+  el.style.zoom = paper.matches ? String(room / width) : '';
   el.style.width = `${width}px`;
   const layout = { ...figure.layout, width, autosize: false };
   window.Plotly.react(el, figure.data, layout, config);
