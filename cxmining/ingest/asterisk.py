@@ -151,7 +151,7 @@ def _calls(
     legs = pd.DataFrame(
         {
             "call": _call_of(frame, at, options, source, ledger),
-            "start": start.iloc[at].to_numpy(), "answer": answer.iloc[at].to_numpy(), "end": end.iloc[at].to_numpy(),
+            "start": start.iloc[at].array, "answer": answer.iloc[at].array, "end": end.iloc[at].array,
             "billsec": pd.to_numeric(frame["billsec"].iloc[at], errors="coerce").fillna(0).to_numpy(dtype=float),
             "answered": frame["disposition"].iloc[at].eq("ANSWERED").to_numpy(),
             "at": at,
@@ -161,7 +161,8 @@ def _calls(
     legs["end_point"] = frame["dstchannel"].iloc[legs["at"]].str.replace(r"-[0-9a-f]+$", "", regex=True).to_numpy()
     answered = legs[legs["answered"]]
     calls = legs.groupby("call", sort=False).agg(first=("at", "first"), start=("start", "first"), end=("end", "max"))
-    calls["answer"] = answered.groupby("call")["answer"].min()
+    # reindexed, not assigned: where nobody answered at all, an assignment forgets that it is a moment
+    calls["answer"] = answered.groupby("call")["answer"].min().reindex(calls.index).astype("datetime64[us, UTC]")
     calls["talk"] = answered.groupby("call")["billsec"].sum()
     calls["ends"] = answered.groupby("call")["end_point"].nunique()
     last = answered.groupby("call")["at"].last().reindex(calls.index)

@@ -103,6 +103,7 @@ _ZONES: Final = {
     "EET": 120,
     "EEST": 180,
 }
+_UTC: Final = ("GMT", "UTC", "UT", "Z")
 _AUTO_SUBJECT: Final = re.compile(
     r"^(?:automatisch antwoord|automatic reply|auto(?:matische)?[ -]?reply|out of office|afwezig(?:heid)?|autoreply|abwesenheit)\b",
     re.I,
@@ -337,9 +338,10 @@ def _rfc5322(text: str) -> tuple[datetime | None, int | None, datetime | None]:
         seconds = _ZONES[word] * 60
     elif word == "-0000":
         return clock.replace(tzinfo=UTC), None, None  # UTC, and nobody says where (RFC 5322, 3.3)
-    elif seconds is None or (word.isalpha() and len(word) > 1 and seconds == 0 and word not in ("GMT", "UTC", "UT")):
+    elif not re.fullmatch(r"[+-]\d{4}|[A-Z]{1,5}", word) or (seconds == 0 and word.isalpha() and word not in _UTC):
+        # the parser gives 0 for "no zone" and for zones it does not know
         return None, None, clock
-    if abs(seconds) > 14 * 3600:
+    if seconds is None or abs(seconds) > 14 * 3600:
         return None, None, None
     moment = (clock - datetime(1970, 1, 1)).total_seconds() - seconds
     return datetime.fromtimestamp(moment, tz=UTC), seconds // 60, None

@@ -1,0 +1,106 @@
+import pytest
+
+from cxmining.errors import InputError
+
+NUMBERS = {"company": {"numbers": ["0880012300"]}}
+
+
+def row(src="0612345678", dst="0880012300", start="10:00:00", answer="10:00:30", end="10:02:00", billsec=90, state="ANSWERED", uid="1.1",
+        agent="PJSIP/8001-0000a", queue="facturen", linked=None):  # fmt: skip
+    day = "2025-07-01 "
+    texts = ["", src, dst, "from-pstn", f'""J JANSEN"" <{src}>', "PJSIP/trunk-00001", agent, "Queue", f"{queue},t,,,600", day + start,
+             day + answer if answer else "", day + end]  # fmt: skip
+    tail = ["", linked, "7"] if linked else []
+    return (
+        ",".join(
+            [
+                *(f'"{t}"' for t in texts),
+                "120",
+                str(billsec),
+                f'"{state}"',
+                '"DOCUMENTATION"',
+                f'"{uid}"',
+                '""',
+                *(f'"{t}"' for t in tail),
+            ]
+        )
+        + "\n"
+    )
+
+
+def counts(reading):
+    return {k: v for k, v in reading.inputs[0].counts.items() if v}
+
+
+def test_a_call_its_wait_its_talk_and_who(read_one):
+    r = read_one(row(), tz="Europe/Amsterdam", study=NUMBERS)
+    (e,) = r.events.to_dict("records")
+    assert (r.format, str(e["timestamp"]), e["utc_offset"]) == ("asterisk", "2025-07-01 08:00:00+00:00", 120)
+    assert (e["wait_s"], e["duration_s"], e["queue"], e["touchpoint"]) == (30, 90, "facturen", "phone: facturen")
+    assert (e["direction"], e["resource"], e["raw_status"]) == ("inbound", "PJSIP/8001", "answered")
+    assert sorted(r.identifiers["value"]) == ["+31612345678", "J JANSEN"]
+
+
+def test_legs_of_one_call_become_one_contact(read_one):
+    r = read_one(
+        row(end="10:01:00", billsec=30, linked="1.1")
+        + row(uid="1.2", start="10:01:00", answer="10:01:20", end="10:05:00", billsec=220, agent="PJSIP/8002-0000b", linked="1.1")
+        + row(uid="1.3", start="11:00:00", answer="11:00:05", end="11:01:00", billsec=55, linked="1.3"),
+        tz="UTC", study=NUMBERS,
+    )  # fmt: skip
+    assert counts(r) == {"read": 3, "kept": 2, "merged": 1}
+    first = r.events.iloc[0]
+    assert (first["wait_s"], first["duration_s"], first["legs"], first["raw_status"]) == (30, 250, 2, "transferred")
+    assert r.ledger.loc[1, "merged_into"] == first["event_id"]
+
+
+def test_nobody_answered_is_abandoned_and_waited_until_the_end(read_one):
+    r = read_one(row(answer="", state="NO ANSWER", billsec=0), tz="UTC", study=NUMBERS)
+    assert (r.events["wait_s"][0], r.events["duration_s"][0], r.events["raw_status"][0]) == (120, 0, "abandoned")
+    assert r.events["resource"].isna().all()
+
+
+def test_directions(read_one):
+    r = read_one(
+        row(src="8001", dst="0612345678", uid="1")
+        + row(src="8001", dst="8002", uid="2")
+        + row(src="anonymous", uid="3"),
+        tz="UTC",
+        study=NUMBERS,
+    )
+    assert r.events["direction"].tolist() == ["outbound", "internal", "inbound"]
+    phones = r.identifiers[r.identifiers["kind"] == "phone"]
+    assert phones["value"].tolist() == ["+31612345678"]
+
+
+def test_the_other_column_order(read_one):
+    custom = '"c <0612345678>","0612345678","0880012300","ctx","SIP/a-1","SIP/b-1","Dial","SIP/b","2025-07-01 10:00:00","","2025-07-01 10:00:09","9","0","NO ANSWER","DOCUMENTATION","","5.5",""\n'
+    r = read_one(custom, tz="UTC", study=NUMBERS)
+    assert (r.format, r.events["case_id"][0], r.events["queue"][0], r.events["wait_s"][0]) == (
+        "asterisk",
+        "5.5",
+        "ctx",
+        9,
+    )
+
+
+def test_duplicates_broken_rows_and_calls_that_never_began(read_one):
+    undated = row(uid="9").replace("2025-07-01 10:00:00", "0000-00-00 00:00:00")
+    r = read_one(
+        row() + row() + '"facturen","06"\n' + undated + row(uid="8", end="09:00:00") + row(uid="2"),
+        tz="UTC",
+        study=NUMBERS,
+    )
+    assert counts(r) == {"read": 6, "kept": 2, "rejected": 3, "duplicate": 1}
+    assert r.events["seq"].tolist() == [1, 6]
+
+
+def test_what_must_be_said_first(read_one):
+    with pytest.raises(InputError, match="column 'start': stamps carry no time zone"):
+        read_one(row())
+    with pytest.raises(InputError, match="neither of Asterisk's two column orders"):
+        read_one("a,b\n1,2\n", format="asterisk", tz="UTC")
+    linked = read_one(
+        row(uid="1.9").replace(',""\n', ',"1.1"\n') + row(), tz="UTC", study=NUMBERS, options={"linked": "userfield"}
+    )
+    assert counts(linked) == {"read": 2, "kept": 2} or counts(linked) == {"read": 2, "kept": 1, "merged": 1}
