@@ -156,7 +156,7 @@ def measure_sentiment(data: Dataset) -> pd.DataFrame:
         {
             "touchpoint": written["touchpoint"].array,
             "customer_id": written["customer_id"].array,
-            "sentiment": scored["score"].to_numpy(dtype=float),
+            "sentiment": scored["score"].where(scored["n_words_known"] > 0).to_numpy(dtype=float),
         }
     )
     return frame.dropna(subset=["sentiment"]).reset_index(drop=True)

@@ -74,7 +74,8 @@ def read(study: Study | str | Path) -> Dataset:
     else:
         key = None
     rules = load_rules(study.root / study.rules, study.rules) if study.rules else ()
-    readings = [read_source(source, study) for source in study.sources]
+    # by name, not by place in the study: the order of sources is nobody's information
+    readings = [read_source(source, study) for source in sorted(study.sources, key=lambda s: s.name)]
     notes = [note for reading in readings for note in reading.notes]
     named: list[Reading] = []
     unmatched = total = 0
@@ -85,12 +86,34 @@ def read(study: Study | str | Path) -> Dataset:
         named.append(replace(reading, events=events))
     if rules and unmatched:
         notes.append(f"{unmatched:,} of {total:,} events match no rule and keep their raw label")
+    if study.privacy.text == "masked":  # while the names to mask are still known
+        named, masked = _mask(named)
+        notes.append(masked)
     if key is None:
         key = privacy.load_key(study)
     resolved, report = identity.resolve(
         named, study.identity, key, keep_case_ids=study.privacy.keep_case_ids, country=study.company.country
     )
     return _assemble(study, resolved, report, notes)
+
+
+def _mask(readings: Sequence[Reading]) -> tuple[list[Reading], str]:
+    """Mask free text of every source with the names that any source delivered; say how much, per kind."""
+    from cxmining.privacy import mask
+
+    names = sorted({n for r in readings for n in r.identifiers.loc[r.identifiers["kind"] == "name", "value"].dropna()})
+    total: dict[str, int] = {}
+    result = []
+    for reading in readings:
+        changed = {}
+        for frame, column in (("events", "text"), ("responses", "comment")):
+            rows: pd.DataFrame = getattr(reading, frame)
+            text, counts = mask(rows[column], names)
+            changed[frame] = rows.assign(**{column: text})
+            for kind, n in counts.items():
+                total[kind] = total.get(kind, 0) + n
+        result.append(replace(reading, events=changed["events"], responses=changed["responses"]))
+    return result, "masked in free text: " + (", ".join(f"{n:,} {k}" for k, n in sorted(total.items()) if n) or "nothing")
 
 
 def _study_of(path: Path) -> tuple[Study, bytes | None]:
@@ -199,6 +222,8 @@ def _assemble(study: Study, readings: Sequence[Reading], report: pd.DataFrame, n
         moment = "timestamp" if name == "responses" else "invited_at"
         identity_column = _IDS[name]
         tables[name] = tables[name].sort_values([moment, identity_column], kind="stable", ignore_index=True)
+    for name, order in (("ledger", ["source", "file", "seq", "record_id"]), ("customers", ["source", "record_id"])):
+        tables[name] = tables[name].sort_values(order, kind="stable", ignore_index=True)
     # answers follow their responses, in the order of the questionnaire
     rank = pd.Series(
         np.arange(len(tables["responses"])), index=tables["responses"]["response_id"].to_numpy(dtype=object)
@@ -217,7 +242,7 @@ def _assemble(study: Study, readings: Sequence[Reading], report: pd.DataFrame, n
     inputs: tuple[InputFile, ...] = tuple(i for r in readings for i in r.inputs)
     return Dataset(
         **tables, catalogue=catalogue, inputs=inputs, identity=report, name=study.name, language=study.language,
-        time_zone=study.time_zone, notes=tuple(dict.fromkeys(notes)),
+        time_zone=study.time_zone, notes=tuple(dict.fromkeys(notes)), surveys=study.surveys,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ __all__ = ["ENVIRONMENT", "fingerprint", "load_key", "pseudonyms"]
 
 ENVIRONMENT: Final = "CXMINING_KEY"
 _SHORTEST: Final = 16
+_PUBLIC: Final = b"public-"  # a key that says of itself that it guards nobody: simulated customers
 _HEX: Final = 16  # 64 bits: among 10 million people the odds of one collision are 3 in a million
 _log = logging.getLogger("cxmining")
 
@@ -75,7 +76,7 @@ def load_key(study: Study) -> bytes:
             f"privacy.key_file = {study.privacy.key_file!r}: cannot be read or made ({error.strerror}); "
             f"expected a file of at least {_SHORTEST} bytes, or a key in {ENVIRONMENT}"
         ) from None
-    if os.name == "posix" and mode & 0o077:
+    if os.name == "posix" and mode & 0o077 and not raw.startswith(_PUBLIC):
         _log.warning("pseudonym key %s can be read by others; chmod 600 it", study.privacy.key_file)
     return _long_enough(raw.strip(), f"privacy.key_file = {study.privacy.key_file!r}", "delete it to get a new one")
 

@@ -209,13 +209,9 @@ def _write(results: Results, folder: Path, progress: Progress) -> None:
 
 
 def _without_text(frame: pd.DataFrame, keep: str) -> pd.DataFrame:
-    """Drop free text, or mask it where the study asks for masked text."""
-    from cxmining.privacy import mask
-
-    columns = [c for c in ("text", "comment") if c in frame]
-    if keep == "none":
-        return frame.drop(columns=columns)
-    return frame.assign(**{c: mask(frame[c])[0] for c in columns})
+    """Drop free text, unless the study asks to keep what reading has masked."""
+    columns = [c for c in ("text", "comment") if c in frame and keep == "none"]
+    return frame.drop(columns=columns)
 
 
 def versions() -> dict[str, str]:

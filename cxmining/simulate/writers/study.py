@@ -256,5 +256,5 @@ def write_study(folder: Path, seed: int) -> None:
     write_lines(folder / "rules.toml", _rules())
     write_lines(folder / "touchpoints.toml", _catalogue())
     # A study of real people makes its own secret; here nobody can be found out.
-    write_lines(folder / "pseudonym.key", ["zonnestroom-energie-bestaat-niet-0123456789abcdef"])
+    write_lines(folder / "pseudonym.key", ["public-zonnestroom-energie-bestaat-niet-0123456789"])
     (folder / "pseudonym.key").chmod(0o600)
