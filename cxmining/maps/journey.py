@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from cxmining.errors import StudyError
 from cxmining.maps import palette, words
 from cxmining.maps.facts import Facts
 from cxmining.maps.tables import START_END, Hidden, dfg_of, in_order, label_of, records, touchpoints_of
@@ -108,8 +109,11 @@ def journey_map(
     >>> journey_map(tp, follows)
     JourneyMap(2 touchpoints, 1 transitions; stages: Purchase, Service)
     """
+    table = touchpoints_of(source)
+    if dfg is None and isinstance(source, pd.DataFrame):
+        raise StudyError("a table of touchpoints alone holds no flow; give who follows whom as dfg=")
     follows = dfg_of(source if dfg is None else dfg)
-    touchpoints = in_order(touchpoints_of(source), follows)
+    touchpoints = in_order(table, follows)
     off = set(hidden)
     edges = _edges(follows, touchpoints, language)
     starts, ends = _ends(follows)

@@ -1,0 +1,271 @@
+"""The report as people meet it: in a browser whose network is cut."""
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from example_run import HOSTILE
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as p:
+        started = p.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield started
+        started.close()
+
+
+@contextmanager
+def opened(browser, path, width=1400, **options):
+    """Open a report with the network cut; leave only when nothing was asked of it and nothing went wrong."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    asked, said = [], []
+    page = context.new_page()
+
+    def answer(route):
+        if route.request.url == path.as_uri():
+            route.continue_()
+        else:
+            route.abort()
+
+    context.route("**/*", answer)
+    context.set_offline(True)
+    page.on("request", lambda r: asked.append(r.url) if not r.url.startswith(("data:", path.as_uri())) else None)
+    page.on("console", lambda m: said.append(f"{m.type}: {m.text}"))
+    page.on("pageerror", lambda e: said.append(f"error: {e}"))
+    page.on("dialog", lambda d: (said.append(f"dialog: {d.message}"), d.dismiss()))
+    page.goto(path.as_uri())
+    page.wait_for_selector(".cx-node")
+    yield page
+    if shots := os.environ.get("CXMINING_SHOTS"):
+        page.screenshot(path=f"{shots}/{path.parent.parent.name}-{width}-{'-'.join(map(str, options.values()))}.png", full_page=True)  # fmt: skip
+    context.close()
+    assert asked == []
+    assert said == []
+
+
+def shown_edges(page):
+    return page.locator(".cx-edge:visible").count()
+
+
+OVERLAPS = """() => {
+  const boxes = [...document.querySelectorAll('.cx-node')].map((g) => {
+    const parts = [...g.querySelectorAll('text, circle')].map((e) => e.getBoundingClientRect());
+    return {id: g.dataset.id, l: Math.min(...parts.map((b) => b.left)), r: Math.max(...parts.map((b) => b.right)),
+            t: Math.min(...parts.map((b) => b.top)), b: Math.max(...parts.map((b) => b.bottom))};
+  });
+  const found = [];
+  boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => {
+    if (a.l < b.r - 0.5 && b.l < a.r - 0.5 && a.t < b.b - 0.5 && b.t < a.b - 0.5) found.push([a.id, b.id]);
+  }));
+  return found;
+}"""
+OUTSIDE = """() => {
+  const box = document.querySelector('.cx-scroll svg').getBoundingClientRect();
+  return [...document.querySelectorAll('.cx-scroll svg text')].filter((e) => {
+    const b = e.getBoundingClientRect();
+    return b.width && (b.left < box.left - 0.5 || b.right > box.right + 0.5 || b.top < box.top - 0.5 || b.bottom > box.bottom + 0.5);
+  }).map((e) => e.textContent);
+}"""
+SMALL = """() => [...document.querySelectorAll('body *')].filter((e) => e.getClientRects().length && !e.closest('.cx-live')
+  && [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()) && parseFloat(getComputedStyle(e).fontSize) < 11)
+  .map((e) => e.tagName + ' ' + getComputedStyle(e).fontSize + ' ' + e.textContent.slice(0, 30))"""
+SIDEWAYS = "document.documentElement.scrollWidth - window.innerWidth"
+
+
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [
+        *((name, 1400) for name in ("en", "nl", "bare", "long", "six", "hostile")),
+        ("nl", 390),
+        ("bare", 390),
+        ("long", 390),
+    ],
+)
+def test_it_opens_offline_nothing_overlaps_and_the_page_never_scrolls_sideways(browser, reports, name, width):
+    with opened(browser, reports[name], width) as page:
+        assert page.evaluate(SIDEWAYS) <= 0
+        assert page.evaluate(OVERLAPS) == []
+        assert page.evaluate(OUTSIDE) == []
+        assert page.evaluate(SMALL) == []
+        nodes = {"long": 60, "six": 6}.get(name, 26)
+        assert page.locator(".cx-node").count() == nodes
+        if name != "bare":
+            page.wait_for_selector("[data-figure] .main-svg")
+
+
+def test_labels_of_sixty_characters_are_shown_whole(browser, reports):
+    with opened(browser, reports["long"]) as page:
+        told = page.evaluate(
+            "[...document.querySelectorAll('.cx-label')].map((t) => [...t.children].map((s) => s.textContent))"
+        )
+    assert max(len(lines) for lines in told) <= 4
+    assert not [lines for lines in told if any("…" in line for line in lines)]
+
+
+def test_slider_changes_how_many_transitions_are_shown(browser, reports):
+    with opened(browser, reports["en"]) as page:
+        slider = page.get_by_role("slider", name="Share of the flow shown")
+        before = shown_edges(page)
+        slider.fill("1")
+        whole = shown_edges(page)
+        slider.fill("0.5")
+        half = shown_edges(page)
+        assert half < before < whole == page.locator(".cx-edge").count()
+        assert page.locator(".cx-flow output").inner_text() == "50%"
+        assert f"{half} of {whole} transitions, together 50% of the flow" in page.locator(".cx-live").inner_text()
+        slider.press("ArrowRight")
+        assert slider.get_attribute("aria-valuetext") == "51%"
+
+
+def chosen(page):
+    return {
+        "map": page.locator(".cx-node.cx-selected").evaluate_all("e => e.map((n) => n.dataset.id)"),
+        "table": page.locator("#cx-table tr.chosen").evaluate_all("e => e.map((n) => n.dataset.id)"),
+        "pictures": page.evaluate(
+            """[...document.querySelectorAll('[data-figure]')].flatMap((el) => el.data.filter((t) => t.meta && t.selectedpoints)
+               .flatMap((t) => t.selectedpoints.map((k) => el.dataset.figure + ':' + t.customdata[k])))"""
+        ),
+    }
+
+
+def test_a_touchpoint_chosen_on_the_map_is_chosen_everywhere(browser, reports):
+    with opened(browser, reports["en"]) as page:
+        page.locator('.cx-node[data-id="calls about invoice"]').click()
+        assert chosen(page) == {
+            "map": ["calls about invoice"],
+            "table": ["calls about invoice"],
+            "pictures": ["emotion:calls about invoice", "shares:calls about invoice", "curve:calls about invoice"],
+        }
+        assert page.locator(".cx-detail h4").inner_text() == "Calls about invoice"
+        assert page.locator(".cx-chip text").count() >= 2
+        assert " · " in page.locator(".cx-chip text").first.text_content()  # n and median time
+        assert "Selected: Calls about invoice" in page.locator(".cx-live").inner_text()
+        page.locator(".cx-close").click()
+        assert chosen(page) == {"map": [], "table": [], "pictures": []}
+
+
+def test_a_row_a_point_and_a_bar_choose_too(browser, reports):
+    with opened(browser, reports["en"]) as page:
+        page.locator('#cx-table tr[data-id="sees campaign"] button').click()
+        assert chosen(page)["map"] == ["sees campaign"]
+        for figure, trace in (
+            ("emotion", ".scatterlayer .trace:last-child .point"),
+            ("shares", ".barlayer .point path"),
+        ):
+            mark = page.locator(f'[data-figure="{figure}"] {trace}').first
+            mark.scroll_into_view_if_needed()
+            box = mark.bounding_box()
+            page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            page.wait_for_timeout(150)
+            page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            page.wait_for_timeout(100)
+            found = chosen(page)
+            assert found["map"] == found["table"] != ["sees campaign"], figure
+            assert any(p.startswith(figure) for p in found["pictures"])
+
+
+def test_keyboard_alone_is_enough(browser, reports):
+    with opened(browser, reports["en"]) as page:
+        assert page.locator('.cx-node[tabindex="0"]').count() == 1  # one stop; arrows move within
+        page.locator('.cx-node[tabindex="0"]').focus()
+        first = page.evaluate("document.activeElement.dataset.id")
+        page.keyboard.press("ArrowRight")
+        second = page.evaluate("document.activeElement.dataset.id")
+        assert second != first
+        page.keyboard.press("Enter")
+        assert chosen(page)["table"] == [second]
+        assert page.locator('.cx-node[aria-pressed="true"]').get_attribute("data-id") == second
+        page.keyboard.press("Escape")
+        assert chosen(page)["table"] == []
+        assert page.locator(".cx-node").first.get_attribute("role") == "button"
+        assert "reach 31%" in page.locator('.cx-node[data-id="sees campaign"]').get_attribute("aria-label")
+
+
+def test_table_sorts_and_what_has_no_figure_stays_below(browser, reports):
+    with opened(browser, reports["en"]) as page:
+        column = [h.strip() for h in page.locator("#cx-table thead th").all_inner_texts()].index(["Score", "↕"][0])
+        head = page.locator("#cx-table thead th").nth(column)
+        for direction in ("descending", "ascending"):
+            head.locator("button").click()
+            assert head.get_attribute("aria-sort") == direction
+            cells = page.locator(f"#cx-table tbody tr > :nth-child({column + 1})")
+            values = cells.evaluate_all("e => e.map((c) => c.dataset.v)")
+            figures = [float(v) for v in values if v]
+            assert figures == sorted(figures, reverse=direction == "descending")
+            assert values[len(figures) :] == [""] * (len(values) - len(figures))
+
+
+def test_hostile_labels_are_text_everywhere(browser, reports):
+    with opened(browser, reports["hostile"]) as page:
+        assert page.locator("img").count() == 0
+        assert page.locator("b", has_text="bold").count() == 0
+        assert page.locator("h1").inner_text() == HOSTILE
+        node = page.locator(f'.cx-node[data-id="{HOSTILE}"]')
+        assert HOSTILE in node.locator("title").text_content()
+        node.click()
+        assert page.locator(".cx-detail h4").inner_text() == HOSTILE
+        drawn = page.locator('[data-figure="emotion"] .xtick text').all_text_contents()
+        assert any("<img src=x" in t for t in drawn)
+        assert page.locator(".js-plotly-plot a, .js-plotly-plot [onerror]").count() == 0
+
+
+def rgb(page, selector, name):
+    return page.evaluate("([s, n]) => getComputedStyle(document.querySelector(s))[n]", [selector, name])
+
+
+def luminance(colour):
+    red, green, blue = (int(float(v)) for v in colour[colour.index("(") + 1 : -1].split(",")[:3])
+    return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
+
+
+def test_dark_mode_turns_page_map_and_pictures(browser, reports):
+    with opened(browser, reports["en"], color_scheme="dark") as page:
+        page.wait_for_selector('[data-figure="emotion"] .main-svg')
+        assert luminance(rgb(page, "main > section", "backgroundColor")) < 0.2
+        assert luminance(rgb(page, ".cx-scroll", "backgroundColor")) < 0.2
+        for selector in (".cx-label", '[data-figure="emotion"] .xtick text', '[data-figure="shares"] .ytick text'):
+            assert luminance(rgb(page, selector, "fill")) > 0.7, selector
+        page.emulate_media(color_scheme="light")
+        page.wait_for_timeout(400)
+        assert luminance(rgb(page, '[data-figure="emotion"] .xtick text', "fill")) < 0.3
+
+
+def test_print_is_light_whole_and_fits_the_paper(browser, reports):
+    with opened(browser, reports["en"], 1040, color_scheme="dark") as page:
+        page.emulate_media(media="print")
+        page.wait_for_timeout(400)
+        assert page.evaluate(SIDEWAYS) <= 0
+        assert luminance(rgb(page, ".cx-label", "fill")) < 0.3
+        assert luminance(rgb(page, '[data-figure="emotion"] .xtick text', "fill")) < 0.3
+        for name in ("emotion", "shares", "curve"):
+            fits = page.evaluate(
+                '(n) => {const e = document.querySelector(`[data-figure="${n}"]`); '
+                "return e.getBoundingClientRect().right <= e.parentElement.getBoundingClientRect().right + 1}",
+                name,
+            )
+            assert fits, name
+        assert len(page.pdf(prefer_css_page_size=True)) > 20_000
+
+
+def test_wide_things_scroll_inside_their_own_box(browser, reports):
+    with opened(browser, reports["long"], 390) as page:
+        for selector in (".cx-scroll", "#emotion .scroller", "#touchpoints .scroller"):
+            inner, outer = page.evaluate(
+                "(s) => {const e = document.querySelector(s); return [e.scrollWidth, e.clientWidth]}", selector
+            )
+            assert inner > outer, selector
+            assert page.locator(selector).get_attribute("tabindex") == "0"  # reachable without a mouse
