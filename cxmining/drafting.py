@@ -229,8 +229,8 @@ def _channel_values(draft: _Draft, values: pd.Series[Any]) -> None:
 
 
 def _describe_survey(draft: _Draft) -> None:
+    from cxmining.ingest._csv import read_csv
     from cxmining.ingest.qualtrics import header_rows
-    from cxmining.ingest.tabular import read_csv
 
     try:
         raw = read_csv(draft.files[0], None, None)

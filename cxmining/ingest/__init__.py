@@ -113,7 +113,9 @@ def _mask(readings: Sequence[Reading]) -> tuple[list[Reading], str]:
             for kind, n in counts.items():
                 total[kind] = total.get(kind, 0) + n
         result.append(replace(reading, events=changed["events"], responses=changed["responses"]))
-    return result, "masked in free text: " + (", ".join(f"{n:,} {k}" for k, n in sorted(total.items()) if n) or "nothing")
+    return result, "masked in free text: " + (
+        ", ".join(f"{n:,} {k}" for k, n in sorted(total.items()) if n) or "nothing"
+    )
 
 
 def _study_of(path: Path) -> tuple[Study, bytes | None]:

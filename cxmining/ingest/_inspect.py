@@ -154,7 +154,7 @@ def rows_of(file: SourceFile, source: SourceSettings, limit: int = 5000) -> pd.D
             from cxmining.ingest import _json
 
             if source.format == "zendesk" and not _json.is_json(file):
-                from cxmining.ingest.tabular import read_csv
+                from cxmining.ingest._csv import read_csv
 
                 return read_csv(file, source.encoding, source.delimiter).frame.head(limit)
             some = itertools.islice(_json.records(file), limit)

@@ -30,10 +30,11 @@ import pandas as pd
 
 from cxmining.errors import InputError, StudyError, nearest
 from cxmining.ingest._build import check_columns, check_options, events_table, identifiers_of, missing_text
+from cxmining.ingest._csv import read_csv
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._ledger import FileLedger, join_ledgers
 from cxmining.ingest._time import parse_stamps
-from cxmining.ingest.tabular import mark_duplicates, read_csv
+from cxmining.ingest.tabular import mark_duplicates
 from cxmining.privacy.normalise import normalise
 from cxmining.schema import Reading
 from cxmining.study import SourceSettings, Study

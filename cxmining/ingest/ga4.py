@@ -47,6 +47,7 @@ OPTIONS: Final = {
     "key_events": "names of events that stand for themselves",
     "pause": "minutes of silence that end a session",
 }
+_PARAMETERS: Final = ("ga_session_id", "page_location", "firebase_screen", "firebase_screen_class")
 _APPS: Final = ("IOS", "ANDROID")
 
 
@@ -61,6 +62,7 @@ class _Records:
         self.print: list[int] = []
         self.bad: list[int] = []
         self._same: dict[str, str] = {}
+        self._wanted = frozenset([*_PARAMETERS, *attributes])
 
     def text(self, value: Any) -> str | None:
         if value is None or value == "":
@@ -72,12 +74,14 @@ class _Records:
         if not isinstance(record, dict):
             self.bad.append(position)
             record = {}
-        params = record.get("event_params") or ()
         values: dict[str, Any] = {}
+        params = record.get("event_params")
         if isinstance(params, list):
+            wanted = self._wanted
             for p in params:
-                if isinstance(p, dict) and isinstance(p.get("value"), dict):
-                    values[p.get("key", "")] = next((v for v in p["value"].values() if v is not None), None)
+                # a hit has a dozen parameters, and three of them matter
+                if isinstance(p, dict) and p.get("key") in wanted and isinstance(p.get("value"), dict):
+                    values[p["key"]] = next((v for v in p["value"].values() if v is not None), None)
         device = record.get("device")
         columns = self.columns
         columns["time"].append(_integer(record.get("event_timestamp")))
@@ -215,10 +219,10 @@ def _lay_together(
     names = np.array([r.touchpoint for r in rules] + [""], dtype=object)
     is_key = hits["event"].isin(key_events).to_numpy()
     mapped = (found >= 0) | is_key
-    path = hits["url"].str.extract(r"^(?:[a-z]+://[^/]+)?(/[^?#]*)")[0]
-    label = hits["event"] + (" " + path).fillna("")
-    label = label.where(hits["event"] == "page_view", hits["event"])
-    kind = np.where(found >= 0, names[found], np.where(is_key, label.to_numpy(dtype=object), ""))
+    label = hits["event"].to_numpy(dtype=object).copy()
+    viewed = (hits["event"] == "page_view").to_numpy(bool)
+    label[viewed] = _with_path(hits.loc[viewed, "event"], hits.loc[viewed, "url"])
+    kind = np.where(found >= 0, names[found], np.where(is_key, label, ""))
     frame = pd.DataFrame({"session": hits["session"].to_numpy(), "kind": kind, "mapped": mapped, "index": hits.index})
     # the first of its kind in its session stands
     first = (
@@ -235,12 +239,19 @@ def _lay_together(
     kept = hits[into.to_numpy() == hits.index.to_numpy()].copy()
     chosen = into.to_numpy() == hits.index.to_numpy()
     bare = ~mapped[chosen]
-    kept["label"] = np.where(bare, kept["channel"] + " session", label.to_numpy(dtype=object)[chosen])
+    kept["label"] = np.where(bare, kept["channel"] + " session", label[chosen])
     per_session = hits.groupby("session", sort=False)["time"]
     kept["begin"] = per_session.transform("min").to_numpy()[chosen]
     last = per_session.transform("max").to_numpy()[chosen]
     kept["duration_s"] = np.where(bare, (last - kept["time"].to_numpy()) / 1e6, np.nan)
     return kept, into
+
+
+def _with_path(event: pd.Series[Any], url: pd.Series[Any]) -> np.ndarray[Any, Any]:
+    codes, unique = pd.factorize(url)
+    paths = pd.Series(np.asarray(unique, dtype=object), dtype="str").str.extract(r"^(?:[a-z]+://[^/]+)?(/[^?#]*)")[0]
+    lookup = np.append((" " + paths).fillna("").to_numpy(dtype=object), "")
+    return np.asarray(event.to_numpy(dtype=object) + lookup[codes])
 
 
 def _events(kept: pd.DataFrame, ledger: FileLedger, source: SourceSettings) -> pd.DataFrame:

@@ -31,10 +31,11 @@ from cxmining.ingest._build import (
     missing_text,
     survey_of,
 )
+from cxmining.ingest._csv import read_csv
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._ledger import FileLedger, join_ledgers
 from cxmining.ingest._time import parse_stamps
-from cxmining.ingest.tabular import read_csv, same_id
+from cxmining.ingest.tabular import same_id
 from cxmining.schema import Reading, table
 from cxmining.study import SourceSettings, Study
 

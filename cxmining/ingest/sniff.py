@@ -154,7 +154,7 @@ def zendesk_part(keys: set[str] | frozenset[str]) -> str:
 
 def _delimited(text: str, file: SourceFile, delimiter: str | None, *, complete: bool) -> list[Sniffed]:
     from cxmining.ingest import asterisk
-    from cxmining.ingest.tabular import find_delimiter
+    from cxmining.ingest._csv import find_delimiter
 
     mark = delimiter or find_delimiter(text, file.name)
     lines = text.splitlines(keepends=True)

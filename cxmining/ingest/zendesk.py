@@ -34,12 +34,13 @@ from cxmining.ingest._build import (
     missing_text,
     typed,
 )
+from cxmining.ingest._csv import read_csv
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._json import is_json, records
 from cxmining.ingest._ledger import FileLedger, join_ledgers
 from cxmining.ingest._time import Stamps, parse_stamps
 from cxmining.ingest.sniff import zendesk_part
-from cxmining.ingest.tabular import mark_duplicates, read_csv
+from cxmining.ingest.tabular import mark_duplicates
 from cxmining.schema import Reading
 from cxmining.study import SourceSettings, Study
 

@@ -110,7 +110,7 @@ def test_a_draft_goes_into_the_folder_or_above_it(tmp_path):
     with pytest.raises(StudyError, match="a folder above it"):
         draft_study(folder, tmp_path / "elsewhere")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(StudyError, match="nothing in .* is an export"):
+    with pytest.raises(StudyError, match=r"nothing in .* is an export"):
         draft_study(tmp_path / "empty")
     with pytest.raises(StudyError, match="there is no folder"):
         draft_study(tmp_path / "nowhere")

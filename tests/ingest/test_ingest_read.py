@@ -1,4 +1,3 @@
-import os
 import shutil
 
 import pandas as pd
@@ -73,7 +72,7 @@ def test_one_export_without_a_study(tmp_path):
     file.write_text("case:concept:name,concept:name,time:timestamp\n1,a,2025-01-01T10:00:00+01:00\n")
     data = cx.read(file)
     assert (data.name, len(data.events)) == ("log", 1)
-    assert sorted(os.listdir(tmp_path)) == ["log.csv"]  # no key is left behind
+    assert [p.name for p in tmp_path.iterdir()] == ["log.csv"]  # no key is left behind
 
 
 def test_what_is_missing_is_said(study):
