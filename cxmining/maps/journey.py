@@ -166,7 +166,7 @@ def _edges(dfg: pd.DataFrame, touchpoints: pd.DataFrame, language: str) -> list[
         text = count
         if known(row.get("median_s")):
             text += f" · {words.duration(row['median_s'], language)}"
-        title = f"{labels[row['source']]} → {labels[row['target']]}: {count} {say('journeys', language)}"
+        title = f"{labels[row['source']]} → {labels[row['target']]}: {count} {say('journey' if row[weight] == 1 else 'journeys', language)}"
         if known(row.get("median_s")):
             title += (
                 f", mediaan {words.duration(row['median_s'], language)}"

@@ -47,6 +47,7 @@ _WORDS: Final = {
     "touchpoints_n": {"en": "{n} touchpoints", "nl": "{n} contactmomenten"},
     "touchpoints_1": {"en": "1 touchpoint", "nl": "1 contactmoment"},
     "contacts": {"en": "contacts", "nl": "contacten"},
+    "journey": {"en": "journey", "nl": "klantreis"},
     "journeys": {"en": "journeys", "nl": "klantreizen"},
     "customers": {"en": "customers", "nl": "klanten"},
     "reach": {"en": "reach", "nl": "bereik"},
