@@ -38,7 +38,8 @@ def main() -> None:
 
 def _status() -> int:
     try:
-        app(standalone_mode=False)
+        # outside standalone mode a typer.Exit comes back as its code
+        return int(app(standalone_mode=False) or 0)
     except CxminingError as error:
         _say(f"cxmining: {error}")
         return error.exit_status
@@ -60,7 +61,6 @@ def _status() -> int:
             _say(f"cxmining: {error.filename or 'file'}: {error.strerror or error}")
             return 3
         raise
-    return 0
 
 
 def _say(line: str) -> None:

@@ -101,7 +101,7 @@ def _compare(
         frame = run.table(table)
         wanted = [figure, *(interval or ())]
         frames.append(frame.set_index(frame[list(key)].astype("str").agg(" ".join, axis=1))[wanted].astype(float))
-    both = frames[0].join(frames[1], lsuffix="_a", rsuffix="_b", how="outer")
+    both = frames[0].join(frames[1], suffixes=("_a", "_b"), how="outer")
     result = pd.DataFrame({"table": table, "key": both.index, "figure": figure})
     result["a"] = both[f"{figure}_a"].to_numpy()
     result["b"] = both[f"{figure}_b"].to_numpy()

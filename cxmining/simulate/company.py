@@ -14,7 +14,7 @@ DOMAIN: Final = "zonnestroom.example"
 MAILBOX: Final = f"klantenservice@{DOMAIN}"
 SITE: Final = f"https://{DOMAIN}"
 COMPARISON_SITE: Final = "https://energievergelijk.example/"
-NUMBER: Final = "0880012300"  # 088: company numbers
+EXTENSION: Final = "8800"  # what the trunk hands every inbound call to, as a PBX logs it
 YEAR: Final = 2025
 DAYS: Final = 365
 

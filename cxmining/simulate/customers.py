@@ -186,7 +186,7 @@ def make_people(rng: np.random.Generator, n: int) -> People:
     statement = np.where(statement >= company.DAYS, -1, statement)
 
     segment = rng.choice(4, n, p=[0.66, 0.2, 0.09, 0.05])
-    account = [str(a) for a in (1_000_000 + rng.permutation(n * 11 + 7)[:n]).tolist()]
+    account = [str(a) for a in (70_000_000 + rng.permutation(n * 11 + 7)[:n]).tolist()]
     email = ["" if x else m for x, m in zip(no_mail, mailbox, strict=True)]
     phone = list(numbers[:n])
     # A guardian looks after some customers: one telephone and one mailbox belong to many accounts.

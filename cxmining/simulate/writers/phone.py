@@ -72,7 +72,7 @@ def write_phone(stage: Stage, path: Path) -> None:
         seconds = (int(end[i] - start[i]), 0 if hung_up[i] else int(talk[i]))
         agent = "" if hung_up[i] else f"PJSIP/{8001 + agents[i]}-{serial[i]:08x}"
         rows.append(
-            (int(start[i]), _row(queue, src, company.NUMBER, name, inward, agent, times, seconds, uniqueid, uniqueid))
+            (int(start[i]), _row(queue, src, company.EXTENSION, name, inward, agent, times, seconds, uniqueid, uniqueid))
         )
         if moved[i]:
             leg = f"{end[i]}.{serial[i] + 1}"
@@ -90,8 +90,8 @@ def write_phone(stage: Stage, path: Path) -> None:
                         (160, 146), call, call)))  # fmt: skip
     rows.sort()
     lines = doubled(rng, [r for _, r in rows], noise.DUPLICATE_ROWS)
-    broken = '"facturen","0612345678","0880012300","from-pstn","0612345678"'  # cut off by a full disk
-    undated = _row("storing", "0201234567", company.NUMBER, "", "PJSIP/trunk-0000dead", "", ("0000-00-00 00:00:00", "", "0000-00-00 00:00:00"),
+    broken = '"facturen","0612345678","8800","from-pstn","0612345678"'  # cut off by a full disk
+    undated = _row("storing", "0201234567", company.EXTENSION, "", "PJSIP/trunk-0000dead", "", ("0000-00-00 00:00:00", "", "0000-00-00 00:00:00"),
                    (0, 0), "0.0", "0.0")  # fmt: skip
     at = len(lines) // 3
     write_lines(path, [*lines[:at], broken, *lines[at : 2 * at], undated, *lines[2 * at :]])

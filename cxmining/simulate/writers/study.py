@@ -25,7 +25,6 @@ catalogue = "touchpoints.toml"
 name = "Zonnestroom Energie"
 domains = ["zonnestroom.example"]
 country = "NL"
-numbers = ["0880012300"]
 
 [[source]]
 name = "mail"
