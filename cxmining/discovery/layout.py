@@ -43,6 +43,10 @@ class Box:
         """The centre."""
         return self.x + self.width / 2, self.y + self.height / 2
 
+    def edge(self, y: float) -> float:
+        """Return the height of the upper or lower edge, whichever faces `y`."""
+        return self.y if y < self.middle[1] else self.y + self.height
+
 
 @dataclass(eq=False)
 class Flow:
@@ -70,13 +74,13 @@ class _Drawing:
         forward = 1 if x2 > x1 else -1
         leave, enter = x1 + forward * source.width / 2, x2 - forward * target.width / 2
         if lane is not None and lane != y1:
-            points = [(x1, y1), (x1, lane), (x2, lane), (x2, y2)]
+            points = [(x1, source.edge(lane)), (x1, lane), (x2, lane), (x2, target.edge(lane))]
         elif y1 == y2:
             points = [(leave, y1), (enter, y2)]
         elif joins:
-            points = [(leave, y1), (x2, y1), (x2, y2)]
+            points = [(leave, y1), (x2, y1), (x2, target.edge(y1))]
         else:
-            points = [(x1, y1), (x1, y2), (enter, y2)]
+            points = [(x1, source.edge(y2)), (x1, y2), (enter, y2)]
         self.flows.append(Flow(f"f{len(self.flows) + 1}", (source, target), points))
 
 

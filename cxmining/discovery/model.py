@@ -11,15 +11,17 @@ from cxmining.discovery.export import petri_net, to_bpmn, to_pnml
 from cxmining.discovery.mine import mine_tree
 from cxmining.discovery.replay import replay
 from cxmining.discovery.tree import Tree
-from cxmining.errors import StudyError, nearest
+from cxmining.errors import NotEnoughDataError, StudyError, nearest
 from cxmining.journeys import Journeys
 
 __all__ = ["JourneyModel", "discover"]
 
 _MINERS: Final = ("inductive",)
-# Budgets are counts, not seconds, so that a slow computer finds the same model as a fast one.
-_MINED_EVENTS: Final = 20_000
-_REPLAYED_EVENTS: Final = 100_000
+# Budgets are counts, not seconds, so that a slow computer finds the same model as a fast one. On logs without
+# structure, where it tries everything, the miner's time grows with steps × touchpoints² (4 s for this much, ten times that for one endless journey at random),
+# the replay's with steps × touchpoints.
+_MINING_WORK: Final = 8_000_000
+_REPLAY_WORK: Final = 4_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,8 +116,9 @@ def discover(
     """Mine a model of the usual journeys.
 
     The most frequent variants are taken until they cover enough journeys or a limit is met: `max_variants`,
-    and 20,000 steps in all. Among equally frequent ones those with the smallest `variant_id`, a hash, come
-    first: a fair draw. Quality is measured on all journeys, up to 100,000 steps of variants in the same order.
+    or 8 million steps × touchpoints². Among equally frequent ones those with the smallest `variant_id`, a hash,
+    come first: a fair draw. Quality is measured on all journeys, or on as many, in the same order, as
+    4 million steps × touchpoints allow.
 
     Parameters
     ----------
@@ -137,6 +140,8 @@ def discover(
     ------
     StudyError
         When a parameter is outside its range.
+    NotEnoughDataError
+        When every journey is too long to mine from.
 
     Examples
     --------
@@ -161,14 +166,17 @@ def discover(
     _check(miner, noise, coverage, max_variants)
     ranked = journeys.variants.sort_values(["journeys", "variant_id"], ascending=[False, True], ignore_index=True)
     total = int(ranked["journeys"].sum())
-    reached = ranked["journeys"].cumsum() / total
-    wanted = int((reached < coverage - 1e-12).sum()) + 1
-    affordable = int((ranked["n_events"].cumsum() <= _MINED_EVENTS).sum())
-    n = max(1, min(wanted, max_variants, affordable, len(ranked)))
-    mined = ranked.head(n)
+    chosen, limit = _choose(ranked, coverage, max_variants)
+    if not chosen:
+        raise NotEnoughDataError(
+            f"each of the {total:,} journeys ({journeys.notion}) is too long to mine a model from: the shortest has "
+            f"{int(ranked['n_events'].min()):,} events; cut them with a gap, for example gap='30D', or exclude touchpoints"
+        )
+    mined = ranked.iloc[chosen]
     tree = mine_tree(mined["touchpoints"].tolist(), mined["journeys"].tolist(), noise)
 
-    measured = ranked.head(max(n, int((ranked["n_events"].cumsum() <= _REPLAYED_EVENTS).sum())))
+    work = ranked["n_events"].cumsum() * len(tree.labels)
+    measured = ranked.head(max(chosen[-1] + 1, int((work <= _REPLAY_WORK).sum())))
     fit = replay(tree, measured["touchpoints"].tolist(), measured["journeys"].tolist())
     share = float(measured["journeys"].sum() / total)
     on = f"on {int(measured['journeys'].sum()):,} journeys ({share:.1%})"
@@ -185,14 +193,37 @@ def discover(
         "measured_variants": len(measured),
         "measured_share": share,
     }
-    limit = None
-    if n < wanted:
-        limit = f"{max_variants:,} variants" if n == max_variants else f"{_MINED_EVENTS:,} steps"
     note = _note(journeys, mined, total, len(ranked), coverage, limit, tree, measured)
     return JourneyModel(
-        tree, miner, noise, float(mined["journeys"].sum() / total), int(mined["journeys"].sum()), n, quality,
+        tree, miner, noise, float(mined["journeys"].sum() / total), int(mined["journeys"].sum()), len(mined),
+        quality,
         str(journeys.notion), note,
     )  # fmt: skip
+
+
+def _choose(ranked: pd.DataFrame, coverage: float, max_variants: int) -> tuple[list[int], str | None]:
+    """Return which variants to mine from, and the limit that was met before `coverage` was."""
+    chosen: list[int] = []
+    known: set[str] = set()
+    steps = covered = 0
+    wanted = coverage * int(ranked["journeys"].sum()) - 1e-9
+    full = f"{_MINING_WORK:,} steps × touchpoints²"
+    limit = None
+    for i, (variant, n) in enumerate(zip(ranked["touchpoints"], ranked["journeys"], strict=True)):
+        if covered >= wanted:
+            return chosen, None
+        if len(chosen) == max_variants:
+            return chosen, f"{max_variants:,} variants"
+        if len(variant) * len(set(variant)) ** 2 > _MINING_WORK:
+            limit = full  # too long by itself: shorter ones may follow
+            continue
+        if (steps + len(variant)) * len(known.union(variant)) ** 2 > _MINING_WORK:
+            return chosen, full
+        chosen.append(i)
+        known.update(variant)
+        steps += len(variant)
+        covered += int(n)
+    return chosen, limit if covered < wanted else None
 
 
 def _check(miner: str, noise: float, coverage: float, max_variants: int) -> None:
@@ -212,7 +243,7 @@ def _note(
 ) -> str:  # fmt: skip
     share = mined["journeys"].sum() / total
     first = (
-        f"Mined from the {len(mined):,} most frequent of {variants:,} variants: "
+        f"Mined from {len(mined):,} of {variants:,} variants, the most frequent first: "
         f"{int(mined['journeys'].sum()):,} of {total:,} journeys ({share:.1%})"
     )
     if limit:

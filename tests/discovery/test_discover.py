@@ -16,7 +16,7 @@ from cxmining.discovery import model as model_module
 from cxmining.discovery.export import petri_net, to_bpmn, to_pnml
 from cxmining.discovery.mine import mine_tree
 from cxmining.discovery.tree import Kind, Tree
-from cxmining.errors import StudyError
+from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.journeys import build_journeys
 from cxmining.schema import Dataset, table
 
@@ -64,7 +64,7 @@ def test_the_model_is_made_from_the_most_frequent_variants_until_coverage(whole)
     assert (model.variants, model.journeys) == (3, 75)
     assert model.coverage == pytest.approx(75 / 87)
     assert "moves" not in model.tree.labels
-    assert "3 most frequent of 6 variants: 75 of 87 journeys (86.2%)" in model.note
+    assert "3 of 6 variants, the most frequent first: 75 of 87 journeys (86.2%)" in model.note
     assert "not in the model: " in model.note
     assert (whole.variants, whole.coverage) == (6, 1)
 
@@ -72,8 +72,23 @@ def test_the_model_is_made_from_the_most_frequent_variants_until_coverage(whole)
 def test_a_limit_that_is_met_first_is_said(monkeypatch):
     model = discover(journeys_of(), coverage=0.9, max_variants=1)
     assert "90% was asked for, the limit of 1 variants was met first" in model.note
-    monkeypatch.setattr(model_module, "_MINED_EVENTS", 5)
-    assert "the limit of 5 steps was met first" in discover(journeys_of()).note
+    monkeypatch.setattr(model_module, "_MINING_WORK", 90)
+    model = discover(journeys_of())
+    assert (model.variants, set(model.tree.labels)) == (
+        2,
+        {"compares", "signs", "welcome mail", "first invoice"} - set(),
+    )
+    assert "the limit of 90 steps × touchpoints² was met first" in model.note
+
+
+def test_a_variant_too_long_by_itself_is_passed_over_and_when_all_are_it_is_said(monkeypatch):
+    monkeypatch.setattr(model_module, "_MINING_WORK", 60)
+    model = discover(journeys_of())
+    assert set(model.tree.labels) == {"compares", "moves", "signs"}  # the long ones before it are passed over
+    assert "the limit of 60 steps × touchpoints² was met first" in model.note
+    monkeypatch.setattr(model_module, "_MINING_WORK", 0)
+    with pytest.raises(NotEnoughDataError, match=r"too long to mine a model from: the shortest has 1 events; cut"):
+        discover(journeys_of())
 
 
 def test_quality_is_measured_on_all_journeys_and_says_so(monkeypatch):
@@ -81,7 +96,7 @@ def test_quality_is_measured_on_all_journeys_and_says_so(monkeypatch):
     assert model.quality["measured_journeys"] == 87
     assert model.quality["fitness_how"].endswith("on 87 journeys (100.0%)")
     assert model.quality["replayed"] == pytest.approx(75 / 87)
-    monkeypatch.setattr(model_module, "_REPLAYED_EVENTS", 9)
+    monkeypatch.setattr(model_module, "_REPLAY_WORK", 9)
     model = discover(journeys_of(), coverage=0.8)
     assert model.quality["measured_journeys"] == 75
     assert "fitness and precision are measured on 86.2% of the journeys" in model.note
@@ -103,7 +118,7 @@ def test_one_journey_of_one_event_has_a_model():
     assert model.as_dict() == {
         "miner": "inductive", "noise": 0.2, "coverage": 1.0, "journeys": 1, "variants": 1, "fitness": 1.0,
         "precision": 1.0, "simplicity": 1.0,
-        "note": "Mined from the 1 most frequent of 1 variants: 1 of 1 journeys (100.0%).",
+        "note": "Mined from 1 of 1 variants, the most frequent first: 1 of 1 journeys (100.0%).",
     }  # fmt: skip
     json.dumps(model.as_dict())
     ET.fromstring(model.to_bpmn())
