@@ -129,15 +129,19 @@ def _summary(done: Any) -> list[str]:
     read = done.inputs[["read", "kept", "rejected", "duplicate", "merged", "context"]].sum()
     lines = [
         f"{done.manifest['study']['title'] or done.manifest['study']['name']}: {counts['first']} to {counts['last']}",
-        (f"  records  {read['read']:,} read = {read['kept']:,} kept + {read['rejected']:,} rejected + "
-        f"{read['duplicate']:,} duplicate + {read['merged']:,} merged + {read['context']:,} context"),
-        (f"  log      {counts['events']:,} events, {counts['customers']:,} customers, {counts['journeys']:,} journeys "
-        f"({counts['case_notion']}), {counts['touchpoints']} touchpoints, {counts['variants']:,} variants"),
+        (
+            f"  records  {read['read']:,} read = {read['kept']:,} kept + {read['rejected']:,} rejected + "
+            f"{read['duplicate']:,} duplicate + {read['merged']:,} merged + {read['context']:,} context"
+        ),
+        (
+            f"  log      {counts['events']:,} events, {counts['customers']:,} customers, {counts['journeys']:,} journeys "
+            f"({counts['case_notion']}), {counts['touchpoints']} touchpoints, {counts['variants']:,} variants"
+        ),
     ]
-    for row in done.table("overall").itertuples():
-        lines.append(
-            f"  {row.survey_kind:<8.8} {row.metric} {row.score:.2f} [{row.low:.2f}, {row.high:.2f}], n = {row.n}"
-        )
+    lines += [
+        f"  {row.survey_kind:<13} {row.metric} {row.score:.2f} [{row.low:.2f}, {row.high:.2f}], n = {row.n:.0f}"
+        for row in done.table("overall").itertuples()
+    ]
     if verdict.get("word"):
         lines.append(f"  verdict  {verdict['word']}: {verdict['sentence']['en']}")
     else:

@@ -52,8 +52,7 @@ class RunComparison:
     def __repr__(self) -> str:
         changed = self.summary
         lines = [f"{len(changed)} of {len(self.figures)} figures differ, {int(changed['apart'].sum())} stand apart"]
-        for row in self.settings.itertuples():
-            lines.append(f"  setting {row.key}: {row.a!r} → {row.b!r}")
+        lines += [f"  setting {row.key}: {row.a!r} → {row.b!r}" for row in self.settings.itertuples()]
         for row in changed.head(20).itertuples():
             sign = "*" if row.apart else " "
             lines.append(f" {sign} {row.table} {row.key} {row.figure}: {row.a:.4g} → {row.b:.4g}")
@@ -101,7 +100,7 @@ def _compare(
         frame = run.table(table)
         wanted = [figure, *(interval or ())]
         frames.append(frame.set_index(frame[list(key)].astype("str").agg(" ".join, axis=1))[wanted].astype(float))
-    both = frames[0].join(frames[1], suffixes=("_a", "_b"), how="outer")
+    both = frames[0].merge(frames[1], left_index=True, right_index=True, suffixes=("_a", "_b"), how="outer")
     result = pd.DataFrame({"table": table, "key": both.index, "figure": figure})
     result["a"] = both[f"{figure}_a"].to_numpy()
     result["b"] = both[f"{figure}_b"].to_numpy()
