@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
 from cxmining.maps import palette, words
+from cxmining.maps.picture import Picture
 from cxmining.maps.tables import records
 from cxmining.maps.words import known, say
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 __all__ = ["cumulative_spec", "driver_chart", "share_spec"]
 
@@ -25,7 +23,7 @@ def driver_chart(
     verdict: Any = None,
     labels: Mapping[str, str] | None = None,
     language: str = "en",
-) -> go.Figure:
+) -> Picture:
     """Draw which touchpoints decide: bars of fair share, the curve of what so many touchpoints predict.
 
     Parameters
@@ -43,18 +41,18 @@ def driver_chart(
 
     Returns
     -------
-    plotly.graph_objects.Figure
+    Picture
 
     Examples
     --------
     >>> shares = pd.DataFrame({"touchpoint": ["bill", "call"], "share": [0.7, 0.3],
     ...     "share_low": [0.6, 0.2], "share_high": [0.8, 0.4]})
-    >>> len(driver_chart(shares).data)
+    >>> driver_chart(shares)
+    Picture(what decides: 2 touchpoints)
+    >>> len(driver_chart(shares).figure().data)
     1
     """
     import textwrap
-
-    import plotly.graph_objects as go
 
     shares = source if isinstance(source, pd.DataFrame) else source.shares
     if not isinstance(source, pd.DataFrame):
@@ -89,7 +87,7 @@ def driver_chart(
              "showarrow": False, "text": text, "font": {"size": 13, "color": palette.INK}},
         ]  # fmt: skip
     layout["width"] = 1080
-    return go.Figure({"data": data, "layout": layout})
+    return Picture("what decides", shares.reset_index(drop=True), {"data": data, "layout": layout})
 
 
 def _sentence(verdict: Any, language: str) -> str:

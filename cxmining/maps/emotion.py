@@ -10,11 +10,12 @@ import pandas as pd
 from cxmining.errors import NotEnoughDataError
 from cxmining.maps import palette, words
 from cxmining.maps.facts import signed
+from cxmining.maps.picture import Picture
 from cxmining.maps.tables import Hidden, dfg_of, in_order, label_of, records, touchpoints_of
 from cxmining.maps.words import HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, say
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
+    pass
 
 __all__ = ["emotional_journey", "emotional_journey_spec"]
 
@@ -26,7 +27,7 @@ LEFT, RIGHT = 104, 16
 
 def emotional_journey(
     source: Any, dfg: pd.DataFrame | None = None, *, language: str = "en", hidden: Hidden = ()
-) -> go.Figure:
+) -> Picture:
     """Draw how customers felt at each touchpoint, in the order of the stages.
 
     Different customers rate different touchpoints, so no line joins the points.
@@ -44,7 +45,7 @@ def emotional_journey(
 
     Returns
     -------
-    plotly.graph_objects.Figure
+    Picture
 
     Raises
     ------
@@ -56,16 +57,20 @@ def emotional_journey(
     >>> tp = pd.DataFrame({"touchpoint": ["call"], "stage": ["service"], "score_metric": ["csat"],
     ...     "score_scale_low": [1], "score_scale_high": [5], "score_mean": [3.9], "score_low": [3.7],
     ...     "score_high": [4.1], "score_n": [120]})
-    >>> fig = emotional_journey(tp)
-    >>> float(fig.data[-1].y[0])
+    >>> emotional_journey(tp)
+    Picture(emotional journey: 1 touchpoints)
+    >>> float(emotional_journey(tp).figure().data[-1].y[0])
     3.9
     """
-    import plotly.graph_objects as go
-
     if dfg is None and not isinstance(source, pd.DataFrame):
         dfg = dfg_of(source)
-    spec = emotional_journey_spec(touchpoints_of(source), dfg, language, hidden)
-    return go.Figure({"data": spec["data"], "layout": {**spec["layout"], "width": max(640, spec["least"])}})
+    touchpoints = touchpoints_of(source)
+    spec = emotional_journey_spec(touchpoints, dfg, language, hidden)
+    rated = touchpoints[touchpoints["score_mean"].notna()]
+    names = [str(c) for c in rated]
+    columns = [c for c in names if c in ("touchpoint", "stage") or c.startswith(("score_", "expected_", "gap_"))]
+    layout = {**spec["layout"], "width": max(640, spec["least"])}
+    return Picture("emotional journey", rated[columns].reset_index(drop=True), {"data": spec["data"], "layout": layout})
 
 
 def emotional_journey_spec(

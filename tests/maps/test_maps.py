@@ -135,7 +135,7 @@ def test_labels_are_text_in_html_and_in_plotly():
     assert not [t for t in drawn_texts(drawn.figure().to_plotly_json()) if "<img" in t]
     assert shown("<b>a & b</b>") == "&lt;b&gt;a &amp; b&lt;/b&gt;"
     assert wrapped("<b> bold </b>", 6) == "&lt;b&gt;<br>bold<br>&lt;/b&gt;"
-    figure = cx.emotional_journey(rated(touchpoint=["call", HOSTILE, "mail"]), dfg)
+    figure = cx.emotional_journey(rated(touchpoint=["call", HOSTILE, "mail"]), dfg).figure()
     assert not [t for t in drawn_texts(figure.to_plotly_json()) if "<img" in t]
 
 
@@ -187,7 +187,9 @@ def test_driver_chart_has_bars_curve_band_baseline_and_the_sentence():
     found = SimpleNamespace(
         shares=SHARES, pareto=PARETO, verdict=SimpleNamespace(sentence=lambda language: f"in {language} <b>")
     )
-    figure = cx.driver_chart(found, language="nl")
+    picture = cx.driver_chart(found, language="nl")
+    assert "<img" not in picture._repr_html_()
+    figure = picture.figure()
     assert [t.type for t in figure.data] == ["bar", "scatter", "scatter", "scatter"]
     assert list(figure.data[0].customdata) == ["b", "a", HOSTILE]  # largest first
     assert list(figure.data[1].y) == [0.9, 1.0, 1.0, 1.0, 0.9, 0.7]  # the band: up along high, back along low

@@ -57,18 +57,18 @@ def test_records_were_counted_right(sample_run: Run, sample: Path) -> None:
             assert row.read == lines, row.name
 
 
-def test_the_same_bytes_whatever_the_hash_seed_and_threads(sample: Path, tmp_path: Path, cxmining_command) -> None:
-    runs = []
-    for seed, threads in (("1", "1"), ("2", "2")):
-        out = tmp_path / seed
-        done = cxmining_command(
-            "run", sample, "--out", out, "--quiet",
-            PYTHONHASHSEED=seed, OMP_NUM_THREADS=threads, OPENBLAS_NUM_THREADS=threads,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        runs.append(load_run(out))
-    assert runs[0].manifest["outputs"] == runs[1].manifest["outputs"]
-    assert (runs[0].path / "run.json").read_bytes() == (runs[1].path / "run.json").read_bytes()
+def test_the_same_bytes_whatever_the_hash_seed_and_threads(
+    sample: Path, sample_run: Run, tmp_path: Path, cxmining_command
+) -> None:
+    """Another process with a fixed hash seed and one thread, against this one with its own seed and all threads."""
+    done = cxmining_command(
+        "run", sample, "--out", tmp_path / "run", "--quiet",
+        PYTHONHASHSEED="1", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    again = load_run(tmp_path / "run")
+    assert again.manifest["outputs"] == sample_run.manifest["outputs"]
+    assert (again.path / "run.json").read_bytes() == (sample_run.path / "run.json").read_bytes()
 
 
 def test_renamed_and_reordered_inputs_give_the_same_tables(sample_copy: Path, sample_run: Run, tmp_path: Path) -> None:
@@ -157,10 +157,11 @@ def test_nobody_of_the_inputs_stands_in_the_run_folder(sample_run: Run, sample: 
     haystack = everything(sample_run.path)
     lowered = haystack.lower()
     digits = set(re.findall(r"\d{9,}", haystack))
+    nines = {d[i : i + 9] for d in digits for i in range(len(d) - 8)}
     personal = personal_data(sample)
     assert all(len(personal[kind]) > 100 for kind in ("email", "phone", "name", "ean", "account"))
     assert not [e for e in personal["email"] if e in lowered]
-    assert not [p for p in personal["phone"] if any(p in d for d in digits)]
+    assert not personal["phone"] & nines
     assert not [e for e in personal["ean"] if e in digits]
     words = set(re.findall(r"[\w.@-]+", haystack))
     assert not personal["account"] & words

@@ -1,0 +1,47 @@
+"""A picture of a result: the table it shows, and the figure, drawn when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+__all__ = ["Picture"]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture, not yet drawn.
+
+    Attributes
+    ----------
+    title : str
+        What it shows, in a few words.
+    summary : DataFrame
+        The figures it shows, one row per touchpoint.
+    spec : mapping
+        ``data`` and ``layout`` in plotly's words, plain JSON.
+    """
+
+    title: str
+    summary: pd.DataFrame
+    spec: Mapping[str, Any]
+
+    def figure(self) -> go.Figure:
+        """Draw it with plotly."""
+        import plotly.graph_objects as go
+
+        return go.Figure({"data": self.spec["data"], "layout": self.spec["layout"]})
+
+    def __repr__(self) -> str:
+        return f"Picture({self.title}: {len(self.summary)} touchpoints)"
+
+    def _repr_html_(self) -> str:
+        table = self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.2f}")
+        return f"<p>{escape(repr(self))}</p>{table}"
