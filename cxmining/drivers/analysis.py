@@ -121,6 +121,7 @@ class DriverAnalysis:
                 "sentence": {"en": self.verdict.sentence("en"), "nl": self.verdict.sentence("nl")},
                 "target": self.target,
                 "r2": self.r2,
+                "r2_adjusted": self.r2_adjusted,
                 "r2_low": self.r2_low,
                 "r2_high": self.r2_high,
                 "n": self.n,

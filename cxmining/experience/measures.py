@@ -172,7 +172,8 @@ def measure_overall(data: Dataset, links: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``survey_kind``, ``metric``, ``score`` (mean; NPS in points from −100 to 100), ``low``,
         ``high``, ``n`` (answers), ``responses``, ``invited`` (missing when no invitations were
-        delivered: then non-response is unknown) and ``response_rate`` (answered invitations / invited).
+        delivered: then non-response is unknown), ``response_rate`` (answered invitations / invited),
+        ``scale_low`` and ``scale_high`` (ends of the scale; missing when answers have several).
     """
     rows = []
     asked = links[links["touchpoint"].eq(OVERALL) | (links["survey_kind"] == "transactional")]
@@ -186,10 +187,22 @@ def measure_overall(data: Dataset, links: pd.DataFrame) -> pd.DataFrame:
             {
                 "survey_kind": kind, "metric": metric, "score": level.value, "low": level.low, "high": level.high,
                 "n": len(part), "responses": responses, "invited": invited, "response_rate": rate,
+                **_scale(part, str(metric)),
             }
         )  # fmt: skip
-    columns = ["survey_kind", "metric", "score", "low", "high", "n", "responses", "invited", "response_rate"]
+    columns = [
+        "survey_kind", "metric", "score", "low", "high", "n", "responses", "invited", "response_rate", "scale_low", "scale_high",
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+def _scale(part: pd.DataFrame, metric: str) -> dict[str, float]:
+    """Say between which ends the score lies; missing when the answers were given on several scales."""
+    ends = (-100.0, 100.0)
+    if metric != "nps":
+        found = part[["scale_low", "scale_high"]].drop_duplicates().to_numpy(dtype=float, na_value=float("nan"))
+        ends = (float(found[0, 0]), float(found[0, 1])) if len(found) == 1 else (float("nan"), float("nan"))
+    return {"scale_low": ends[0], "scale_high": ends[1]}
 
 
 def _response_rate(data: Dataset, kind: str) -> tuple[int, float, float]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
 from cxmining.maps import palette, words
-from cxmining.maps.facts import signed
+from cxmining.maps.facts import gap_digits, signed
 from cxmining.maps.picture import Picture
 from cxmining.maps.tables import Hidden, dfg_of, in_order, label_of, records, touchpoints_of
 from cxmining.maps.words import HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, say
@@ -278,7 +278,7 @@ def _figure_of(line: str, row: dict[str, Any], language: str, hidden: set[tuple[
     if value is None or not known(value) or off or not asked:
         return (HIDDEN if off else MISSING), palette.MUTED
     if line in ("low", "high"):
-        return signed(value, language), palette.MUTED
+        return signed(value, language, gap_digits(row)), palette.MUTED
     if line == "score":
         return f"<b>{words.number(value, language, 1)}</b>", palette.INK
     if line == "gap":

@@ -8,7 +8,7 @@ from typing import Any
 from cxmining.maps import words
 from cxmining.maps.words import HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, say
 
-__all__ = ["Facts", "signed"]
+__all__ = ["Facts", "gap_digits", "signed"]
 
 
 def signed(value: float, language: str, digits: int = 1) -> str:
@@ -21,6 +21,20 @@ def signed(value: float, language: str, digits: int = 1) -> str:
     """
     text = words.number(value, language, digits)
     return text if text.startswith("−") or float(f"{value:.{digits}f}") == 0 else "+" + text
+
+
+def gap_digits(row: Mapping[str, Any]) -> int:
+    """Return how many decimals a gap's interval needs: one that leaves out nothing must not seem to touch it.
+
+    Examples
+    --------
+    >>> gap_digits({"gap_low": -0.3, "gap_high": -0.04}), gap_digits({"gap_low": -0.3, "gap_high": 0.04})
+    (2, 1)
+    """
+    low, high = row.get("gap_low"), row.get("gap_high")
+    if low is None or high is None or not (known(low) and known(high)) or low <= 0 <= high:
+        return 1
+    return 2 if min(abs(low), abs(high)) < 0.05 else 1
 
 
 class Facts:
@@ -50,19 +64,23 @@ class Facts:
         if not known(mean):
             return self.absent(f"{part}_mean"), ""
         span = words.interval(row.get(f"{part}_low"), row.get(f"{part}_high"), language, digits)
-        n: Any = row.get(f"{part}_n")
-        count = f"n = {words.number(n, language)}" if known(n) else ""
+        count = self.of(f"{part}_n")
         text = signed(mean, language, digits) if difference else words.number(mean, language, digits)
         return text, f"{span} {count}".strip()
 
+    def of(self, column: str) -> str:
+        """Return on how many a figure rests, or nothing when that is not known."""
+        n: Any = self.row.get(column)
+        return f"n = {words.number(n, self.language)}" if known(n) else ""
+
     def wait(self) -> tuple[str, str]:
-        """Return the median wait, and the time within which nine in ten were helped."""
+        """Return the median wait, the time within which nine in ten were helped, and n."""
         median: Any = self.row.get("wait_median_s")
         slow: Any = self.row.get("wait_p90_s")
         if not known(median):
             return self.absent("wait_median_s"), ""
         more = say("nine_in_ten", self.language, time=words.duration(slow, self.language)) if known(slow) else ""
-        return words.duration(median, self.language), more
+        return words.duration(median, self.language), " · ".join(t for t in (more, self.of("wait_n")) if t)
 
     def sourced(self, value: Any, source: Any) -> tuple[str, str]:
         """Return something that was declared or found, and which of the two."""

@@ -25,14 +25,15 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "contents": {"en": "Contents", "nl": "Inhoud"},
     "until": {"en": "to", "nl": "tot en met"},
     # levels
-    "relationship": {"en": "relationship survey", "nl": "relatieonderzoek"},
-    "journey": {"en": "journey survey", "nl": "klantreisonderzoek"},
-    "transactional": {"en": "after a contact", "nl": "na een contact"},
+    "relationship": {"en": "Relationship survey", "nl": "Relatieonderzoek"},
+    "journey": {"en": "Journey survey", "nl": "Klantreisonderzoek"},
+    "transactional": {"en": "After a contact", "nl": "Na een contact"},
     "rate": {"en": "{rate} of {invited} invitations answered", "nl": "{rate} van {invited} uitnodigingen beantwoord"},
     "rate_unknown": {"en": "response rate unknown: no invitations delivered", "nl": "respons onbekend: geen uitnodigingen aangeleverd"},
     "level_hidden": {"en": "hidden: too few answers", "nl": "verborgen: te weinig antwoorden"},
-    "mean": {"en": "mean", "nl": "gemiddeld"},
-    "points": {"en": "points, −100 to 100", "nl": "punten, −100 tot 100"},
+    "mean": {"en": "mean", "nl": "gemiddelde"},
+    "scale": {"en": "mean, scale {low}–{high}", "nl": "gemiddelde, schaal {low}–{high}"},
+    "points": {"en": "scale −100…100", "nl": "schaal −100…100"},
     # sections
     "map": {"en": "The journey", "nl": "De klantreis"},
     "map_lead": {
@@ -84,8 +85,12 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "cannot tell": {"en": "Cannot tell", "nl": "Niet te zeggen"},
     "no_verdict": {"en": "Nothing to explain", "nl": "Niets te verklaren"},
     "explains": {
-        "en": "All {p} touchpoints together explain {r2} {span} of the differences in {target} (n = {n}).",
-        "nl": "Alle {p} contactmomenten samen verklaren {r2} {span} van de verschillen in {target} (n = {n}).",
+        "en": "All {p} touchpoints together explain {r2} {span} of the differences in {target}: R² adjusted for their number, with its 95% interval (n = {n}; unadjusted R² {raw}).",
+        "nl": "Alle {p} contactmomenten samen verklaren {r2} {span} van de verschillen in {target}: R² gecorrigeerd voor hun aantal, met 95%-interval (n = {n}; ongecorrigeerde R² {raw}).",
+    },
+    "explains_raw": {
+        "en": "All {p} touchpoints together explain {raw} of the differences in {target}: R², not adjusted for their number (n = {n}).",
+        "nl": "Alle {p} contactmomenten samen verklaren {raw} van de verschillen in {target}: R², niet gecorrigeerd voor hun aantal (n = {n}).",
     },
     "two_answers": {
         "en": "Prediction: the best {k} of {p} predict {psi} of what all predict. Fair share: the largest {k} carry {fair} of it.",
@@ -101,6 +106,18 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     },
     "table": {"en": "All touchpoints", "nl": "Alle contactmomenten"},
     "table_lead": {"en": "Sort by any heading; choose a row to see it in the pictures.", "nl": "Sorteer op elke kop; kies een rij om die in de beelden te zien."},
+    "small_score": {
+        "en": "Score: {metric}. Small beneath each mean: its 95% interval and n, the number of answers.",
+        "nl": "Score: {metric}. Klein onder elk gemiddelde: het 95%-interval en n, het aantal antwoorden.",
+    },
+    "small_sentiment": {"en": "Sentiment runs from −1 to 1; its n counts texts.", "nl": "Sentiment loopt van −1 tot 1; n telt daar teksten."},
+    "small_wait": {
+        "en": "Wait: the median, beneath it the time within which nine in ten were helped (p90), and n.",
+        "nl": "Wachttijd: de mediaan, daaronder de tijd waarbinnen negen op de tien geholpen waren (p90), en n.",
+    },
+    "moments": {"en": "▲ WOW / ▼ pain among answers with an expectation; sorts by pain", "nl": "▲ WOW / ▼ pijn onder antwoorden met een verwachting; sorteert op pijn"},
+    "of_pairs": {"en": "of {n}", "nl": "van {n}"},
+    "wider": {"en": "Wider than the screen: scroll sideways", "nl": "Breder dan het scherm: schuif opzij"},
     "ways": {"en": "The most walked ways", "nl": "De meest gelopen routes"},
     "ways_lead": {
         "en": "{shown} sequences with at least {min} customers, of {all} in all; the first ten.",
@@ -141,10 +158,8 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "c_journeys": {"en": "Journeys", "nl": "Klantreizen"},
     "c_reach": {"en": "Reach", "nl": "Bereik"},
     "c_score": {"en": "Score", "nl": "Score"},
-    "c_score_n": {"en": "n", "nl": "n"},
     "c_gap": {"en": "Gap", "nl": "Verschil"},
-    "c_wow": {"en": "▲", "nl": "▲"},
-    "c_pain": {"en": "▼", "nl": "▼"},
+    "c_moments": {"en": "▲ / ▼", "nl": "▲ / ▼"},
     "c_sentiment": {"en": "Sentiment", "nl": "Sentiment"},
     "c_wait": {"en": "Wait", "nl": "Wachttijd"},
     "c_source": {"en": "Source", "nl": "Bron"},
@@ -191,7 +206,7 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "nl": "Klanten zijn pseudoniemen. Cijfers over minder dan {n} klanten worden niet getoond; {hidden} zijn verborgen ({sign}).",
     },
     "m_versions": {"en": "Made with {versions}.", "nl": "Gemaakt met {versions}."},
-    "m_notes": {"en": "Notes of the run", "nl": "Opmerkingen van de run"},
+    "m_notes": {"en": "Notes from processing", "nl": "Aantekeningen van de verwerking (Engels)"},
 }  # fmt: skip
 
 

@@ -10,9 +10,10 @@ import pandas as pd
 from cxmining.errors import NotEnoughDataError
 from cxmining.i18n import date
 from cxmining.maps import palette, words
+from cxmining.maps.breaks import softened
 from cxmining.maps.decisive import cumulative_spec, share_spec
 from cxmining.maps.emotion import emotional_journey_spec, gap_kind
-from cxmining.maps.facts import signed
+from cxmining.maps.facts import Facts, gap_digits, signed
 from cxmining.maps.journey import journey_map
 from cxmining.maps.tables import in_order, label_of, records, touchpoints_of
 from cxmining.maps.words import CHANNEL_WORDS, HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, named
@@ -69,6 +70,7 @@ def page(run: RunTables) -> dict[str, Any]:
             "map": dict(drawn.spec) if len(walked) else None,
             "figures": {name: {"data": f["data"], "layout": f["layout"]} for name, f in figures.items()},
             "dark": palette.DARK,
+            "wider": say("wider", language),
         },
         "least": {name: f["least"] for name, f in figures.items()},
     }
@@ -153,36 +155,60 @@ def _head(run: RunTables, language: str) -> dict[str, Any]:
     }
 
 
-def _levels(run: RunTables, language: str) -> list[dict[str, str]]:
-    cards = []
-    order = {"relationship": 0, "journey": 1, "transactional": 2}
-    rows = sorted(records(run.overall), key=lambda r: (order.get(r["survey_kind"], 9), str(r["metric"])))
-    for row in rows:
-        nps = row["metric"] == "nps"
-        digits = 0 if nps else 2 if row["metric"] != "rapportcijfer" else 1
-        shown = known(row["score"])
-        rate: Any = row.get("response_rate")
-        invited: Any = row.get("invited")
-        cards.append(
+_KINDS = ("relationship", "journey", "transactional")
+_METRICS = ("csat", "rapportcijfer", "nps", "ces")
+
+
+def _levels(run: RunTables, language: str) -> list[dict[str, Any]]:
+    """The overall scores per kind of survey: who is asked, when and about what differ, so they stand apart."""
+    rows = records(run.overall)
+    kinds = sorted({str(r["survey_kind"]) for r in rows}, key=lambda k: (_turn(_KINDS, k), k))
+    groups = []
+    for kind in kinds:
+        mine = sorted(
+            (r for r in rows if r["survey_kind"] == kind),
+            key=lambda r: (_turn(_METRICS, str(r["metric"])), str(r["metric"])),
+        )
+        cards = [_card(row, language) for row in mine]
+        rates = {card["rate"] for card in cards}
+        groups.append(
             {
-                "metric": named(METRIC_WORDS, row["metric"], language),
-                "kind": named(
-                    {k: {"en": say(k, "en"), "nl": say(k, "nl")} for k in order}, row["survey_kind"], language
-                ),
-                "value": (signed(row["score"], language, 0) if nps else words.number(row["score"], language, digits))
-                if shown
-                else HIDDEN,
-                "unit": say("points" if nps else "mean", language),
-                "span": words.interval(row["low"], row["high"], language, digits),
-                "n": f"n = {words.number(row['n'], language)}" if known(row["n"]) else say("level_hidden", language),
-                "rate": say(
-                    "rate", language, rate=words.percent(float(rate), language), invited=_count(invited, language)
-                )
-                if known(rate) and known(invited)
-                else say("rate_unknown", language),
+                "kind": say(kind, language) if kind in _KINDS else kind,
+                # one survey, one rate: said once
+                "rate": rates.pop() if len(rates) == 1 else "",
+                "cards": cards,
+                "count": len(cards),
             }
         )
-    return cards
+    return groups
+
+
+def _turn(order: tuple[str, ...], key: str) -> int:
+    return order.index(key) if key in order else len(order)
+
+
+def _card(row: dict[str, Any], language: str) -> dict[str, str]:
+    nps = row["metric"] == "nps"
+    digits = 0 if nps else 2 if row["metric"] != "rapportcijfer" else 1
+    rate: Any = row.get("response_rate")
+    invited: Any = row.get("invited")
+    low, high = row.get("scale_low"), row.get("scale_high")
+    value = HIDDEN
+    if known(row["score"]):
+        value = signed(row["score"], language, 0) if nps else words.number(row["score"], language, digits)
+    unit = say("points" if nps else "mean", language)
+    if not nps and low is not None and high is not None and known(low) and known(high):
+        unit = say("scale", language, low=f"{low:g}", high=f"{high:g}")
+    return {
+        "metric": named(METRIC_WORDS, row["metric"], language),
+        "value": value,
+        "unit": unit,
+        "span": words.interval(row["low"], row["high"], language, digits),
+        "n": f"n = {words.number(row['n'], language)}" if known(row["n"]) else say("level_hidden", language),
+        "rate": say("rate", language, rate=words.percent(float(rate), language), invited=_count(invited, language))
+        if known(rate) and known(invited)
+        else say("rate_unknown", language),
+    }
 
 
 def _emotion(
@@ -236,19 +262,19 @@ def _decide(run: RunTables, figures: dict[str, Any], labels: dict[str, str], lan
     )
     details = [both]
     if known(verdict.get("r2")):
-        span = words.interval(verdict.get("r2_low"), verdict.get("r2_high"), language, 0, share=True)
-        target = named(METRIC_WORDS, verdict.get("target"), language)
-        details.append(
-            say(
-                "explains",
-                language,
-                p=p,
-                r2=words.percent(verdict["r2"], language),
-                span=span,
-                target=target,
-                n=_count(verdict.get("n"), language),
-            )
-        )
+        adjusted: Any = verdict.get("r2_adjusted")
+        said = {
+            "p": p,
+            "raw": words.percent(verdict["r2"], language),
+            "target": named(METRIC_WORDS, verdict.get("target"), language),
+            "n": _count(verdict.get("n"), language),
+        }
+        if known(adjusted):
+            # the interval is that of adjusted R²; beside the other it would say something else
+            span = words.interval(verdict.get("r2_low"), verdict.get("r2_high"), language, 0, share=True)
+            details.append(say("explains", language, r2=words.percent(float(adjusted), language), span=span, **said))
+        else:
+            details.append(say("explains_raw", language, **said))
     return {
         "shown": True,
         "word": say(word, language)
@@ -262,75 +288,122 @@ def _decide(run: RunTables, figures: dict[str, Any], labels: dict[str, str], lan
     }
 
 
+_COLUMNS: list[tuple[str, str, bool]] = [
+    ("touchpoint", "c_touchpoint", False), ("stage", "c_stage", False), ("channel", "c_channel", False), ("owner", "c_owner", False),
+    ("events", "c_events", True), ("journeys", "c_journeys", True), ("reach", "c_reach", True), ("score_mean", "c_score", True),
+    ("gap_mean", "c_gap", True), ("pain_n", "c_moments", True), ("sentiment_mean", "c_sentiment", True),
+    ("wait_median_s", "c_wait", True),
+]  # fmt: skip
+
+
 def _table(touchpoints: pd.DataFrame, language: str, hidden: set[tuple[str, str]]) -> dict[str, Any]:
-    """Cells are (text, sort value, class); the sort value of what is hidden or not measured is empty."""
-    columns: list[tuple[str, str, bool]] = [
-        ("touchpoint", "c_touchpoint", False), ("stage", "c_stage", False), ("channel", "c_channel", False), ("owner", "c_owner", False),
-        ("events", "c_events", True), ("journeys", "c_journeys", True), ("reach", "c_reach", True), ("score_mean", "c_score", True),
-        ("score_n", "c_score_n", True), ("gap_mean", "c_gap", True), ("wow_n", "c_wow", True), ("pain_n", "c_pain", True),
-        ("sentiment_mean", "c_sentiment", True), ("wait_median_s", "c_wait", True),
-    ]  # fmt: skip
-    kept = [
-        (column, word, numeric)
-        for column, word, numeric in columns
-        if column == "touchpoint"
-        or (column in touchpoints and (touchpoints[column].notna() & (touchpoints[column].astype(str) != "")).any())
-        or any(c == column for _, c in hidden)
-    ]
-    unrated = "score_mean" in touchpoints and not touchpoints["score_mean"].notna().any()
-    if unrated and not any(c == "score_mean" for _, c in hidden):
-        kept = [k for k in kept if k[0] not in ("score_n", "wow_n", "pain_n")]
+    """One row per touchpoint; a column in which nothing was measured stays out."""
+
+    def filled(column: str) -> bool:
+        return column in touchpoints and bool(
+            (touchpoints[column].notna() & (touchpoints[column].astype(str) != "")).any()
+        )
+
+    off = {column for _, column in hidden}
+    kept = [c for c in _COLUMNS if c[0] == "touchpoint" or filled(c[0]) or c[0] in off]
+    if not filled("gap_mean") and "gap_mean" not in off:
+        kept = [c for c in kept if c[0] != "pain_n"]
     rows = []
     for row in records(touchpoints):
         cells = [_cell(row, column, language, hidden) for column, _, _ in kept[1:]]
-        rows.append({"id": row["touchpoint"], "label": label_of(row, language), "cells": cells})
-    stages = STAGE_WORDS if "stage" in touchpoints else {}
+        label = label_of(row, language)
+        rows.append({"id": row["touchpoint"], "label": label, "shown": softened(label), "cells": cells})
+    names = [column for column, _, _ in kept]
     return {
         "heads": [(say(word, language), numeric, _explain(column, language)) for column, word, numeric in kept],
         "rows": rows,
-        "stages": bool(stages),
+        "lead": " ".join([say("table_lead", language), *_small(touchpoints, names, language)]),
     }
 
 
+def _small(touchpoints: pd.DataFrame, names: list[str], language: str) -> list[str]:
+    """What the small print in the cells is."""
+    lines = []
+    if "score_mean" in names and _scaled(touchpoints):
+        scales = touchpoints.loc[
+            touchpoints["score_mean"].notna(), ["score_metric", "score_scale_low", "score_scale_high"]
+        ]
+        said = [
+            f"{named(METRIC_WORDS, r['score_metric'], language)} {r['score_scale_low']:g}–{r['score_scale_high']:g}"
+            for r in records(scales.drop_duplicates())
+        ]
+        lines.append(say("small_score", language, metric=", ".join(said)))
+    lines += [say("small_sentiment", language)] if "sentiment_mean" in names else []
+    lines += [say("small_wait", language)] if "wait_median_s" in names else []
+    return lines
+
+
+def _scaled(touchpoints: pd.DataFrame) -> bool:
+    """Whether the table says what the score is and on which scale."""
+    columns = ["score_metric", "score_scale_low", "score_scale_high"]
+    if not set(columns) <= set(touchpoints.columns):
+        return False
+    rated = touchpoints.loc[touchpoints["score_mean"].notna(), columns]
+    return bool(len(rated)) and bool(rated.notna().all(axis=None))
+
+
 def _explain(column: str, language: str) -> str:
-    said = {"wow_n": "wow", "pain_n": "pain", "gap_mean": "gap", "wait_median_s": "wait", "sentiment_mean": "sentiment"}
+    if column == "pain_n":
+        return say("moments", language)
+    said = {"gap_mean": "gap", "wait_median_s": "wait", "sentiment_mean": "sentiment"}
     return words.say(said[column], language) if column in said else ""
 
 
-def _cell(row: dict[str, Any], column: str, language: str, hidden: set[tuple[str, str]]) -> dict[str, str]:
+def _cell(row: dict[str, Any], column: str, language: str, hidden: set[tuple[str, str]]) -> dict[str, Any]:
+    """Return text, small print (`more`), class, and the value to sort by: empty when hidden or not measured."""
     value: Any = row.get(column)
     off = (row["touchpoint"], column) in hidden
-    unasked = (column in ("wow_n", "pain_n") and not known(row.get("gap_mean"))) or (
-        column == "score_n" and not known(row.get("score_mean"))
-    )
-    if off or not known(value) or value == "" or unasked:
-        return {"text": HIDDEN if off else MISSING, "v": "", "more": "", "class": "off" if off else "none"}
+    if column == "pain_n":
+        return _moments(row, language, hidden)
+    if off or not known(value) or value == "":
+        return {"text": HIDDEN if off else MISSING, "v": "", "more": [], "class": "off" if off else "none"}
     if column == "stage":
-        return {"text": STAGE_WORDS[value][language], "v": STAGE_WORDS[value][language], "more": "", "class": ""}
+        return {"text": STAGE_WORDS[value][language], "v": STAGE_WORDS[value][language], "more": [], "class": ""}
     if column == "channel":
-        return {"text": named(CHANNEL_WORDS, value, language), "v": str(value), "more": "", "class": ""}
+        return {"text": named(CHANNEL_WORDS, value, language), "v": str(value), "more": [], "class": ""}
     if column == "owner":
         source = row.get("owner_source")
-        note = words.say(str(source), language) if source in ("declared", "mined") else ""
-        return {"text": str(value), "v": str(value), "more": note, "class": ""}
-    text, more, style = "", "", ""
+        note = [words.say(str(source), language)] if source in ("declared", "mined") else []
+        return {"text": softened(str(value)), "v": str(value), "more": note, "class": ""}
+    facts = Facts(row, language, hidden)
+    text, more, style = words.number(value, language), [], ""
     if column == "reach":
         text = words.percent(value, language)
-        more = words.interval(row.get("reach_low"), row.get("reach_high"), language, 0, share=True)
-    elif column == "score_mean":
-        text = words.number(value, language, 1)
-        more = words.interval(row.get("score_low"), row.get("score_high"), language, 1)
-    elif column == "gap_mean":
-        text = signed(value, language)
-        more = words.interval(row.get("gap_low"), row.get("gap_high"), language, 1)
-        style = {"above": "good", "below": "bad"}.get(gap_kind(row), "")
-    elif column == "sentiment_mean":
-        text = signed(value, language, 2)
+        more = [words.interval(row.get("reach_low"), row.get("reach_high"), language, 0, share=True)]
+    elif column in ("score_mean", "gap_mean", "sentiment_mean"):
+        part, digits = column.removesuffix("_mean"), 2 if column == "sentiment_mean" else 1
+        text = words.number(value, language, digits) if part == "score" else signed(value, language, digits)
+        ends = gap_digits(row) if part == "gap" else digits
+        more = [words.interval(row.get(f"{part}_low"), row.get(f"{part}_high"), language, ends), facts.of(f"{part}_n")]
+        style = {"above": "good", "below": "bad"}.get(gap_kind(row), "") if part == "gap" else ""
     elif column == "wait_median_s":
+        slow: Any = row.get("wait_p90_s")
         text = words.duration(value, language)
-    else:
-        text = words.number(value, language)
-    return {"text": text, "v": f"{float(value):g}", "more": more, "class": style}
+        more = [f"p90 {words.duration(slow, language)}" if known(slow) else "", facts.of("wait_n")]
+    return {"text": text, "v": f"{float(value):g}", "more": [m for m in more if m], "class": style}
+
+
+def _moments(row: dict[str, Any], language: str, hidden: set[tuple[str, str]]) -> dict[str, Any]:
+    """WOW and pain beside each other, of so many answers that have an expectation."""
+    facts = Facts(row, language, hidden)
+    asked = known(row.get("gap_mean"))
+    unseen = any((row["touchpoint"], c) in hidden for c in ("wow_n", "pain_n"))
+    if not asked and not unseen:
+        return {"text": MISSING, "v": "", "more": [], "class": "none"}
+    pain: Any = row.get("pain_n")
+    counts = [facts.count("wow_n"), facts.count("pain_n")]
+    pairs: Any = row.get("rated_pairs_n")
+    return {
+        "text": " / ".join(counts),
+        "v": f"{float(pain):g}" if known(pain) else "",
+        "more": [say("of_pairs", language, n=words.number(pairs, language))] if known(pairs) else [],
+        "class": "off" if set(counts) == {HIDDEN} else "",
+    }
 
 
 def _ways(run: RunTables, labels: dict[str, str], language: str) -> dict[str, Any]:
@@ -425,4 +498,5 @@ def _method(run: RunTables, language: str) -> dict[str, Any]:
     versions = run.manifest.get("versions") or {}
     if versions:
         lines.append(say("m_versions", language, versions=", ".join(f"{k} {versions[k]}" for k in sorted(versions))))
-    return {"lines": lines, "notes": [str(note) for note in run.manifest.get("notes", [])]}
+    notes = [*run.manifest.get("notes", []), *((run.verdict.get("figures") or {}).get("notes") or [])]
+    return {"lines": lines, "notes": [str(note) for note in notes]}

@@ -280,7 +280,8 @@ def test_plain_values_are_json():
     found = cx.find_drivers(halo(18, n=400), "csat", **FAST)
     plain = json.loads(json.dumps(found.as_dict(), allow_nan=False))
     assert list(plain) == [
-        "word", "sentence", "target", "r2", "r2_low", "r2_high", "n", "n_eff", "k", "p", "controls", "figures", "pareto",
+        "word", "sentence", "target", "r2", "r2_adjusted", "r2_low", "r2_high", "n", "n_eff", "k", "p", "controls",
+        "figures", "pareto",
     ]  # fmt: skip
     assert list(plain["pareto"][0]) == ["rank", "touchpoint", "cumulative", "low", "high", "baseline"]
     assert (plain["k"], plain["p"]) == (3, 15)

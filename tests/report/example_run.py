@@ -113,12 +113,23 @@ def make_run(
         _drivers(rated, share, word)
         pd.DataFrame(
             [
-                ("csat", "relationship", 3.99, 3.92, 4.06, 1140, 9500, 0.12),
-                ("nps", "relationship", -11.2, -15.0, -7.4, 1132, 9500, 0.12),
-                ("rapportcijfer", "relationship", 7.21, 7.12, 7.3, 1128, 9500, 0.12),
-                ("csat", "transactional", 3.72, 3.61, 3.83, 611, 4410, 0.139),
+                ("csat", "relationship", 3.99, 3.92, 4.06, 1140, 9500, 0.12, 1, 5),
+                ("nps", "relationship", -11.2, -15.0, -7.4, 1132, 9500, 0.12, -100, 100),
+                ("rapportcijfer", "relationship", 7.21, 7.12, 7.3, 1128, 9500, 0.12, 1, 10),
+                ("csat", "transactional", 3.72, 3.61, 3.83, 611, 4410, 0.139, 1, 5),
             ],
-            columns=["metric", "survey_kind", "score", "low", "high", "n", "invited", "response_rate"],
+            columns=[
+                "metric",
+                "survey_kind",
+                "score",
+                "low",
+                "high",
+                "n",
+                "invited",
+                "response_rate",
+                "scale_low",
+                "scale_high",
+            ],
         ).to_csv(share / "overall.csv", index=False)
         pd.DataFrame(
             [
@@ -302,7 +313,7 @@ def _drivers(rated, share, word):
             "en": f"These {k} of {p} touchpoints predict at least 80% of what all {p} predict, and they themselves carry it (95% confidence; R² = .41; fair share together 64%). This is association among respondents, adjusted for segment; not the effect of changing a touchpoint.",
             "nl": f"Deze {k} van de {p} contactmomenten voorspellen minstens 80% van wat alle {p} voorspellen, en dragen dat ook zelf (95% betrouwbaarheid; R² = ,41; eerlijk deel samen 64%). Samenhang onder respondenten, gecorrigeerd voor segment; niet het effect van een verandering aan een contactmoment.",
         },
-        "target": "csat", "r2": 0.41, "r2_low": 0.36, "r2_high": 0.46, "n": 1140, "n_eff": 1098.0, "k": k, "p": p, "controls": ["segment"],
+        "target": "csat", "r2": 0.43, "r2_adjusted": 0.41, "r2_low": 0.36, "r2_high": 0.46, "n": 1140, "n_eff": 1098.0, "k": k, "p": p, "controls": ["segment"],
         "figures": {"psi": 0.91},
         "pareto": [
             {"rank": int(r), "touchpoint": keys[r - 1], "cumulative": float(v), "low": float(max(0, v - 0.06 / r**0.5)), "high": float(min(1, v + 0.05 / r**0.5)),

@@ -92,8 +92,48 @@ def test_prediction_and_fair_share_are_both_said(reports):
     assert "not the effect of changing a touchpoint" in said
 
 
+def test_the_interval_stands_beside_the_r2_it_belongs_to(reports, tmp_path):
+    said = text_of(reports["en"])
+    assert "explain 41% [36%, 46%] of the differences in CSAT: R² adjusted for their number" in said
+    assert "unadjusted R² 43%" in said
+    run = make_run(tmp_path / "a")
+    path = run / "share" / "verdict.json"
+    verdict = json.loads(path.read_text(encoding="utf-8"))
+    del verdict["r2_adjusted"]
+    path.write_text(json.dumps(verdict), encoding="utf-8")
+    said = text_of(cx.write_report(run))
+    assert "explain 43% of the differences in CSAT: R², not adjusted" in said
+
+
 def test_response_rate_is_per_invitation(reports):
     assert "12% of 9,500 invitations answered" in text_of(reports["en"])
+
+
+def test_overall_scores_stand_by_kind_of_survey_each_with_its_scale(reports):
+    said = text_of(reports["nl"])
+    order = ["Relatieonderzoek", "CSAT gemiddelde, schaal 1–5", "rapportcijfer gemiddelde, schaal 1–10", "NPS schaal −100…100", "Na een contact", "CSAT gemiddelde, schaal 1–5"]  # fmt: skip
+    at = [said.index(order[0])]
+    for words in order[1:]:
+        at.append(said.index(words, at[-1] + 1))
+    assert at == sorted(at)
+
+
+def test_every_mean_in_the_table_carries_its_interval_and_n(reports):
+    page = reports["en"].read_text(encoding="utf-8")
+    row = re.search(r'<tr data-id="calls about invoice">(.*?)</tr>', page, flags=re.S)[1]
+    said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row))
+    table = pd.read_csv(reports["en"].parent / "touchpoints.csv").set_index("touchpoint").loc["calls about invoice"]
+    for part in ("score", "gap", "sentiment"):
+        digits = 2 if part == "sentiment" else 1
+        ends = ", ".join(f"{table[f'{part}_{e}']:.{digits}f}".replace("-", "−") for e in ("low", "high"))
+        assert f"[{ends}] n = {table[f'{part}_n']:.0f}" in said
+    assert "3 min 10 s p90 13 h 54 min n = 200" in said
+    assert f"{table['wow_n']:.0f} / {table['pain_n']:.0f} of {table['rated_pairs_n']:.0f}" in said
+
+
+def test_notes_stand_in_the_language_they_were_written_in(reports):
+    page = reports["nl"].read_text(encoding="utf-8")
+    assert re.search(r'Aantekeningen van de verwerking \(Engels\)</h3><ul class="prose" lang="en"><li>12 stamps', page)
 
 
 def test_without_a_survey_the_sections_say_what_is_missing_and_why(reports):

@@ -20,41 +20,57 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def browser():
+def pages():
+    """One browser and one page per report and width for the whole file: loading is what takes time."""
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as p:
         started = p.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield started
+        yield Pages(started)
         started.close()
 
 
+class Pages:
+    """Reports that are open, with the network cut and a record of what each asked for and said."""
+
+    def __init__(self, browser):
+        self.browser, self.open = browser, {}
+
+    def get(self, path, width):
+        if (path, width) not in self.open:
+            self.open[path, width] = self._load(path, width)
+        return self.open[path, width]
+
+    def _load(self, path, width):
+        context = self.browser.new_context(viewport={"width": width, "height": 900})
+        asked, said = [], []
+        page = context.new_page()
+        context.route("**/*", lambda r: r.continue_() if r.request.url == path.as_uri() else r.abort())
+        context.set_offline(True)
+        page.on("request", lambda r: asked.append(r.url) if not r.url.startswith(("data:", path.as_uri())) else None)
+        page.on("console", lambda m: said.append(f"{m.type}: {m.text}"))
+        page.on("pageerror", lambda e: said.append(f"error: {e}"))
+        page.on("dialog", lambda d: (said.append(f"dialog: {d.message}"), d.dismiss()))
+        page.goto(path.as_uri())
+        page.wait_for_selector(".cx-node")
+        if shots := os.environ.get("CXMINING_SHOTS"):
+            page.screenshot(path=f"{shots}/{path.parent.parent.name}-{width}.png", full_page=True)
+        return page, asked, said
+
+
 @contextmanager
-def opened(browser, path, width=1400, **options):
-    """Open a report with the network cut; leave only when nothing was asked of it and nothing went wrong."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-    asked, said = [], []
-    page = context.new_page()
-
-    def answer(route):
-        if route.request.url == path.as_uri():
-            route.continue_()
-        else:
-            route.abort()
-
-    context.route("**/*", answer)
-    context.set_offline(True)
-    page.on("request", lambda r: asked.append(r.url) if not r.url.startswith(("data:", path.as_uri())) else None)
-    page.on("console", lambda m: said.append(f"{m.type}: {m.text}"))
-    page.on("pageerror", lambda e: said.append(f"error: {e}"))
-    page.on("dialog", lambda d: (said.append(f"dialog: {d.message}"), d.dismiss()))
-    page.goto(path.as_uri())
-    page.wait_for_selector(".cx-node")
-    yield page
-    if shots := os.environ.get("CXMINING_SHOTS"):
-        page.screenshot(path=f"{shots}/{path.parent.parent.name}-{width}-{'-'.join(map(str, options.values()))}.png", full_page=True)  # fmt: skip
-    context.close()
-    assert asked == []
-    assert said == []
+def opened(pages, path, width=1400):
+    """Give a report as it is when just opened; leave only when it asked for nothing and nothing went wrong."""
+    page, asked, said = pages.get(path, width)
+    start = page.locator(".cx-range").input_value()
+    try:
+        yield page
+        assert asked == []
+        assert said == []
+    finally:
+        page.emulate_media(media="screen", color_scheme="light")
+        if page.locator(".cx-close").is_visible():
+            page.locator(".cx-close").click()
+        page.locator(".cx-range").fill(start)
 
 
 def shown_edges(page):
@@ -95,8 +111,8 @@ SIDEWAYS = "document.documentElement.scrollWidth - window.innerWidth"
         ("long", 390),
     ],
 )
-def test_it_opens_offline_nothing_overlaps_and_the_page_never_scrolls_sideways(browser, reports, name, width):
-    with opened(browser, reports[name], width) as page:
+def test_it_opens_offline_nothing_overlaps_and_the_page_never_scrolls_sideways(pages, reports, name, width):
+    with opened(pages, reports[name], width) as page:
         assert page.evaluate(SIDEWAYS) <= 0
         assert page.evaluate(OVERLAPS) == []
         assert page.evaluate(OUTSIDE) == []
@@ -107,8 +123,8 @@ def test_it_opens_offline_nothing_overlaps_and_the_page_never_scrolls_sideways(b
             page.wait_for_selector("[data-figure] .main-svg")
 
 
-def test_labels_of_sixty_characters_are_shown_whole(browser, reports):
-    with opened(browser, reports["long"]) as page:
+def test_labels_of_sixty_characters_are_shown_whole(pages, reports):
+    with opened(pages, reports["long"]) as page:
         told = page.evaluate(
             "[...document.querySelectorAll('.cx-label')].map((t) => [...t.children].map((s) => s.textContent))"
         )
@@ -116,8 +132,8 @@ def test_labels_of_sixty_characters_are_shown_whole(browser, reports):
     assert not [lines for lines in told if any("…" in line for line in lines)]
 
 
-def test_slider_changes_how_many_transitions_are_shown(browser, reports):
-    with opened(browser, reports["en"]) as page:
+def test_slider_changes_how_many_transitions_are_shown(pages, reports):
+    with opened(pages, reports["en"]) as page:
         slider = page.get_by_role("slider", name="Share of the flow shown")
         before = shown_edges(page)
         slider.fill("1")
@@ -142,8 +158,8 @@ def chosen(page):
     }
 
 
-def test_a_touchpoint_chosen_on_the_map_is_chosen_everywhere(browser, reports):
-    with opened(browser, reports["en"]) as page:
+def test_a_touchpoint_chosen_on_the_map_is_chosen_everywhere(pages, reports):
+    with opened(pages, reports["en"]) as page:
         page.locator('.cx-node[data-id="calls about invoice"]').click()
         assert chosen(page) == {
             "map": ["calls about invoice"],
@@ -158,8 +174,8 @@ def test_a_touchpoint_chosen_on_the_map_is_chosen_everywhere(browser, reports):
         assert chosen(page) == {"map": [], "table": [], "pictures": []}
 
 
-def test_a_row_a_point_and_a_bar_choose_too(browser, reports):
-    with opened(browser, reports["en"]) as page:
+def test_a_row_a_point_and_a_bar_choose_too(pages, reports):
+    with opened(pages, reports["en"]) as page:
         page.locator('#cx-table tr[data-id="sees campaign"] button').click()
         assert chosen(page)["map"] == ["sees campaign"]
         for figure, trace in (
@@ -178,8 +194,8 @@ def test_a_row_a_point_and_a_bar_choose_too(browser, reports):
             assert any(p.startswith(figure) for p in found["pictures"])
 
 
-def test_keyboard_alone_is_enough(browser, reports):
-    with opened(browser, reports["en"]) as page:
+def test_keyboard_alone_is_enough(pages, reports):
+    with opened(pages, reports["en"]) as page:
         assert page.locator('.cx-node[tabindex="0"]').count() == 1  # one stop; arrows move within
         page.locator('.cx-node[tabindex="0"]').focus()
         first = page.evaluate("document.activeElement.dataset.id")
@@ -195,9 +211,9 @@ def test_keyboard_alone_is_enough(browser, reports):
         assert "reach 31%" in page.locator('.cx-node[data-id="sees campaign"]').get_attribute("aria-label")
 
 
-def test_table_sorts_and_what_has_no_figure_stays_below(browser, reports):
-    with opened(browser, reports["en"]) as page:
-        column = [h.strip() for h in page.locator("#cx-table thead th").all_inner_texts()].index(["Score", "↕"][0])
+def test_table_sorts_and_what_has_no_figure_stays_below(pages, reports):
+    with opened(pages, reports["en"]) as page:
+        column = [h.strip() for h in page.locator("#cx-table thead th").all_inner_texts()].index("Score")
         head = page.locator("#cx-table thead th").nth(column)
         for direction in ("descending", "ascending"):
             head.locator("button").click()
@@ -209,8 +225,8 @@ def test_table_sorts_and_what_has_no_figure_stays_below(browser, reports):
             assert values[len(figures) :] == [""] * (len(values) - len(figures))
 
 
-def test_hostile_labels_are_text_everywhere(browser, reports):
-    with opened(browser, reports["hostile"]) as page:
+def test_hostile_labels_are_text_everywhere(pages, reports):
+    with opened(pages, reports["hostile"]) as page:
         assert page.locator("img").count() == 0
         assert page.locator("b", has_text="bold").count() == 0
         assert page.locator("h1").inner_text() == HOSTILE
@@ -232,8 +248,10 @@ def luminance(colour):
     return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
 
 
-def test_dark_mode_turns_page_map_and_pictures(browser, reports):
-    with opened(browser, reports["en"], color_scheme="dark") as page:
+def test_dark_mode_turns_page_map_and_pictures(pages, reports):
+    with opened(pages, reports["en"]) as page:
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_timeout(400)
         page.wait_for_selector('[data-figure="emotion"] .main-svg')
         assert luminance(rgb(page, "main > section", "backgroundColor")) < 0.2
         assert luminance(rgb(page, ".cx-scroll", "backgroundColor")) < 0.2
@@ -244,9 +262,9 @@ def test_dark_mode_turns_page_map_and_pictures(browser, reports):
         assert luminance(rgb(page, '[data-figure="emotion"] .xtick text', "fill")) < 0.3
 
 
-def test_print_is_light_whole_and_fits_the_paper(browser, reports):
-    with opened(browser, reports["en"], 1040, color_scheme="dark") as page:
-        page.emulate_media(media="print")
+def test_print_is_light_whole_and_fits_the_paper(pages, reports):
+    with opened(pages, reports["en"], 1040) as page:
+        page.emulate_media(media="print", color_scheme="dark")
         page.wait_for_timeout(400)
         assert page.evaluate(SIDEWAYS) <= 0
         assert luminance(rgb(page, ".cx-label", "fill")) < 0.3
@@ -261,11 +279,44 @@ def test_print_is_light_whole_and_fits_the_paper(browser, reports):
         assert len(page.pdf(prefer_css_page_size=True)) > 20_000
 
 
-def test_wide_things_scroll_inside_their_own_box(browser, reports):
-    with opened(browser, reports["long"], 390) as page:
+@pytest.mark.parametrize("name", ["en", "nl"])
+def test_the_whole_table_stands_on_a_desktop_screen_and_no_word_of_it_is_broken(pages, reports, name):
+    with opened(pages, reports[name]) as page:
+        box = page.locator("#touchpoints .scroller")
+        assert box.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+        assert not page.locator("#touchpoints .wider").is_visible()
+        # a word that is not broken fits a line, so a button is at least as wide as its longest word needs
+        broken = page.evaluate(
+            """() => [...document.querySelectorAll('#cx-table tbody th button')].filter((b) => {
+                 const range = document.createRange(), text = b.firstChild;
+                 return [...text.data.matchAll(/[^ \u00ad\u200b]+/g)].some((m) => {
+                   range.setStart(text, m.index); range.setEnd(text, m.index + m[0].length);
+                   return new Set([...range.getClientRects()].map((r) => Math.round(r.top))).size > 1;
+                 });
+               }).map((b) => b.textContent)"""
+        )
+        assert broken == []
+
+
+def test_tiles_leave_no_lonely_last_one(pages, reports):
+    for width in (1400, 1040, 390):
+        with opened(pages, reports["nl"], width) as page:
+            for group in page.locator(".kind").all():
+                boxes = group.locator(".level").evaluate_all(
+                    "e => e.map((t) => {const b = t.getBoundingClientRect(); return [Math.round(b.top), b.right]})"
+                )
+                rows = [[r for t, r in boxes if t == top] for top in sorted({t for t, _ in boxes})]
+                assert max(rows[-1]) == pytest.approx(max(r for _, r in boxes), abs=1)
+
+
+def test_wide_things_scroll_inside_their_own_box(pages, reports):
+    with opened(pages, reports["long"], 390) as page:
         for selector in (".cx-scroll", "#emotion .scroller", "#touchpoints .scroller"):
             inner, outer = page.evaluate(
                 "(s) => {const e = document.querySelector(s); return [e.scrollWidth, e.clientWidth]}", selector
             )
             assert inner > outer, selector
             assert page.locator(selector).get_attribute("tabindex") == "0"  # reachable without a mouse
+            hint = page.locator(selector).locator("xpath=preceding-sibling::*[1]")
+            assert hint.is_visible()
+            assert "scroll sideways" in hint.inner_text()

@@ -113,7 +113,7 @@ function render({ model, el }) {
       if (node.ends) svg('rect', { class: 'cx-mark', x: at.x + at.r + 2, y: at.y - at.r + 2, width: 8, height: 8 }, g);
       svg('text', { class: 'cx-badge', x: at.x, y: at.y + 4 }, g).textContent = node.badge;
       const label = svg('text', { class: 'cx-label', x: at.x, y: at.y + 27 + LINE }, g);
-      at.lines.forEach((line, i) => { svg('tspan', { x: at.x, dy: i ? LINE : 0 }, label).textContent = line.replace('‑', '-'); });
+      at.lines.forEach((line, i) => { svg('tspan', { x: at.x, dy: i ? LINE : 0 }, label).textContent = line; });
       svg('text', { class: 'cx-channel', x: at.x, y: at.y + 27 + LINE * (at.lines.length + 1) }, g).textContent = node.channel_label || '';
       svg('title', {}, g).textContent = node.title || node.label;
       parts.nodes.set(id, { g, node, at });

@@ -15,44 +15,73 @@ const by = (...keys) => (a, b) => {
   return 0;
 };
 
-// Where a long compound parts least badly without a dictionary: between double letters, before a syllable's consonant.
-const seam = (word, cut) => {
-  const vowel = (i) => /[aeiouyáéíóúäëïöü]/i.test(word[i]);
-  let at = cut;
-  if (at > 4 && word[at - 1] === word[at - 2] && !vowel(at - 1)) at -= 1;
-  else if (at > 4 && vowel(at) && !vowel(at - 1)) at -= 1;
-  return at;
+// A word breaks at its own borders (A_PREACCEPTED, handleLeads), then between syllables by rule, best where many
+// consonants meet: there a compound is often joined. The same rules as in cxmining/maps/breaks.py.
+const BORDER = /(?<=[_/\-.:,;=>])(?=[^_/\-.:,;=>])|(?<=\p{Ll})(?=\p{Lu})|(?<=[\p{L}\p{N}_])(?=[<({[])/u;
+const ONSETS = new Set('bl br dr dw fl fr gl gr kl kn kr kw pl pr sch schr sj sl sm sn sp spl spr st str sw tj tr tw vl vr wr'.split(' '));
+const WHOLE = new Set(['ch', 'sch', 'th', 'ph', 'sj']);
+
+function seams(word) {
+  const low = word.toLowerCase(), found = [];
+  const vowel = (i) => /[aeiouyáàâäãéèêëíìîïóòôöõúùûü]/.test(low[i] ?? '') || (low[i] === 'j' && low[i - 1] === 'i');
+  for (const m of low.matchAll(/\p{L}+/gu)) {
+    const stop = m.index + m[0].length;
+    for (let i = m.index; i < stop; i += 1) {
+      if (vowel(i)) continue;
+      let end = i;
+      while (end < stop && !vowel(end)) end += 1;
+      const cluster = low.slice(i, end);
+      if (i > m.index && end < stop) {
+        let onset = 1;
+        for (let size = 2; size <= cluster.length; size += 1) {
+          const tail = cluster.slice(-size);
+          if (WHOLE.has(tail) || (ONSETS.has(tail) && size < cluster.length)) onset = size;
+        }
+        if (end - onset >= 4 && word.length - (end - onset) >= 4) found.push([end - onset, cluster.length]);
+      }
+      i = end;
+    }
+  }
+  return found;
+}
+
+const cutAt = (word, most) => {
+  const fitting = seams(word).filter(([at]) => at <= most && at >= most * 0.45);
+  return fitting.length ? fitting.reduce((best, s) => (s[1] >= best[1] ? s : best))[0] : Math.max(1, Math.min(most, word.length - 3));
 };
 
 /** Break a label into at most `max` lines of `width`; words longer than a line are cut, the rest gets an ellipsis. */
 export function wrap(text, width, measure, max = 3) {
-  const words = [];
-  for (let word of String(text).split(/\s+/).filter(Boolean)) {
-    while (measure(word) > width && word.length > 4) {
-      let cut = word.length - 1;
-      while (cut > 3 && measure(word.slice(0, cut) + '‑') > width) cut -= 1;
-      const hyphen = Math.max(word.lastIndexOf('-', cut), word.lastIndexOf('/', cut));
-      if (hyphen > 3) { words.push(word.slice(0, hyphen + 1)); word = word.slice(hyphen + 1); continue; }
-      cut = seam(word, Math.min(cut, word.length - 3));
-      words.push(word.slice(0, cut) + '‑');
-      word = word.slice(cut);
-    }
-    words.push(word);
-  }
   const lines = [];
-  let line = '';
-  for (const word of words) {
-    const glued = line.endsWith('‑') ? null : line ? line + ' ' + word : word;
-    if (glued !== null && measure(glued) <= width) line = glued;
-    else { if (line) lines.push(line); line = word; }
+  let line = '', cut = false;
+  const put = (token, gap) => {
+    if (line && measure(line + gap + token) <= width) line += gap + token;
+    else { if (line) lines.push(line); line = token; }
+  };
+  for (const word of String(text).split(/\s+/).filter(Boolean)) {
+    const parts = measure(word) <= width ? [word] : word.split(BORDER);
+    parts.forEach((part, i) => {
+      let rest = part;
+      while (measure(rest) > width && rest.length > 4) {
+        let most = rest.length - 1;
+        while (most > 3 && measure(rest.slice(0, most) + '-') > width) most -= 1;
+        const at = cutAt(rest, most);
+        put(rest.slice(0, at) + '-', i || rest !== part ? '' : ' ');
+        lines.push(line);
+        line = '';
+        rest = rest.slice(at);
+        cut = true;
+      }
+      put(rest, i || rest !== part ? '' : ' ');
+    });
   }
   if (line) lines.push(line);
-  if (lines.length <= max) return { lines: lines.length ? lines : ['?'], fits: true };
+  if (lines.length <= max) return { lines: lines.length ? lines : ['?'], fits: true, cut };
   const kept = lines.slice(0, max);
   let last = kept[max - 1];
   while (last.length > 1 && measure(last + '…') > width) last = last.slice(0, -1);
   kept[max - 1] = last + '…';
-  return { lines: kept, fits: false };
+  return { lines: kept, fits: false, cut };
 }
 
 /** Columns of nodes, left to right: per stage (long stages get several), or by dagre's layers when no stage is known. */
@@ -152,6 +181,9 @@ export function arrange(spec, space, measure) {
     most = 4;
     for (width = 140; width < 220 && !nodes.every((n) => wrap(n.label, width, measure, most).fits);) width += 4;
   }
+  // Where the page has room to spare, no word needs to be cut.
+  const roomy = () => columns.length * (width + 4 + 40) + 20 <= space;
+  while (width < 200 && roomy() && nodes.some((n) => wrap(n.label, width, measure, most).cut)) width += 4;
   const spare = (space - 20) / Math.max(1, columns.length) - width;
   const gutter = Math.max(26, Math.min(74, spare));
   const labels = new Map(nodes.map((n) => [n.id, wrap(n.label, width, measure, most)]));

@@ -70,6 +70,25 @@ addEventListener('afterprint', redraw);
 let waiting = 0;
 addEventListener('resize', () => { clearTimeout(waiting); waiting = setTimeout(redraw, 120); });
 
+// What is wider than its box says so, and fades out on the side where there is more.
+for (const box of document.querySelectorAll('.scroller, .cx-scroll')) {
+  const hint = document.createElement('p');
+  hint.className = 'wider';
+  hint.hidden = true;
+  hint.textContent = data.wider;
+  box.before(hint);
+  const look = () => {
+    hint.hidden = box.scrollWidth <= box.clientWidth + 1;
+    box.classList.toggle('cx-more', box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
+  };
+  const observer = new ResizeObserver(look);
+  observer.observe(box);
+  if (box.firstElementChild) observer.observe(box.firstElementChild);
+  new MutationObserver(look).observe(box, { childList: true });
+  box.addEventListener('scroll', look, { passive: true });
+  look();
+}
+
 // The table: sort by any column, choose a row.
 const table = document.getElementById('cx-table');
 if (table) {
