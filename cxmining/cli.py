@@ -146,6 +146,7 @@ def _summary(done: Any) -> list[str]:
         lines.append(f"  verdict  {verdict['word']}: {verdict['sentence']['en']}")
     else:
         lines.append(f"  verdict  none: {verdict['reason']['en']}")
+    lines += [f"  note     {note}" for note in done.manifest["notes"]]
     hidden = len(done.table("suppressed"))
     if hidden:
         lines.append(f"  hidden   {hidden} small cells (share/suppressed.csv)")

@@ -116,8 +116,10 @@ def mine(study: Study, progress: Progress | None = None) -> Results:
         data = read(study)
         if not len(data.events):
             files = ", ".join(i.name for i in data.inputs) or "nothing"
+            lost = data.ledger.loc[data.ledger["status"] != "kept", "reason"].value_counts()
+            why = f" (most often: {lost.index[0]}, {lost.iloc[0]:,} records)" if len(lost) else ""
             raise NotEnoughDataError(
-                f"study {study.name!r}: no event was kept from {files}; `cxmining inspect FILE` says why records are rejected"
+                f"study {study.name!r}: no event was kept from {files}{why}; `cxmining inspect FILE` says more"
             )
         notes += data.notes
         if len(data.catalogue):
@@ -125,6 +127,9 @@ def mine(study: Study, progress: Progress | None = None) -> Results:
     with progress.step("journeys"):
         settings = study.journeys
         journeys = build_journeys(data, by=settings.by, gap=settings.gap, exclude=settings.exclude)
+        notes += journeys.notes
+        if len(journeys) == 1:
+            notes.append("the log holds one journey: nothing can be compared, and small cells hide its figures")
     with progress.step("discovery"):
         model: JourneyModel | None = None
         try:
