@@ -19,6 +19,7 @@ from cxmining.errors import InputError, ReconciliationError
 from cxmining.ingest._files import SourceFile, find_files, open_file
 from cxmining.ingest._frame import from_frame
 from cxmining.ingest._inspect import Inspection, inspect
+from cxmining.ingest._labels import mask_labels, mask_notes, mask_texts, names_of
 from cxmining.ingest.rules import apply_rules, load_rules
 from cxmining.ingest.sniff import sniff
 from cxmining.schema import RECORD_STATUS, TABLES, Dataset, InputFile, Reading, check, empty, reconcile, table
@@ -86,36 +87,18 @@ def read(study: Study | str | Path) -> Dataset:
         named.append(replace(reading, events=events))
     if rules and unmatched:
         notes.append(f"{unmatched:,} of {total:,} events match no rule and keep their raw label")
-    if study.privacy.text == "masked":  # while the names to mask are still known
-        named, masked = _mask(named)
+    people = names_of(named)  # known until identity is through
+    if study.privacy.text == "masked":
+        named, masked = mask_texts(named, people)
         notes.append(masked)
+    named, said = mask_labels(named, people, {rule.touchpoint for rule in rules})
+    notes = mask_notes(notes, people) + said
     if key is None:
         key = privacy.load_key(study)
     resolved, report = identity.resolve(
         named, study.identity, key, keep_case_ids=study.privacy.keep_case_ids, country=study.company.country
     )
     return _assemble(study, resolved, report, notes)
-
-
-def _mask(readings: Sequence[Reading]) -> tuple[list[Reading], str]:
-    """Mask free text of every source with the names that any source delivered; say how much, per kind."""
-    from cxmining.privacy import mask
-
-    names = sorted({n for r in readings for n in r.identifiers.loc[r.identifiers["kind"] == "name", "value"].dropna()})
-    total: dict[str, int] = {}
-    result = []
-    for reading in readings:
-        changed = {}
-        for frame, column in (("events", "text"), ("responses", "comment")):
-            rows: pd.DataFrame = getattr(reading, frame)
-            text, counts = mask(rows[column], names)
-            changed[frame] = rows.assign(**{column: text})
-            for kind, n in counts.items():
-                total[kind] = total.get(kind, 0) + n
-        result.append(replace(reading, events=changed["events"], responses=changed["responses"]))
-    return result, "masked in free text: " + (
-        ", ".join(f"{n:,} {k}" for k, n in sorted(total.items()) if n) or "nothing"
-    )
 
 
 def _study_of(path: Path) -> tuple[Study, bytes | None]:

@@ -17,7 +17,8 @@ __all__ = ["KINDS", "mask"]
 
 KINDS: Final = ("email", "iban", "card", "ean", "bsn", "phone", "plate", "address", "name")
 
-_EMAIL: Final = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+# %40 is how an address of a page writes the @ of an address of a person
+_EMAIL: Final = re.compile(r"[\w.+'-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
 _IBAN: Final = re.compile(r"\b[A-Za-z]{2}\d{2}(?:[ .]?[A-Za-z0-9]{4}){2,7}(?:[ .]?[A-Za-z0-9]{1,3})?\b")
 _DIGITS: Final = re.compile(r"(?<![\w.,])\d(?:[ .-]?\d){7,18}(?![\w])")
 _PHONE: Final = re.compile(r"(?<![\w.,/-])(?:\+|00|\(?0)[\d][\d ()./-]{6,17}\d(?!\w)")
@@ -53,7 +54,7 @@ _STREET: Final = re.compile(
 )
 
 
-def mask(texts: pd.Series, names: Iterable[str] = ()) -> tuple[pd.Series, dict[str, int]]:
+def mask(texts: pd.Series, names: Iterable[str] = (), *, parts: bool = True) -> tuple[pd.Series, dict[str, int]]:
     """Replace personal data in texts by ``[kind]``.
 
     Parameters
@@ -63,6 +64,8 @@ def mask(texts: pd.Series, names: Iterable[str] = ()) -> tuple[pd.Series, dict[s
     names : iterable of str
         People the sources name (identifiers of kind ``name``). Full names, and their parts of three
         letters or more that begin with a capital, are masked where they stand as words with a capital.
+    parts : bool, default True
+        Whether parts of names count; without, only full names of two words or more.
 
     Returns
     -------
@@ -81,14 +84,14 @@ def mask(texts: pd.Series, names: Iterable[str] = ()) -> tuple[pd.Series, dict[s
     {'iban': 1, 'phone': 1, 'name': 1}
     """
     counts = dict.fromkeys(KINDS, 0)
-    known = _Names(names)
+    known = _Names(names, parts)
 
     def put(kind: str) -> str:
         counts[kind] += 1
         return f"[{kind}]"
 
     def one(text: str) -> str:
-        if "@" in text:
+        if "@" in text or "%40" in text:
             text = _EMAIL.sub(lambda m: put("email"), text)
         if any(c.isdigit() for c in text):
             text = _IBAN.sub(lambda m: _iban(m, put), text)
@@ -165,12 +168,14 @@ def _address(match: re.Match[str], put: Callable[[str], str]) -> str:
 class _Names:
     """Looks words up instead of trying patterns: a CRM names a hundred thousand people."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], parts: bool = True) -> None:
         whole = {" ".join(n.split()) for n in names if isinstance(n, str) and len(n.strip()) >= 3}
         self.parts = {
             p for n in whole for p in re.split(r"[\s,]+", n) if len(p) >= 3 and p[:1].isupper() and p.isalpha()
         }
         self.parts |= {n for n in whole if " " not in n}
+        if not parts:
+            self.parts.clear()
         self.starts: dict[str, set[tuple[str, ...]]] = {}
         for words in (tuple(w.lower() for w in _WORD.findall(n)) for n in whole):
             if len(words) > 1:
