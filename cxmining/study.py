@@ -70,7 +70,7 @@ class SourceSettings(_Strict):
     tz: str | None = None
     """Zone of stamps that carry none; a naive stamp without it is an error."""
     timestamp_format: str | None = None
-    """strptime format for csv; ISO 8601 when absent."""
+    """strptime format for csv, or ``"epoch s"`` (``ms``, ``us``, ``ns``); ISO 8601 when absent."""
     encoding: str | None = None
     delimiter: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)

@@ -25,6 +25,7 @@ __all__ = [
     "events_table",
     "identifiers_of",
     "missing_text",
+    "seconds_of",
     "survey_of",
     "typed",
     "value_map",
@@ -39,6 +40,7 @@ EVENT_COLUMNS: Final = tuple(
 _NAMES_A_THING: Final = re.compile(
     r"(?:^|[_\s:.-])(?:id|ids|nr|no|number|nummer|code|ean|zip|postcode|key|phone|tel)$", re.I
 )
+_LIFETIME: Final = 100 * 366 * 86_400
 _DIRECTIONS: Final = {"in": "inbound", "out": "outbound", "incoming": "inbound", "outgoing": "outbound"}
 
 
@@ -115,6 +117,21 @@ def directions_of(values: pd.Series[Any]) -> pd.Series[Any]:
     """Return inbound, outbound, internal, or missing."""
     lower = values.str.strip().str.lower().replace(_DIRECTIONS)
     return lower.where(lower.isin(DIRECTIONS))
+
+
+def seconds_of(text: pd.Series[Any]) -> tuple[pd.Series[Any], np.ndarray[Any, Any]]:
+    """Return text as seconds, and where it is none: negative, infinite, or longer than a lifetime.
+
+    Examples
+    --------
+    >>> number, wrong = seconds_of(pd.Series(["95", "-1", "inf", None]))
+    >>> number.tolist(), wrong.tolist()
+    ([95.0, <NA>, <NA>, <NA>], [False, True, True, False])
+    """
+    number = pd.to_numeric(text, errors="coerce").astype("Float64")
+    number = number.mask(number.isna())
+    wrong = (text.notna() & ~number.between(0, _LIFETIME).fillna(False)).to_numpy(bool)
+    return number.mask(wrong), wrong
 
 
 def missing_text(values: pd.Series[Any]) -> pd.Series[Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,9 @@ import pandas as pd
 from cxmining.errors import InputError
 from cxmining.ingest._files import SourceFile, as_stream, decode
 
-__all__ = ["RawTable", "find_delimiter", "read_csv"]
+__all__ = ["RawTable", "find_delimiter", "read_csv", "unique_names"]
+
+_LOOK: Final = 1 << 17  # as much as the csv module takes for one field: less cannot be too long
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,7 @@ def read_csv(
     except pa.ArrowInvalid as error:
         raise InputError(f"{file.name}: is no table delimited by {delimiter!r}: {str(error).splitlines()[0]}") from None
     if header:
-        columns = [c.strip() for c in columns]
-        twice = sorted({c for c in columns if columns.count(c) > 1 and c})
-        if twice:
-            raise InputError(f"{file.name}: two columns are called {twice[0]!r}; rename one before reading")
+        columns = unique_names(columns, file.name)
     frame = pd.DataFrame(
         {c: arrow.column(i).to_pandas().astype("str") for i, c in enumerate(columns)}, columns=pd.Index(columns)
     )
@@ -96,8 +97,23 @@ def read_csv(
     return RawTable(frame, broken, delimiter, found)
 
 
+def unique_names(names: Sequence[str], where: str) -> list[str]:
+    """Strip the names of columns, give those without one a name, and refuse two of one name.
+
+    Examples
+    --------
+    >>> unique_names(["a ", "", ""], "x.csv")
+    ['a', 'column 2', 'column 3']
+    """
+    named = [name.strip() or f"column {i}" for i, name in enumerate(names, start=1)]
+    twice = sorted(name for name, n in Counter(named).items() if n > 1)
+    if twice:
+        raise InputError(f"{where}: two columns are called {twice[0]!r}; rename one before reading")
+    return named
+
+
 def _width(text: str, delimiter: str) -> int:
-    return len(next(csv.reader(text[: 1 << 20].splitlines(keepends=True), delimiter=delimiter)))
+    return len(next(csv.reader(text[:_LOOK].splitlines(keepends=True), delimiter=delimiter)))
 
 
 def find_delimiter(text: str, name: str) -> str:
@@ -108,8 +124,8 @@ def find_delimiter(text: str, name: str) -> str:
     InputError
         When two delimiters do so equally well.
     """
-    lines = text[: 1 << 18].splitlines(keepends=True)[:200]
-    if len(text) > 1 << 18:
+    lines = text[:_LOOK].splitlines(keepends=True)[:200]
+    if len(text) > _LOOK:
         lines = lines[:-1] or lines
     fits: dict[str, tuple[float, int]] = {}
     for candidate in ",;\t|":

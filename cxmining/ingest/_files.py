@@ -24,6 +24,9 @@ _GZIP: Final = b"\x1f\x8b"
 _BLOCK: Final = 1 << 20
 # A guard against packed bombs for the formats that are read as a whole; streams are not bounded.
 _MAX_WHOLE: Final = 8 << 30
+# Exports pack 5 to 50 times; what unpacks to hundreds of times its size was packed to exhaust memory.
+_MAX_RATIO: Final = 200
+_RATIO_FROM: Final = 256 << 20
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,20 @@ class SourceFile:
 
     def read(self) -> _Bytes:
         """Return the whole content, unpacked."""
+        # block by block: asking a file for 8 GiB reserves 8 GiB, however short the file is
+        blocks, size = [], 0
         with self.open() as stream:
-            content = stream.read(_MAX_WHOLE + 1)
-        if len(content) > _MAX_WHOLE:
-            raise InputError(f"{self.name}: unpacks to more than {_MAX_WHOLE >> 30} GiB; split the export")
-        return content
+            while block := stream.read(_BLOCK):
+                blocks.append(block)
+                size += len(block)
+                if size > _MAX_WHOLE:
+                    raise InputError(f"{self.name}: unpacks to more than {_MAX_WHOLE >> 30} GiB; split the export")
+                if self.packed and size > max(_RATIO_FROM, _MAX_RATIO * self.bytes):
+                    raise InputError(
+                        f"{self.name}: unpacks to more than {_MAX_RATIO} times its size, as no export does; "
+                        "if it is right, unpack it and name the unpacked file"
+                    )
+        return b"".join(blocks)
 
     def head(self, n: int = 1 << 16) -> _Bytes:
         """Return the first `n` bytes, unpacked."""
@@ -121,6 +133,8 @@ def find_files(root: Path, pattern: str, source: str) -> list[SourceFile]:
             raise InputError(
                 f"{where}: {pattern!r} is a folder, not a file; a pattern such as {pattern + '/*'!r} reads its files"
             )
+        if paths[0].is_symlink() and not paths[0].exists():
+            raise InputError(f"{where}: {pattern!r} is a link that leads nowhere; copy the file there instead")
         if not paths[0].exists():
             raise InputError(f"{where}: there is no file {pattern!r}; {_neighbours(paths[0])}")
     files = [open_file(p, p.relative_to(root).as_posix(), root) for p in paths]
@@ -129,6 +143,8 @@ def find_files(root: Path, pattern: str, source: str) -> list[SourceFile]:
 
 def open_file(path: Path, name: str, root: Path | None = None) -> SourceFile:
     """Hash one file and look whether it is packed; see `find_files` for what is refused."""
+    if path.is_symlink() and not path.exists():  # before resolving, which a loop of links never ends
+        raise InputError(f"{name}: is a link that leads nowhere; copy the file there instead")
     real = path.resolve()
     if root is not None and not real.is_relative_to(root.resolve()):
         raise InputError(f"{name}: is a link that leads out of the folder of the study; copy the file there instead")

@@ -8,7 +8,7 @@ of the two, summer time. Both are counted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,11 @@ __all__ = ["Stamps", "from_epoch", "local_offset", "parse_stamps"]
 
 UTC: Final = "datetime64[us, UTC]"
 _NAIVE: Final = "datetime64[us]"
+# What databases write for "never" (0001, 1753, 9999) would stretch a journey over millennia.
+_FIRST: Final = pd.Timestamp("1900-01-01", tz="UTC")
+_LAST: Final = pd.Timestamp("2200-01-01", tz="UTC")
+_MOST_OFFSET: Final = 15 * 60 + 13  # Manila and Alaska before 1867; no clock was ever further from Greenwich
+_EPOCH: Final = {"epoch s": "s", "epoch ms": "ms", "epoch us": "us", "epoch ns": "ns"}
 _ISO: Final = r"^\d{4}-?\d{2}-?\d{2}(?:[T ]|$)"
 _ZONE: Final = r"(?:(?P<zulu>[Zz]|\s*UTC|\s*GMT)|\s*(?P<sign>[+-])(?P<h>\d{2}):?(?P<m>\d{2})?)$"
 _DMY: Final = (
@@ -53,6 +58,8 @@ class Stamps:
     missing: np.ndarray[Any, Any]
     gap: int = 0
     overlap: int = 0
+    outside: int = 0
+    """Of `bad`: dates in years that no contact has, such as 0001 and 9999, which mean *never*."""
 
     def notes(self, source: str) -> list[str]:
         """Return what a reader must know, in words."""
@@ -66,6 +73,11 @@ class Stamps:
             out.append(
                 f"source {source!r}: {self.overlap} stamps lie in the hour that winter time repeats; "
                 "read as the first of the two"
+            )
+        if self.outside:
+            out.append(
+                f"source {source!r}: {self.outside} stamps lie before {_FIRST.year} or after {_LAST.year - 1}, "
+                "as dates do that mean *never*; they count as no moment"
             )
         return out
 
@@ -85,7 +97,8 @@ def parse_stamps(
     where : str
         File and column, for messages.
     form : str, optional
-        strptime format; then nothing is inferred.
+        strptime format, or ``"epoch s"``, ``ms``, ``us``, ``ns`` for counts since 1970; then nothing is
+        inferred.
     hint : str
         The setting to name when a zone is needed.
 
@@ -101,7 +114,23 @@ def parse_stamps(
     >>> [str(t) for t in s.utc], s.offset.tolist(), s.gap
     (['2018-03-25 01:30:00+00:00', '2018-07-01 10:00:00+00:00'], [120, 120], 1)
     """
-    column = column.reset_index(drop=True)
+    return _plausible(_parse(column.reset_index(drop=True), tz, where, form, hint))
+
+
+def _plausible(stamps: Stamps) -> Stamps:
+    """Set aside what lies in a year that no contact can have."""
+    utc = stamps.utc
+    outside = ((utc < _FIRST) | (utc >= _LAST)).to_numpy(bool)
+    if not outside.any():
+        return stamps
+    inside = pd.Series(~outside, index=utc.index)
+    return replace(
+        stamps, utc=utc.where(inside), offset=stamps.offset.where(inside), bad=stamps.bad | outside,
+        outside=int(outside.sum()),
+    )  # fmt: skip
+
+
+def _parse(column: pd.Series[Any], tz: str | None, where: str, form: str | None, hint: str) -> Stamps:
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         utc = column.dt.tz_convert("UTC").astype(UTC)
         wall = column.dt.tz_localize(None).astype(_NAIVE)
@@ -111,6 +140,10 @@ def parse_stamps(
     text = column.astype("str").str.strip()
     text = text.where(text != "")
     missing = text.isna().to_numpy()
+    if form in _EPOCH:
+        stamps = from_epoch(text, _EPOCH[form], tz)
+        _some(stamps.bad, missing, f"{where} (timestamp_format = {form!r})")
+        return stamps
     if form is not None:
         return _with_format(text, missing, tz, where, form, hint)
     if not missing.all() and not text.str.match(_ISO).any():
@@ -124,15 +157,17 @@ def parse_stamps(
     shifted = zone["sign"].notna().to_numpy() & clocked
     wall_text = text.where(~(zulu | shifted), _without(text, _ZONE)) if (zulu | shifted).any() else text
     wall = pd.to_datetime(wall_text, format="ISO8601", errors="coerce").astype(_NAIVE)
-    bad = wall.isna().to_numpy() & ~missing
-    _some(bad, missing, where)
-    aware = (zulu | shifted) & ~bad
-    if not aware.any():
-        return _localise(wall, missing, bad, tz, where, hint)
     minutes = (zone["h"].astype("Float64").fillna(0) * 60 + zone["m"].astype("Float64").fillna(0)) * zone["sign"].map(
         {"+": 1, "-": -1}
     ).astype("Float64").fillna(0)
-    offset = minutes.round().astype("Int16")
+    absurd = shifted & (minutes.abs() > _MOST_OFFSET).to_numpy(bool)
+    wall = wall.where(pd.Series(~absurd))
+    bad = wall.isna().to_numpy() & ~missing
+    _some(bad, missing, where, text)
+    aware = (zulu | shifted) & ~bad
+    if not aware.any():
+        return _localise(wall, missing, bad, tz, where, hint)
+    offset = minutes.where(pd.Series(~absurd), 0).round().astype("Int16")
     utc = (wall - pd.to_timedelta(offset.fillna(0).astype("int64"), unit="min")).dt.tz_localize("UTC").astype(UTC)
     offset = offset.where(pd.Series(aware & shifted))
     if zulu.any() and tz is not None:
@@ -157,13 +192,13 @@ def from_epoch(values: pd.Series[Any], unit: str, tz: str | None) -> Stamps:
     """
     number = pd.to_numeric(values.reset_index(drop=True), errors="coerce").astype("Float64")
     missing = values.isna().to_numpy()
-    scale = {"s": 1_000_000, "ms": 1_000, "us": 1}[unit]
+    scale = {"s": 1_000_000, "ms": 1_000, "us": 1, "ns": 0.001}[unit]
     inside = (number.abs() * scale < 2**62).fillna(False).to_numpy(bool)
     whole = (number.where(pd.Series(inside)).fillna(0).astype("float64") * scale).astype("int64")
     utc = pd.Series(whole.to_numpy().astype("datetime64[us]")).dt.tz_localize("UTC").where(pd.Series(inside))
     utc = utc.astype(UTC)
     offset = local_offset(utc, tz) if tz else pd.Series([None] * len(utc), dtype="Int16")
-    return Stamps(utc, offset, ~inside & ~missing, missing)
+    return _plausible(Stamps(utc, offset, ~inside & ~missing, missing))
 
 
 def local_offset(utc: pd.Series[Any], tz: str) -> pd.Series[Any]:
@@ -251,9 +286,19 @@ def _without(text: pd.Series[Any], pattern: str) -> pd.Series[Any]:
     return pd.Series(pc.utf8_trim_whitespace(cut).to_pandas().astype("str").to_numpy(), index=text.index, dtype="str")
 
 
-def _some(bad: np.ndarray[Any, Any], missing: np.ndarray[Any, Any], where: str) -> None:
-    if bad.any() and (bad | missing).all():
-        raise InputError(f"{where}: not one of {int(bad.sum())} values is a moment; set timestamp_format")
+def _some(
+    bad: np.ndarray[Any, Any], missing: np.ndarray[Any, Any], where: str, text: pd.Series[Any] | None = None
+) -> None:
+    if not (bad.any() and (bad | missing).all()):
+        return
+    example = "set timestamp_format"
+    if text is not None:
+        digits = text[bad].str.extract(r"^(\d{9,19})(?:\.\d+)?$")[0].dropna().str.len()
+        if len(digits) == int(bad.sum()):
+            longest = int(digits.max())  # ten digits are seconds since 2001, thirteen milliseconds …
+            unit = "s" if longest < 12 else "ms" if longest < 15 else "us" if longest < 18 else "ns"
+            example = f'they look like counts since 1970: set timestamp_format = "epoch {unit}"'
+    raise InputError(f"{where}: not one of {int(bad.sum())} values is a moment; {example}")
 
 
 def _order_day_month(text: pd.Series[Any], where: str) -> pd.Series[Any]:

@@ -104,9 +104,10 @@ class _Records:
 
 def _integer(value: Any) -> int | None:
     try:
-        return int(value)
-    except (TypeError, ValueError):
+        number = int(value)
+    except (TypeError, ValueError, OverflowError):
         return None
+    return number if abs(number) < 2**62 else None
 
 
 def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Reading:

@@ -28,6 +28,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.header import decode_header
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import getaddresses, parsedate_tz
 from typing import Any, Final
 
@@ -124,11 +125,21 @@ def messages(file: SourceFile) -> Iterator[tuple[str, Message]]:
     starts = [m.start() for m in _SEPARATOR.finditer(content)]
     if not starts or content[: starts[0]].strip():
         raise InputError(f"{file.name}: is no mbox: it does not begin with a From_ line")
-    parse = email.message_from_bytes
     for begin, end in zip(starts, [*starts[1:], len(content)], strict=True):
         raw = content[begin:end]
         line, _, rest = raw.partition(b"\n")
-        yield line.decode("latin-1").rstrip("\r"), parse(rest, policy=email.policy.compat32)
+        yield line.decode("latin-1").rstrip("\r"), _message(rest)
+
+
+def _message(raw: bytes) -> Message:
+    try:
+        return email.message_from_bytes(raw, policy=email.policy.compat32)
+    except RecursionError:
+        # Mails wrapped in mails hundreds deep: what is inside is nobody's message, its headers are.
+        message = BytesHeaderParser(policy=email.policy.compat32).parsebytes(raw)
+        del message["Content-Type"]
+        message.set_payload("")
+        return message
 
 
 def headers(file: SourceFile, limit: int) -> list[dict[str, str | None]]:

@@ -18,6 +18,12 @@ _TICKET: Final = frozenset({"requester_id", "created_at", "status"})
 _COMMENT: Final = frozenset({"body", "author_id", "user_id", "created", "created_at", "ticket_id"})
 _USER: Final = frozenset({"role", "email", "name"})
 _MAIL_HEADER: Final = re.compile(rb"\A(?:>?From [^\n]*\r?\n)[A-Za-z][A-Za-z0-9-]*:", re.S)
+_HEAD: Final = 1 << 16
+# Three header fields of a mail in a row, folded lines among them: a saved letter (.eml).
+_LETTER: Final = re.compile(
+    rb"\A(?=[\s\S]{0,8000}?^(?:Date|Received|Message-ID):)(?:[A-Za-z][A-Za-z0-9-]{1,40}: [^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,20}){2}",
+    re.I | re.M,
+)
 _OTHERS: Final = (
     (b"SQLite format 3", "an SQLite database (an OCEL 2.0 log, perhaps)"),
     (b"\xd0\xcf\x11\xe0", "an old Office or Outlook file (.xls, .msg)"),
@@ -56,7 +62,7 @@ def sniff(file: SourceFile, *, delimiter: str | None = None) -> Sniffed:
     InputError
         When two formats fit, when none does, or when the file is empty or damaged.
     """
-    head = file.head()
+    head = file.head(_HEAD)
     if not head.strip(b"\x00\r\n\t "):
         raise InputError(f"{file.name}: the export is empty: it holds no character; export it again")
     binary = _binary(head, file)
@@ -64,12 +70,18 @@ def sniff(file: SourceFile, *, delimiter: str | None = None) -> Sniffed:
         return binary
     if _MAIL_HEADER.match(head) or re.match(rb"From [^\n]*\d\d:\d\d", head):
         return Sniffed("mbox", "begins with a From_ line and mail headers")
-    text = decode(_whole_characters(head), None, file.name)[0].lstrip()
+    if _LETTER.match(head):
+        raise InputError(
+            f"{file.name}: is one mail, or mails without a From_ line between them; export the box as mbox"
+        )
+    text = _whole_lines(decode(_whole_characters(head), None, file.name)[0].lstrip(), len(head))
+    if not text:
+        raise InputError(f"{file.name}: the export is empty: it holds no character; export it again")
     if text.startswith("<"):
         return _xml(text, file)
     if text[0] in "[{":
         return _json(text, file)
-    found = _delimited(text, file, delimiter, complete=len(head) < 1 << 16)
+    found = _delimited(text, file, delimiter, complete=len(head) < _HEAD)
     if len(found) > 1:
         shown = " or ".join(f"{s.format!r} ({s.why})" for s in found)
         raise InputError(f"{file.name}: could be {shown}; set format")
@@ -77,8 +89,24 @@ def sniff(file: SourceFile, *, delimiter: str | None = None) -> Sniffed:
 
 
 def _whole_characters(head: bytes) -> bytes:
-    cut = head.rfind(b"\n")
-    return head[: cut + 1] if len(head) >= 1 << 16 and cut > 0 else head
+    """Cut off a character that the end of the head cut in two."""
+    if len(head) < _HEAD:
+        return head
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):  # UTF-16: the first half of a pair cannot stand alone
+        last = head[-1] if head[:2] == b"\xff\xfe" else head[-2]
+        return head[:-2] if 0xD8 <= last <= 0xDB else head
+    for back in range(1, 4):
+        if head[-back] >= 0xC0:
+            return head[:-back]
+        if head[-back] < 0x80:
+            break
+    return head
+
+
+def _whole_lines(text: str, seen: int) -> str:
+    """Cut off a record that the end of the head cut in two, unless it is nearly all there is."""
+    cut = text.rfind("\n")
+    return text[: cut + 1] if seen >= _HEAD and cut > len(text) // 2 else text
 
 
 def _binary(head: bytes, file: SourceFile) -> Sniffed | None:
@@ -135,7 +163,7 @@ def first_keys(text: str) -> set[str]:
         return set()
     try:
         record, _ = decoder.raw_decode(start)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         # a first record longer than what was looked at, or broken: its keys still show
         return set(re.findall(r'"(\w+)"\s*:', start[:20000]))
     return set(record) if isinstance(record, dict) else set()
@@ -174,13 +202,15 @@ def _delimited(text: str, file: SourceFile, delimiter: str | None, *, complete: 
     width = max(len(r) for r in rows[:50])
     body: list[list[Any]] = [r for r in rows[:50] if len(r) == width]
     if mark == "," and asterisk.layout(pd.DataFrame(body, dtype="str")) is not None:
-        found.append(
-            Sniffed("asterisk", "start, end and disposition stand where Asterisk writes them, without a header")
-        )
+        found.append(Sniffed("asterisk", "has start, end and disposition where Asterisk writes them, and no header"))
     if found:
         return found
     word = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}.get(mark, repr(mark))
-    return [Sniffed("csv", f"is text with a header and {len(names)} columns, divided by {word}")]
+    return [Sniffed("csv", f"is text with a header and {_columns(len(names))}, divided by {word}")]
+
+
+def _columns(n: int) -> str:
+    return "1 column" if n == 1 else f"{n:,} columns"
 
 
 def _zendesk_columns(keys: set[str], part: str) -> bool:

@@ -43,12 +43,13 @@ from cxmining.ingest._build import (
     events_table,
     identifiers_of,
     missing_text,
+    seconds_of,
     survey_of,
     translate,
     typed,
     value_map,
 )
-from cxmining.ingest._csv import RawTable, read_csv
+from cxmining.ingest._csv import RawTable, read_csv, unique_names
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._ledger import FileLedger, join_ledgers
 from cxmining.ingest._time import Stamps, parse_stamps
@@ -70,6 +71,8 @@ _XES_NAMES: Final = {
 }  # fmt: skip
 _RESPONSE_COLUMNS: Final = ("timestamp", "response_id", "invited_at", "reference", "weight", "comment", *KINDS)
 _INVITATION_COLUMNS: Final = ("invited_at", "survey", "channel", "reference", *KINDS)
+_WORKBOOK: Final = 512 << 20  # a full sheet of a million rows
+_WORKBOOK_RATIO: Final = 100
 _NUMBERS: Final = ("wait_s", "duration_s")
 
 
@@ -79,10 +82,21 @@ def _read_excel(file: SourceFile, sheet: str | None) -> RawTable:
 
     import openpyxl
 
+    content = io.BytesIO(file.read())
     try:
-        book = openpyxl.load_workbook(io.BytesIO(file.read()), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        with zipfile.ZipFile(content) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > max(_WORKBOOK, _WORKBOOK_RATIO * file.bytes):
+            raise InputError(
+                f"{file.name}: unpacks to {unpacked >> 20:,} MiB, as no workbook does; export the sheet as CSV"
+            )
+        book = openpyxl.load_workbook(content, read_only=True, data_only=True)
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a library meets in an archive that somebody else made
         raise InputError(f"{file.name}: is no Excel workbook (.xlsx): {error}") from None
+    if not book.sheetnames:
+        raise InputError(f"{file.name}: is an Excel workbook without a sheet; export it again")
     try:
         if sheet is not None and sheet not in book.sheetnames:
             raise StudyError(f"{file.name}: no sheet {sheet!r}; {nearest(sheet, book.sheetnames)}")
@@ -93,7 +107,7 @@ def _read_excel(file: SourceFile, sheet: str | None) -> RawTable:
         rows.pop()
     if not rows:
         raise InputError(f"{file.name}: the sheet is empty")
-    names = [str(v).strip() if v is not None else f"column {i + 1}" for i, v in enumerate(rows[0])]
+    names = unique_names(["" if v is None else str(v) for v in rows[0]], file.name)
     body = [[_cell(v) for v in r] for r in rows[1:]]
     return RawTable(pd.DataFrame(body, columns=pd.Index(names), dtype="str"), {})
 
@@ -115,7 +129,7 @@ def _read_parquet(file: SourceFile) -> RawTable:
             frame = pq.read_table(pa.BufferReader(stream.read())).to_pandas()
     except pa.ArrowInvalid as error:
         raise InputError(f"{file.name}: is no readable Parquet file: {str(error).splitlines()[0]}") from None
-    return RawTable(frame.reset_index(drop=True).rename(columns=str), {})
+    return RawTable(frame.reset_index(drop=True).set_axis(unique_names([str(c) for c in frame], file.name), axis=1), {})
 
 
 def load(file: SourceFile, source: SourceSettings) -> RawTable:
@@ -315,10 +329,10 @@ def _events(file: SourceFile, frame: pd.DataFrame, ledger: FileLedger, source: S
 
 
 def _number(text: pd.Series[Any], at: np.ndarray[Any, Any], name: str, ledger: FileLedger) -> pd.Series[Any]:
-    number = pd.to_numeric(text.iloc[at], errors="coerce").astype("Float64")
-    wrong = ((number.isna() & text.iloc[at].notna()) | (number < 0)).fillna(False).to_numpy(bool)
-    ledger.cell(at[wrong], name, f"{name} is no number of seconds")
-    return number.mask(wrong)
+    number, wrong = seconds_of(text.iloc[at])
+    said = "no weight: a number from 0 on" if name == "weight" else "no number of seconds"
+    ledger.cell(at[wrong], name, f"{name} is {said}")
+    return number
 
 
 def _responses(

@@ -34,6 +34,7 @@ from cxmining.ingest._build import (
     events_table,
     identifiers_of,
     missing_text,
+    seconds_of,
     translate,
     typed,
     value_map,
@@ -261,7 +262,8 @@ def _events(
             out[f"raw_{name}"] = column.iloc[at]
     for name in ("wait_s", "duration_s"):
         if name in out:
-            out[name] = pd.to_numeric(out[name], errors="coerce").astype("Float64")
+            out[name], wrong = seconds_of(out[name])
+            ledger.cell(at[wrong], mapping[name], f"{name} is no number of seconds")
     if "direction" in out:
         out["direction"] = directions_of(out["direction"])
     if "queue" in out:
