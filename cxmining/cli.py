@@ -91,7 +91,7 @@ def init(
 
     path = draft_study(folder)
     text = path.read_text(encoding="utf-8")
-    questions = [line.strip().lstrip("# ") for line in text.splitlines() if "QUESTION" in line]
+    questions = [line.strip().lstrip("# ") for line in text.splitlines() if "QUESTION:" in line]
     typer.echo(str(path))
     for question in questions:
         typer.echo(f"  {question}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -90,6 +92,14 @@ def compare_runs(a: str | Path | Run, b: str | Path | Run) -> RunComparison:
     return RunComparison(figures, _settings(first, second))
 
 
+def _joined(frame: pd.DataFrame, key: Sequence[str]) -> pd.Series[Any]:
+    # added up, not aggregated by row: that gives a table, not a column, when there is no row
+    joined = frame[key[0]].astype("str")
+    for column in key[1:]:
+        joined = joined + " " + frame[column].astype("str")
+    return joined
+
+
 def _compare(
     a: Run, b: Run, table: str, key: tuple[str, ...], figure: str, interval: tuple[str, str] | None
 ) -> pd.DataFrame:
@@ -99,7 +109,7 @@ def _compare(
             return pd.DataFrame()
         frame = run.table(table)
         wanted = [figure, *(interval or ())]
-        frames.append(frame.set_index(frame[list(key)].astype("str").agg(" ".join, axis=1))[wanted].astype(float))
+        frames.append(frame.set_index(_joined(frame, key))[wanted].astype(float))
     both = frames[0].merge(frames[1], left_index=True, right_index=True, suffixes=("_a", "_b"), how="outer")
     result = pd.DataFrame({"table": table, "key": both.index, "figure": figure})
     result["a"] = both[f"{figure}_a"].to_numpy()

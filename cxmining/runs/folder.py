@@ -81,12 +81,16 @@ def atomic_folder(out: Path) -> Iterator[Path]:
     Raises
     ------
     StudyError
-        When `out` exists and is not a run folder: nothing of anybody else's is replaced.
+        When `out` exists and is not a run folder (nothing of anybody else's is replaced), or no folder
+        can be made there.
     """
     if out.exists() and not (out.is_dir() and ((out / MANIFEST).is_file() or not any(out.iterdir()))):
         raise StudyError(f"{out} exists and is no run folder; choose another with --out, or remove it")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
+    except OSError as error:
+        raise StudyError(f"{out}: no folder can be made there ({error.strerror}); choose another with --out") from None
     try:
         yield made
         made.chmod(0o755)

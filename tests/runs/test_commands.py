@@ -138,3 +138,15 @@ def test_reproduce_from_the_command_line(tmp_path: Path, cxmining_command) -> No
 def test_help_and_version(cxmining_command) -> None:
     assert "run" in cxmining_command("--help").stdout
     assert cxmining_command("--version").stdout.startswith("cxmining 0.")
+
+
+def test_diff_of_runs_without_a_survey_and_an_out_that_cannot_be(tmp_path: Path, cxmining_command) -> None:
+    folder = study(tmp_path / "s")
+    cxmining_command("run", folder, "--out", tmp_path / "a", "-q")
+    done = cxmining_command("diff", tmp_path / "a", tmp_path / "a")
+    assert (done.returncode, done.stderr) == (0, "")
+    (tmp_path / "file").write_text("x")
+    done = cxmining_command("run", folder, "--out", tmp_path / "file" / "run", "-q")
+    assert done.returncode == 2
+    assert "choose another with --out" in done.stderr
+    assert "Traceback" not in done.stderr
