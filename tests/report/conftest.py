@@ -1,6 +1,18 @@
 import pytest
 from example_run import long_touchpoints, make_run
 
+CODES = [
+    (name, name, name, "service", "web", "Owner", 0.4, None, None)
+    for name in (
+        "A_PREACCEPTED",
+        "W_Completeren aanvraag",
+        "handleInsuranceApplicationRequest",
+        "betalingsherinnering",
+        "O_SENT_BACK",
+        "A_CANCELLED",
+    )
+]
+
 VARIANTS = {
     "en": {},
     "nl": {"language": "nl", "word": "spread"},
@@ -8,6 +20,7 @@ VARIANTS = {
     "long": {"touchpoints": long_touchpoints()},
     "six": {"touchpoints": long_touchpoints(6)},
     "hostile": {"hostile": True},
+    "codes": {"touchpoints": CODES, "survey": False, "catalogue": False},
 }
 
 

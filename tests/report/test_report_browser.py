@@ -132,6 +132,22 @@ def test_labels_of_sixty_characters_are_shown_whole(pages, reports):
     assert not [lines for lines in told if any("…" in line for line in lines)]
 
 
+def test_labels_break_at_their_own_borders(pages, reports):
+    with opened(pages, reports["codes"], 390) as page:
+        told = page.evaluate(
+            "[...document.querySelectorAll('.cx-node')].map((g) => [g.dataset.id, [...g.querySelectorAll('.cx-label tspan')].map((t) => t.textContent)])"
+        )
+    lines = dict(told)
+    assert lines["handleInsuranceApplicationRequest"] in (
+        ["handle", "Insurance", "Application", "Request"],
+        ["handleInsurance", "Application", "Request"],
+        ["handleInsurance", "ApplicationRequest"],
+    )
+    assert lines["betalingsherinnering"] in (["betalings-", "herinnering"], ["betalingsherinnering"])
+    assert "".join(lines["A_PREACCEPTED"]) == "A_PREACCEPTED"
+    assert lines["W_Completeren aanvraag"] == ["W_Completeren", "aanvraag"]
+
+
 def test_slider_changes_how_many_transitions_are_shown(pages, reports):
     with opened(pages, reports["en"]) as page:
         slider = page.get_by_role("slider", name="Share of the flow shown")
@@ -277,6 +293,18 @@ def test_print_is_light_whole_and_fits_the_paper(pages, reports):
             )
             assert fits, name
         assert len(page.pdf(prefer_css_page_size=True)) > 20_000
+
+
+def test_no_label_in_the_table_runs_into_the_next_column(pages, reports):
+    for name, width in (("nl", 390), ("long", 390), ("long", 1400), ("hostile", 1400)):
+        with opened(pages, reports[name], width) as page:
+            wide = page.evaluate(
+                """() => [...document.querySelectorAll('#cx-table tbody th button')].filter((b) => {
+                     const range = document.createRange(); range.selectNodeContents(b);
+                     return range.getBoundingClientRect().right > b.parentElement.getBoundingClientRect().right;
+                   }).map((b) => b.textContent)"""
+            )
+            assert wide == [], (name, width)
 
 
 @pytest.mark.parametrize("name", ["en", "nl"])

@@ -60,6 +60,7 @@ export function wrap(text, width, measure, max = 3) {
   };
   for (const word of String(text).split(/\s+/).filter(Boolean)) {
     const parts = measure(word) <= width ? [word] : word.split(BORDER);
+    cut ||= parts.length > 1;
     parts.forEach((part, i) => {
       let rest = part;
       while (measure(rest) > width && rest.length > 4) {
