@@ -22,6 +22,8 @@ _EMAIL: Final = re.compile(r"[\w.+'-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
 _IBAN: Final = re.compile(r"\b[A-Za-z]{2}\d{2}(?:[ .]?[A-Za-z0-9]{4}){2,7}(?:[ .]?[A-Za-z0-9]{1,3})?\b")
 _DIGITS: Final = re.compile(r"(?<![\w.,])\d(?:[ .-]?\d){7,18}(?![\w])")
 _PHONE: Final = re.compile(r"(?<![\w.,/-])(?:\+|00|\(?0)[\d][\d ()./-]{6,17}\d(?!\w)")
+# A day is no telephone number, though its digits could be one: 01-04-2012, perhaps with an hour.
+_DAY: Final = re.compile(r"\d{1,2}([ ./-])\d{1,2}\1(?:19|20)\d{2}(?:[ T]\d{1,2})?")
 _PLATE: Final = re.compile(r"(?<![\w-])[A-Za-z0-9]{1,3}-[A-Za-z0-9]{2,3}-[A-Za-z0-9]{1,2}(?![\w-])")
 # The side codes the Dutch registry has issued (RDW): how letters and digits alternate in six signs.
 _SIDE_CODES: Final = frozenset(
@@ -140,6 +142,8 @@ def _phone(match: re.Match[str], put: Callable[[str], str]) -> str:
     import phonenumbers
 
     text = match.group()
+    if _DAY.fullmatch(text):
+        return text
     raw = text if text.startswith(("+", "0", "(")) else "+" + text
     try:
         number = phonenumbers.parse(raw, "NL")

@@ -105,3 +105,11 @@ def test_labels_of_rules_and_given_names_alone_stay(tmp_path, monkeypatch):
     assert len(notes) == 2
     (kept,), _ = mask_labels([Reading("s", "csv", (), ledger, events=events)], [], ["calls 0612345678"])
     assert kept.events["touchpoint"][1] == "calls 0612345678"
+
+
+def test_a_day_is_no_telephone_number():
+    from cxmining.privacy import mask
+
+    days = ["01-04-2012", "sinds 03-05-2024", "01.04.2012 10:30", "01/04/2012"]
+    assert mask(pd.Series(days))[0].tolist() == days
+    assert mask(pd.Series(["010-2012345", "06 12 34 56 78"]))[0].tolist() == ["[phone]", "[phone]"]
