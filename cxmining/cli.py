@@ -28,6 +28,7 @@ app = typer.Typer(
 
 StudyPath = Annotated[Path, typer.Argument(help="A study.toml, or a folder that holds one.", show_default=False)]
 RunPath = Annotated[Path, typer.Argument(help="A run folder.", show_default=False)]
+_STOPPED = 130
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 
 
@@ -39,7 +40,10 @@ def main() -> None:
 def _status() -> int:
     try:
         # outside standalone mode a typer.Exit comes back as its code
-        return int(app(standalone_mode=False) or 0)
+        status = int(app(standalone_mode=False) or 0)
+        if status == _STOPPED:  # typer turns Ctrl-C into this exit and says nothing
+            _say("cxmining: stopped; nothing was written")
+        return status
     except CxminingError as error:
         _say(f"cxmining: {error}")
         return error.exit_status
@@ -47,7 +51,7 @@ def _status() -> int:
         return int(done.exit_code)
     except KeyboardInterrupt:
         _say("cxmining: stopped; nothing was written")
-        return 130
+        return _STOPPED
     except BrokenPipeError:
         return 0
     except Exception as error:

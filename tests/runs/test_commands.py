@@ -150,3 +150,17 @@ def test_diff_of_runs_without_a_survey_and_an_out_that_cannot_be(tmp_path: Path,
     assert done.returncode == 2
     assert "choose another with --out" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_stopped_run_says_so(tmp_path: Path, monkeypatch, capsys) -> None:
+    from cxmining import cli
+    from cxmining.runs import execute
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(execute, "mine", stop)
+    monkeypatch.setattr("sys.argv", ["cxmining", "run", str(study(tmp_path / "s")), "--out", str(tmp_path / "o"), "-q"])
+    assert cli._status() == 130
+    assert "stopped; nothing was written" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["s"]
