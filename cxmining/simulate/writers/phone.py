@@ -72,7 +72,10 @@ def write_phone(stage: Stage, path: Path) -> None:
         seconds = (int(end[i] - start[i]), 0 if hung_up[i] else int(talk[i]))
         agent = "" if hung_up[i] else f"PJSIP/{8001 + agents[i]}-{serial[i]:08x}"
         rows.append(
-            (int(start[i]), _row(queue, src, company.EXTENSION, name, inward, agent, times, seconds, uniqueid, uniqueid))
+            (
+                int(start[i]),
+                _row(queue, src, company.EXTENSION, name, inward, agent, times, seconds, uniqueid, uniqueid),
+            )
         )
         if moved[i]:
             leg = f"{end[i]}.{serial[i] + 1}"
