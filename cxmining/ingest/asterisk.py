@@ -5,7 +5,7 @@ where the three stamps stand. The legs of one call (one ``linkedid``, as a colum
 ``linkedid=…`` in ``userfield``, else one ``uniqueid``) become
 one contact: the first leg stays, the others are *merged* into it.
 
-* ``wait_s`` = first answer − start; for a call nobody answered, end − start.
+* ``wait_s`` = first answer − start; for a call nobody answered, end − start; missing when we called.
 * ``duration_s`` = talking: the billed seconds of the answered legs, added up.
 * ``raw_status`` = answered, transferred (answered on two ends), abandoned (NO ANSWER), busy, failed.
 * the queue is the first argument of ``Queue``, else the dial-plan context.
@@ -178,7 +178,7 @@ def _calls(
     row, final = frame.iloc[one].reset_index(drop=True), frame.iloc[calls["last"].to_numpy()].reset_index(drop=True)
     status = row["disposition"].map(_STATUS).where(calls["answer"].isna().to_numpy(), "answered")
     status = status.mask((calls["ends"].fillna(0) > 1).to_numpy(), "transferred")
-    until = calls["answer"].fillna(calls["end"])
+    waited = (calls["answer"].fillna(calls["end"]) - calls["start"]).dt.total_seconds().reset_index(drop=True)
     queue = _queue(row)
     direction = _direction(row, study)
     customer = row["src"].where(direction != "outbound", row["dst"]).mask(direction == "internal")
@@ -192,7 +192,8 @@ def _calls(
         "touchpoint": ("phone: " + queue).fillna("phone"),
         "direction": direction,
         "lifecycle": np.full(len(one), "complete", dtype=object),
-        "wait_s": (until - calls["start"]).dt.total_seconds().astype("Float64").to_numpy(dtype=float, na_value=np.nan),
+        # when we call, it is our agent who waits, not the customer
+        "wait_s": waited.where(direction.reset_index(drop=True) != "outbound").to_numpy(dtype=float, na_value=np.nan),
         "duration_s": calls["talk"].fillna(0.0).to_numpy(),
         "resource": agent,
         "queue": queue,

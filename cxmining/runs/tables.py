@@ -96,14 +96,19 @@ def _touchpoints(journeys: Journeys, experience: Experience, min_cell: int, hidd
         experience.touchpoints.reset_index(), on="touchpoint", how="outer", validate="one_to_one"
     )  # outer: what the study leaves out of journeys can still be rated
     catalogue = journeys.data.catalogue.set_index("touchpoint")
-    stage = table["touchpoint"].map(catalogue["stage"])
+
+    def declared_as(column: str) -> pd.Series[Any]:
+        # object: with an empty catalogue a map gives floats, which take no text
+        return table["touchpoint"].map(catalogue[column].to_dict()).astype("object")
+
+    stage = declared_as("stage")
     table["stage_source"] = table["stage_source"].where(
         table["stage"].notna(), np.where(stage.notna(), "catalogue", "unknown")
     )
     table["stage"] = table["stage"].fillna(stage).fillna("unknown")
     for column in ("label_en", "label_nl"):
-        table[column] = table["touchpoint"].map(catalogue[column]).fillna(table["touchpoint"])
-    declared = table["touchpoint"].map(catalogue["owner_declared"])
+        table[column] = declared_as(column).fillna(table["touchpoint"])
+    declared = declared_as("owner_declared")
     mined = table["touchpoint"].map(_mined_owner(journeys.data.events))
     table["owner"] = declared.where(declared.notna(), mined)
     source = np.where(declared.notna(), "declared", np.where(mined.notna(), "mined", "unknown"))

@@ -69,6 +69,7 @@ def test_directions(read_one):
         study=NUMBERS,
     )
     assert r.events["direction"].tolist() == ["outbound", "internal", "inbound"]
+    assert r.events["wait_s"].isna().tolist() == [True, False, False]  # when we call, no customer waits
     phones = r.identifiers[r.identifiers["kind"] == "phone"]
     assert phones["value"].tolist() == ["+31612345678"]
 
