@@ -319,7 +319,7 @@ def judge(
         "n": design.n,
         "n_eff": n_eff,
         "r2": float(point.r2[0]),
-        "r2_adjusted": adjusted,
+        "r2_beyond_controls": adjusted,  # adjusted; the whole model's stands beside the interval that belongs to it
         "f_test_p": p_value,
         "psi": float(min(point.psi[0], 1.0)),
         "psi_upper": psi_no,
