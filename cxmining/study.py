@@ -34,7 +34,6 @@ __all__ = [
 ]
 
 FORMATS = ("auto", "mbox", "asterisk", "zendesk", "ga4", "qualtrics", "xes", "csv", "parquet", "excel")
-INTO = ("events", "responses", "invitations", "customers")
 CASE_NOTIONS = ("customer", "case", "thread")
 
 Scalar = str | int | float | bool

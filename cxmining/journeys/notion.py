@@ -10,10 +10,10 @@ from typing import Final, Literal
 import pandas as pd
 
 from cxmining.errors import StudyError, nearest
+from cxmining.study import CASE_NOTIONS
 
 __all__ = ["CaseNotion"]
 
-_KINDS: Final = ("customer", "case", "thread")
 _UNITS: Final = (("D", 86_400_000_000), ("h", 3_600_000_000), ("min", 60_000_000), ("s", 1_000_000), ("us", 1))
 
 
@@ -59,8 +59,8 @@ class CaseNotion:
         StudyError
             When `by` is unknown, or `gap` is no length of time above zero with a unit.
         """
-        if by not in _KINDS:
-            raise StudyError(f"by={by!r} is no case notion; {nearest(str(by), _KINDS)}")
+        if by not in CASE_NOTIONS:
+            raise StudyError(f"by={by!r} is no case notion; {nearest(str(by), CASE_NOTIONS)}")
         if isinstance(exclude, str):
             exclude = (exclude,)
         return cls(by, _microseconds(gap), tuple(sorted(set(exclude))))  # type: ignore[arg-type]

@@ -19,6 +19,7 @@ from cxmining.maps.tables import in_order, label_of, records, touchpoints_of
 from cxmining.maps.words import CHANNEL_WORDS, HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, named
 from cxmining.report.messages import say
 from cxmining.report.tables import RunTables
+from cxmining.schema import SURVEY_KINDS
 
 __all__ = ["page"]
 
@@ -155,14 +156,13 @@ def _head(run: RunTables, language: str) -> dict[str, Any]:
     }
 
 
-_KINDS = ("relationship", "journey", "transactional")
 _METRICS = ("csat", "rapportcijfer", "nps", "ces")
 
 
 def _levels(run: RunTables, language: str) -> list[dict[str, Any]]:
     """The overall scores per kind of survey: who is asked, when and about what differ, so they stand apart."""
     rows = records(run.overall)
-    kinds = sorted({str(r["survey_kind"]) for r in rows}, key=lambda k: (_turn(_KINDS, k), k))
+    kinds = sorted({str(r["survey_kind"]) for r in rows}, key=lambda k: (_turn(SURVEY_KINDS, k), k))
     groups = []
     for kind in kinds:
         mine = sorted(
@@ -173,7 +173,7 @@ def _levels(run: RunTables, language: str) -> list[dict[str, Any]]:
         rates = {card["rate"] for card in cards}
         groups.append(
             {
-                "kind": say(kind, language) if kind in _KINDS else kind,
+                "kind": say(kind, language) if kind in SURVEY_KINDS else kind,
                 # one survey, one rate: said once
                 "rate": rates.pop() if len(rates) == 1 else "",
                 "cards": cards,

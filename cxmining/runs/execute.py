@@ -184,7 +184,7 @@ def _write(results: Results, folder: Path, progress: Progress) -> None:
         write_parquet(private / "answers.parquet", data.answers)
         write_parquet(private / "links.parquet", results.experience.links[list(TABLES["links"])])
         safe_csv(data.ledger, private / "ledger.csv")
-        tables = share_tables(journeys, results.model, results.experience, results.drivers, study.privacy.min_cell)
+        tables = share_tables(journeys, results.experience, results.drivers, study.privacy.min_cell)
         for name, table in tables.items():
             safe_csv(table, share / name)
         if results.model is not None:

@@ -13,7 +13,6 @@ import pandas as pd
 from cxmining.privacy import suppress
 
 if TYPE_CHECKING:
-    from cxmining.discovery import JourneyModel
     from cxmining.drivers import DriverAnalysis
     from cxmining.experience import Experience
     from cxmining.journeys import Journeys
@@ -36,7 +35,6 @@ class Shared(dict[str, pd.DataFrame]):
 
 def share_tables(
     journeys: Journeys,
-    model: JourneyModel | None,
     experience: Experience,
     found: DriverAnalysis | None,
     min_cell: int,
@@ -45,8 +43,8 @@ def share_tables(
 
     Parameters
     ----------
-    journeys, model, experience, found
-        Results; `model` and `found` may be None where the data could not carry them.
+    journeys, experience, found
+        Results; `found` may be None where the data could not carry it.
     min_cell : int
         Aggregates about fewer customers (or answers) are hidden.
 
