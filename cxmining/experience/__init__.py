@@ -18,11 +18,12 @@ from cxmining.experience.measures import (
     pair_expectations,
 )
 from cxmining.experience.ratings import Ratings, gather_ratings
+from cxmining.experience.scores import score_journeys
 
 if TYPE_CHECKING:
     from cxmining.journeys import Journeys
 
-__all__ = ["Experience", "Ratings", "link_answers", "link_report", "measure_experience"]
+__all__ = ["Experience", "Ratings", "link_answers", "link_report", "measure_experience", "score_journeys"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +65,10 @@ class Experience:
         if chosen is None:
             raise NotEnoughDataError("no touchpoint was rated: there is nothing that could explain a score")
         return gather_ratings(self.journeys, self.links, target, chosen, controls)
+
+    def journey_scores(self, metric: str | None = None) -> pd.DataFrame:
+        """Return how each journey was scored (see :func:`score_journeys`)."""
+        return score_journeys(self.journeys, self.links, metric)
 
     @property
     def summary(self) -> pd.DataFrame:

@@ -2,5 +2,6 @@
 
 from cxmining.journeys.build import Journeys, build_journeys
 from cxmining.journeys.notion import CaseNotion
+from cxmining.journeys.scored import Scored, journeys_of, scores_of
 
-__all__ = ["CaseNotion", "Journeys", "build_journeys"]
+__all__ = ["CaseNotion", "Journeys", "Scored", "build_journeys", "journeys_of", "scores_of"]

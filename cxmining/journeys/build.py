@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 
@@ -37,15 +37,46 @@ class Journeys:
         The events in journey order; ``log.rows`` are rows of ``data.events``.
     notes : tuple of str
         What a reader of any result must know.
+    chain : tuple of str
+        The filters that were applied, in order, each with what it left; empty: all journeys.
     """
 
     data: Dataset
     notion: CaseNotion
     log: CodedLog
     notes: tuple[str, ...] = ()
+    chain: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return self.log.n_journeys
+
+    def take(self, journeys: npt.ArrayLike, why: str) -> Journeys:
+        """Return some of the journeys, and remember why.
+
+        Parameters
+        ----------
+        journeys : array-like
+            Journey numbers, or one boolean per journey, in the order of `table`.
+        why : str
+            What chose them; joins `chain` with the count that is left.
+
+        Returns
+        -------
+        Journeys
+            Of the same dataset and case notion; journey ids, variant ids and stages stay what they were.
+
+        Raises
+        ------
+        NotEnoughDataError
+            When none is left; the message names `why` and the filters before it.
+        """
+        chosen = np.asarray(journeys)
+        left = int(np.count_nonzero(chosen)) if chosen.dtype == bool else len(np.unique(chosen))
+        if not left:
+            before = f" after {'; '.join(self.chain)}" if self.chain else ""
+            raise NotEnoughDataError(f"{why} leaves none of the {len(self):,} journeys{before}; loosen or drop it")
+        step = f"{why}: {left:,} of {len(self):,} journeys"
+        return replace(self, log=self.log.take(chosen), chain=(*self.chain, step))
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -169,12 +200,13 @@ class Journeys:
             f"Journeys({self.notion}: {log.n_journeys:,} journeys of {log.n_customers:,} customers, "
             f"{len(log):,} events, {len(log.touchpoints)} touchpoints, {len(self._variants[0].journeys):,} variants)"
         )
-        return "\n".join([head, *(f"  note: {note}" for note in self.notes)])
+        said = [*(f"filter: {step}" for step in self.chain), *(f"note: {note}" for note in self.notes)]
+        return "\n".join([head, *(f"  {line}" for line in said)])
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        notes = "".join(f"<p>{escape(note)}</p>" for note in [*self.chain, *self.notes])
         return str(self.summary.to_html(index=False, escape=True, border=0)) + notes
 
     @cached_property

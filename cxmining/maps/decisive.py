@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
-from cxmining.maps import palette, words
-from cxmining.maps.picture import Picture
+from cxmining.figures import palette, shown, wrapped
+from cxmining.figures.picture import Picture
+from cxmining.maps import words
 from cxmining.maps.tables import records
 from cxmining.maps.words import known, say
 
@@ -78,7 +79,7 @@ def driver_chart(
         layout["height"] = max(layout["height"], curve["layout"]["height"])
     sentence = _sentence(verdict, language)
     if sentence:
-        text = "<br>".join(words.shown(line) for line in textwrap.wrap(sentence, 130))
+        text = "<br>".join(shown(line) for line in textwrap.wrap(sentence, 130))
         layout["margin"] = {**layout["margin"], "b": 60 + 18 * (1 + text.count("<br>"))}
         layout["height"] += 18 * (1 + text.count("<br>"))
         layout["annotations"] = [
@@ -111,7 +112,7 @@ def share_spec(shares: pd.DataFrame, labels: Mapping[str, str], language: str, f
         for r in rows
     ]
     ends = [float(r["share_high"]) if known(r.get("share_high")) else float(r["share"]) for r in rows]
-    names = [words.wrapped(labels.get(r["touchpoint"], r["touchpoint"]), 30, 2) for r in rows]
+    names = [wrapped(labels.get(r["touchpoint"], r["touchpoint"]), 30, 2) for r in rows]
     per = 40 if any("<br>" in n for n in names) else 32
     widest = max(len(part) for n in names for part in n.split("<br>"))
     colours = [palette.NAVY if k < first or not first else palette.SOFT for k in range(count)]
@@ -125,7 +126,7 @@ def share_spec(shares: pd.DataFrame, labels: Mapping[str, str], language: str, f
         },
         "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 0.35}},
         "hoverinfo": "text", "hovertext": [
-            f"<b>{words.shown(labels.get(r['touchpoint'], r['touchpoint']))}</b><br>{say('fair_share', language)}: {t}" for r, t in zip(rows, text, strict=True)
+            f"<b>{shown(labels.get(r['touchpoint'], r['touchpoint']))}</b><br>{say('fair_share', language)}: {t}" for r, t in zip(rows, text, strict=True)
         ],
     }  # fmt: skip
     layout: dict[str, Any] = {
@@ -179,7 +180,7 @@ def cumulative_spec(pareto: pd.DataFrame, labels: Mapping[str, str], language: s
             "meta": "curve", "line": {"color": palette.NAVY, "width": 2.5}, "marker": {"color": palette.NAVY, "size": 8, "opacity": 1},
             "selected": {"marker": {"size": 13}}, "unselected": {"marker": {"opacity": 0.6}},
             "hoverinfo": "text", "hovertext": [
-                f"<b>{n}. {words.shown(name)}</b><br>{words.percent(v, language)}" for n, name, v in zip(k, names, value, strict=True)
+                f"<b>{n}. {shown(name)}</b><br>{words.percent(v, language)}" for n, name, v in zip(k, names, value, strict=True)
             ],
         }
     )  # fmt: skip

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
-from cxmining.maps import palette, words
+from cxmining.figures import palette, shown, wrapped
+from cxmining.figures.picture import Picture
+from cxmining.maps import words
 from cxmining.maps.facts import gap_digits, signed
-from cxmining.maps.picture import Picture
 from cxmining.maps.tables import Hidden, dfg_of, in_order, label_of, records, touchpoints_of
 from cxmining.maps.words import HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, say
 
@@ -86,10 +87,10 @@ def emotional_journey_spec(
     x, bands, total = _places(rows, language)
     metrics = list(dict.fromkeys(rated["score_metric"]))
     per = 300 if len(metrics) == 1 else 220
-    labels = [words.wrapped(label_of(r, language), 34, 2) for r in rows]
+    labels = [wrapped(label_of(r, language), 34, 2) for r in rows]
     upright = len(rows) <= 10
     if upright:
-        labels = [words.wrapped(label_of(r, language), 15, 4) for r in rows]
+        labels = [wrapped(label_of(r, language), 15, 4) for r in rows]
     longest = max(len(part) for label in labels for part in label.split("<br>"))
     figures = 12 + ROW * len(_rows(rows))
     bottom = figures + (76 if upright else int(26 + 4.7 * longest))
@@ -189,7 +190,7 @@ def _points(rows: list[dict[str, Any]], x: list[float], axis: str, language: str
                 "marker": {"symbol": "line-ew-open", "size": 30, "line": {"width": 2.5, "color": palette.AMBER}, "color": palette.AMBER},
                 "hoverinfo": "text",
                 "hovertext": [
-                    f"{words.shown(label_of(rows[k], language))}<br>{say('expected', language)}: {words.number(rows[k]['expected_mean'], language, 2)} "
+                    f"{shown(label_of(rows[k], language))}<br>{say('expected', language)}: {words.number(rows[k]['expected_mean'], language, 2)} "
                     f"{words.interval(rows[k].get('expected_low'), rows[k].get('expected_high'), language, 2)}"
                     for k in asked
                 ],
@@ -236,7 +237,7 @@ def _reach(row: dict[str, Any], column: str, sign: int) -> float:
 def _hover(row: dict[str, Any], language: str) -> str:
     span = words.interval(row.get("score_low"), row.get("score_high"), language, 2)
     lines = [
-        f"<b>{words.shown(label_of(row, language))}</b>",
+        f"<b>{shown(label_of(row, language))}</b>",
         f"{words.named(METRIC_WORDS, row['score_metric'], language)} {words.number(row['score_mean'], language, 2)} {span}",
     ]
     if known(row.get("score_n")):

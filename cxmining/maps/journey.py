@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxmining.errors import StudyError
-from cxmining.maps import palette, words
+from cxmining.figures import palette, shown, wrapped
+from cxmining.maps import words
 from cxmining.maps.facts import Facts
 from cxmining.maps.tables import START_END, Hidden, dfg_of, in_order, label_of, records, touchpoints_of
 from cxmining.maps.words import CHANNEL_WORDS, STAGE_WORDS, known, say
@@ -258,21 +259,21 @@ def _figure(spec: Mapping[str, Any]) -> dict[str, Any]:
             {
                 "type": "scatter", "mode": "lines", "x": [x0, (x0 + x1) / 2, x1], "y": [y0, (y0 + y1) / 2 + 0.12, y1],
                 "line": {"color": palette.SOFT, "width": 1 + 6 * edge["v"] / top, "shape": "spline"},
-                "opacity": 0.6, "hoverinfo": "text", "text": words.shown(edge["title"]), "showlegend": False,
+                "opacity": 0.6, "hoverinfo": "text", "text": shown(edge["title"]), "showlegend": False,
             }
         )  # fmt: skip
     nodes = spec["nodes"]
     circles = {
         "type": "scatter", "mode": "markers+text", "x": [at[n["id"]][0] for n in nodes], "y": [at[n["id"]][1] for n in nodes],
         "marker": {"size": [28 + 24 * (n["reach"] or 0) for n in nodes], "color": palette.CHEVRON},
-        "text": [words.wrapped(n["label"], 18) for n in nodes], "textposition": "bottom center",
-        "hovertext": [words.shown(n["title"]) for n in nodes], "hoverinfo": "text", "showlegend": False,
+        "text": [wrapped(n["label"], 18) for n in nodes], "textposition": "bottom center",
+        "hovertext": [shown(n["title"]) for n in nodes], "hoverinfo": "text", "showlegend": False,
         "customdata": [n["id"] for n in nodes],
     }  # fmt: skip
     rows = max((y for _, y in at.values()), default=0) + 0.9
     notes = [
         {
-            "x": (a + b) / 2, "y": rows, "text": f"<b>{words.shown(name)}</b>", "showarrow": False, "font": {"color": palette.INK, "size": 14}
+            "x": (a + b) / 2, "y": rows, "text": f"<b>{shown(name)}</b>", "showarrow": False, "font": {"color": palette.INK, "size": 14}
         }
         for name, a, b in heads if name
     ]  # fmt: skip

@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
+from cxmining.figures import palette
+from cxmining.figures.breaks import softened
 from cxmining.i18n import date
-from cxmining.maps import palette, words
-from cxmining.maps.breaks import softened
+from cxmining.maps import words
 from cxmining.maps.decisive import cumulative_spec, share_spec
 from cxmining.maps.emotion import emotional_journey_spec, gap_kind
 from cxmining.maps.facts import Facts, gap_digits, signed

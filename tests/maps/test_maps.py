@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 import cxmining as cx
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError
+from cxmining.figures import shown, wrapped
 from cxmining.maps.emotion import emotional_journey_spec
 from cxmining.maps.tables import in_order
-from cxmining.maps.words import HIDDEN, MISSING, say, shown, wrapped
+from cxmining.maps.words import HIDDEN, MISSING, say
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 

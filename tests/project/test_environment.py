@@ -15,7 +15,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
 # conda-forge's names where they are not the ones of PyPI
-CONDA_NAMES = {"pandera": "pandera-pandas", "tzdata": "python-tzdata"}
+CONDA_NAMES = {"duckdb": "python-duckdb", "pandera": "pandera-pandas", "tzdata": "python-tzdata"}
 
 yaml = pytest.importorskip("yaml")
 rattler = pytest.importorskip("rattler")

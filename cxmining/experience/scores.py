@@ -1,0 +1,98 @@
+"""How each journey was scored as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cxmining.errors import NotEnoughDataError, nearest
+from cxmining.schema import CONTACT, OVERALL
+
+if TYPE_CHECKING:
+    from cxmining.journeys import Journeys
+
+__all__ = ["score_journeys"]
+
+_KINDS = ("journey", "transactional", "relationship")
+# When as many journeys have several metrics, the one that people read first comes first.
+_METRICS = ("rapportcijfer", "csat", "nps", "ces", "perception", "resolved")
+
+
+def score_journeys(journeys: Journeys, links: pd.DataFrame, metric: str | None = None) -> pd.DataFrame:
+    """Return one overall score per journey, where there is one.
+
+    An answer that is linked to a journey scores that journey. An answer about the whole relationship
+    belongs to no contact; it scores the customer's latest journey that began before the response,
+    because that is the only one that is not read twice. Kinds of survey are never mixed: the kind with
+    most scored journeys is taken.
+
+    Parameters
+    ----------
+    journeys : Journeys
+    links : DataFrame
+        Of :func:`link_answers`.
+    metric : str, optional
+        Default: the overall metric that most journeys have.
+
+    Returns
+    -------
+    DataFrame
+        One row per scored journey: ``journey_id``, ``customer_id``, ``metric``, ``survey_kind``, ``score``
+        (the latest answer; turned round where lower is better, so that higher always is), ``scale_low``,
+        ``scale_high``.
+
+    Raises
+    ------
+    NotEnoughDataError
+        When no journey has an overall score (of this metric).
+    """
+    whole = links[links["matched"] & ~links["metric"].isin(["expectation", "other"])]
+    # An item about the one contact of a survey bears that contact's touchpoint once it is linked.
+    items = journeys.data.answers[journeys.data.answers["touchpoint"].isin([OVERALL, CONTACT])]
+    whole = whole.merge(items[["response_id", "item"]], on=["response_id", "item"])
+    there = sorted(whole["metric"].unique())
+    if metric is not None:
+        whole = whole[whole["metric"] == metric]
+    asked = f"metric {metric!r}" if metric else "any metric"
+    if not len(whole):
+        raise NotEnoughDataError(f"no journey has an overall score with {asked}; {nearest(str(metric), there)}")
+    answered = journeys.data.responses.set_index("response_id")["timestamp"]
+    whole = whole.assign(timestamp=whole["response_id"].map(answered))
+    found = pd.concat([whole[whole["journey_id"].notna()], _latest_journey(journeys, whole)])
+    found = found[found["journey_id"].isin(journeys.table["journey_id"])]
+    if not len(found):
+        raise NotEnoughDataError(f"{len(whole):,} overall answers with {asked}, none about one of these journeys")
+    counts = found.groupby(["metric", "survey_kind"], sort=True)["journey_id"].nunique().reset_index()
+    counts["kind"] = counts["survey_kind"].map(_KINDS.index)
+    counts["first"] = counts["metric"].map(_METRICS.index)
+    best = counts.sort_values(["journey_id", "kind", "first"], ascending=[False, True, True]).iloc[0]
+    found = found[(found["metric"] == best["metric"]) & (found["survey_kind"] == best["survey_kind"])]
+    found = found.sort_values(["timestamp", "response_id"], kind="stable").drop_duplicates("journey_id", keep="last")
+    low, high = found["scale_low"].astype(float), found["scale_high"].astype(float)
+    score = found["score"].astype(float)
+    place = journeys.table.set_index("journey_id")["customer_id"]
+    scores = pd.DataFrame(
+        {
+            "journey_id": found["journey_id"].astype("str"),
+            "customer_id": found["journey_id"].map(place).astype("str"),
+            "metric": found["metric"],
+            "survey_kind": found["survey_kind"],
+            "score": score.where(found["higher_is_better"], low + high - score),
+            "scale_low": low,
+            "scale_high": high,
+        }
+    )
+    return scores.sort_values("journey_id", ignore_index=True)
+
+
+def _latest_journey(journeys: Journeys, whole: pd.DataFrame) -> pd.DataFrame:
+    """Give each answer about the relationship the customer's latest journey that began before it."""
+    lasting = whole[
+        whole["journey_id"].isna() & whole["customer_id"].notna() & (whole["survey_kind"] == "relationship")
+    ]
+    starts = journeys.table[["customer_id", "journey_id", "start"]].sort_values(["start", "journey_id"], kind="stable")
+    return pd.merge_asof(
+        lasting.drop(columns="journey_id").sort_values(["timestamp", "response_id"], kind="stable"), starts,
+        left_on="timestamp", right_on="start", by="customer_id", direction="backward",
+    ).dropna(subset="journey_id")  # fmt: skip
