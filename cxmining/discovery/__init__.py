@@ -4,6 +4,7 @@ pm4py is touched here and nowhere else, and only when a model is mined: importin
 """
 
 from cxmining.discovery.model import JourneyModel, discover
+from cxmining.discovery.net import PetriNet, petri_net
 from cxmining.discovery.tree import Tree
 
-__all__ = ["JourneyModel", "Tree", "discover"]
+__all__ = ["JourneyModel", "PetriNet", "Tree", "discover", "petri_net"]

@@ -1,4 +1,4 @@
-"""A tree as BPMN 2.0 (with a drawing) and as PNML: the same bytes for the same tree.
+"""A tree as BPMN 2.0 (with a drawing) and a net as PNML: the same bytes for the same model.
 
 Written here and not by pm4py, whose ids are random and whose order is that of memory addresses.
 """
@@ -6,87 +6,22 @@ Written here and not by pm4py, whose ids are random and whose order is that of m
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections import Counter
 from typing import Final
 from xml.etree import ElementTree as ET
 
 from cxmining.discovery.layout import Box, place
-from cxmining.discovery.tree import Kind, Tree
+from cxmining.discovery.net import PetriNet
+from cxmining.discovery.tree import Tree
 
-__all__ = ["PetriNet", "petri_net", "to_bpmn", "to_pnml"]
+__all__ = ["to_bpmn", "to_pnml"]
 
 # What XML 1.0 cannot hold, however it is escaped; line breaks would not survive in a name.
 _ILLEGAL: Final = re.compile("[^ -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
 
 
-@dataclass
-class PetriNet:
-    """A workflow net: from place ``p1`` to place ``p2``; a transition without a label is silent."""
-
-    places: list[str] = field(default_factory=list)
-    transitions: list[tuple[str, str | None]] = field(default_factory=list)
-    arcs: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def simplicity(self) -> float:
-        """1 / (1 + max(mean arcs per node − 2, 0)), the inverse arc degree (Sánchez-González et al. 2010)."""
-        nodes = len(self.places) + len(self.transitions)
-        return 1 / (1 + max(2 * len(self.arcs) / nodes - 2, 0))
-
-    def place(self) -> str:
-        """Add a place and return its id."""
-        self.places.append(f"p{len(self.places) + 1}")
-        return self.places[-1]
-
-    def transition(self, sources: list[str], targets: list[str], label: str | None = None) -> None:
-        """Add a transition between places."""
-        name = f"t{len(self.transitions) + 1}"
-        self.transitions.append((name, label))
-        self.arcs += [*((s, name) for s in sources), *((name, t) for t in targets)]
-
-
-def petri_net(tree: Tree) -> PetriNet:
-    """Return the workflow net of a tree.
-
-    Examples
-    --------
-    >>> net = petri_net(Tree(Kind.LOOP, (Tree(Kind.STEP, label="call"), Tree(Kind.SKIP))))
-    >>> net.transitions
-    [('t1', None), ('t2', 'call'), ('t3', None), ('t4', None)]
-    """
-    net = PetriNet()
-    _grow(net, tree, net.place(), net.place())
-    return net
-
-
-def _grow(net: PetriNet, tree: Tree, source: str, target: str) -> None:
-    if tree.kind in (Kind.STEP, Kind.SKIP):
-        net.transition([source], [target], tree.label if tree.kind is Kind.STEP else None)
-    elif tree.kind is Kind.SEQUENCE:
-        between = [source, *(net.place() for _ in tree.children[1:]), target]
-        for child, a, b in zip(tree.children, between[:-1], between[1:], strict=True):
-            _grow(net, child, a, b)
-    elif tree.kind is Kind.CHOICE:
-        for child in tree.children:
-            _grow(net, child, source, target)
-    elif tree.kind is Kind.PARALLEL:
-        ends = [(net.place(), net.place()) for _ in tree.children]
-        net.transition([source], [a for a, _ in ends])
-        for child, (a, b) in zip(tree.children, ends, strict=True):
-            _grow(net, child, a, b)
-        net.transition([b for _, b in ends], [target])
-    else:
-        # Own places: in a choice or in another loop, a way back to `source` would be a way out of this loop.
-        first, last = net.place(), net.place()
-        net.transition([source], [first])
-        _grow(net, tree.children[0], first, last)
-        _grow(net, tree.children[1], last, first)
-        net.transition([last], [target])
-
-
-def to_pnml(tree: Tree, name: str) -> str:
-    """Return the tree's workflow net as PNML, with its initial and final marking."""
-    net = petri_net(tree)
+def to_pnml(net: PetriNet, name: str) -> str:
+    """Return a net as PNML, with its initial and final marking."""
     root = ET.Element("pnml", xmlns="http://www.pnml.org/version-2009/grammar/pnml")
     element = ET.SubElement(root, "net", id="net1", type="http://www.pnml.org/version-2009/grammar/pnmlcoremodel")
     _text(element, "name", name)
@@ -94,7 +29,7 @@ def to_pnml(tree: Tree, name: str) -> str:
     for place_id in net.places:
         node = ET.SubElement(page, "place", id=place_id)
         _text(node, "name", place_id)
-        if place_id == "p1":
+        if place_id == net.source:
             _text(node, "initialMarking", "1")
     for transition, label in net.transitions:
         node = ET.SubElement(page, "transition", id=transition)
@@ -103,11 +38,13 @@ def to_pnml(tree: Tree, name: str) -> str:
             ET.SubElement(
                 node, "toolspecific", tool="ProM", version="6.4", activity="$invisible$", localNodeID=transition
             )
-    for i, (source, target) in enumerate(net.arcs, 1):
-        ET.SubElement(page, "arc", id=f"a{i}", source=source, target=target)
+    for i, ((source, target), weight) in enumerate(Counter(net.arcs).items(), 1):
+        arc = ET.SubElement(page, "arc", id=f"a{i}", source=source, target=target)
+        if weight > 1:
+            _text(arc, "inscription", str(weight))
     marking = ET.SubElement(ET.SubElement(element, "finalmarkings"), "marking")
     for place_id in net.places:
-        ET.SubElement(ET.SubElement(marking, "place", idref=place_id), "text").text = str(int(place_id == "p2"))
+        ET.SubElement(ET.SubElement(marking, "place", idref=place_id), "text").text = str(int(place_id == net.sink))
     return _serialise(root)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import pandas as pd
 
-from cxmining.discovery.export import petri_net, to_bpmn, to_pnml
+from cxmining.discovery.export import to_bpmn, to_pnml
 from cxmining.discovery.mine import mine_tree
+from cxmining.discovery.net import PetriNet, petri_net
 from cxmining.discovery.replay import replay
 from cxmining.discovery.tree import Tree
 from cxmining.errors import NotEnoughDataError, StudyError, nearest
@@ -57,13 +59,18 @@ class JourneyModel:
     notion: str
     note: str
 
+    @cached_property
+    def net(self) -> PetriNet:
+        """The model as a Petri net."""
+        return petri_net(self.tree)
+
     def to_bpmn(self) -> str:
         """Return the model as BPMN 2.0 XML with a drawing; equal models are equal text."""
         return to_bpmn(self.tree, self._title)
 
     def to_pnml(self) -> str:
         """Return the model as a Petri net in PNML; equal models are equal text."""
-        return to_pnml(self.tree, self._title)
+        return to_pnml(self.net, self._title)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures that belong into ``model.json``."""

@@ -13,8 +13,9 @@ import pytest
 
 from cxmining.discovery import discover
 from cxmining.discovery import model as model_module
-from cxmining.discovery.export import petri_net, to_bpmn, to_pnml
+from cxmining.discovery.export import to_bpmn, to_pnml
 from cxmining.discovery.mine import mine_tree
+from cxmining.discovery.net import petri_net
 from cxmining.discovery.tree import Kind, Tree
 from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.journeys import build_journeys
@@ -207,7 +208,7 @@ def test_the_drawing_has_a_shape_for_each_node_and_no_two_overlap(whole):
 
 def test_characters_that_xml_cannot_hold_do_not_break_the_files():
     tree = Tree(Kind.STEP, label="a\x00b\nc\ud800")
-    for text in (to_bpmn(tree, "x\x01"), to_pnml(tree, "x\x01")):
+    for text in (to_bpmn(tree, "x\x01"), to_pnml(petri_net(tree), "x\x01")):
         assert "a b c" in text
         ET.fromstring(text.encode())
 

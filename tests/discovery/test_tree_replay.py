@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxmining.discovery.export import petri_net
+from cxmining.discovery.net import petri_net
 from cxmining.discovery.replay import replay
 from cxmining.discovery.tree import Kind, Tree
 
