@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
 from cxmining.experience.linking import link_answers, link_report
 from cxmining.experience.measures import (
+    about_touchpoints,
     choose_metric,
     measure_overall,
     measure_sentiment,
     measure_touchpoints,
     pair_expectations,
 )
+from cxmining.experience.narrowing import narrow_links, narrow_overall
 from cxmining.experience.ratings import Ratings, gather_ratings
 from cxmining.experience.scores import score_journeys
 
 if TYPE_CHECKING:
     from cxmining.journeys import Journeys
+    from cxmining.journeys.filters import EventFilter, Filter
 
 __all__ = ["Experience", "Ratings", "link_answers", "link_report", "measure_experience", "score_journeys"]
 
@@ -48,6 +52,8 @@ class Experience:
         Metric shown per touchpoint; None when no touchpoint was rated.
     wow : float
         Scale points that make a WOW or a pain.
+    linked : Journeys, optional
+        The journeys that answers were linked to, where filters left only some of them.
     """
 
     journeys: Journeys
@@ -58,6 +64,7 @@ class Experience:
     moments: pd.DataFrame
     metric: str | None
     wow: float
+    linked: Journeys | None = None
 
     def ratings(self, target: str, metric: str | None = None, controls: Sequence[str] = ()) -> Ratings:
         """Gather the touchpoint ratings beside an overall score (see :func:`gather_ratings`)."""
@@ -68,7 +75,41 @@ class Experience:
 
     def journey_scores(self, metric: str | None = None) -> pd.DataFrame:
         """Return how each journey was scored (see :func:`score_journeys`)."""
-        return score_journeys(self.journeys, self.links, metric)
+        if self.linked is None:
+            return score_journeys(self.journeys, self.links, metric)
+        scores = score_journeys(self.linked, self.links, metric)
+        return scores[scores["journey_id"].isin(self.journeys.table["journey_id"])].reset_index(drop=True)
+
+    def where(self, f: Filter | EventFilter) -> Experience:
+        """Return what was felt on the journeys that pass a filter.
+
+        An answer stays with the journey and the event that it was linked to among all journeys: it never goes
+        over to another one because its own was filtered out. What belongs to no journey that is left, does not
+        count. Whom a filter leaves was not asked to be left: `invited` and `response_rate` are not known.
+
+        Parameters
+        ----------
+        f : Filter or EventFilter
+            Of :mod:`cxmining.journeys.filters`, those on scores included.
+
+        Returns
+        -------
+        Experience
+            Measured again on what is left, with the same metric and the same `wow`.
+
+        Raises
+        ------
+        NotEnoughDataError
+            When no journey is left; the message names the part of `f` that left none.
+        UnknownNameError
+            When `f` names what these journeys do not have.
+        """
+        from cxmining.journeys.filters.applying import apply
+
+        left = apply(self, f)
+        whole = self.linked or self.journeys
+        links = narrow_links(self.links, whole, left)
+        return _measured(left, links, self.metric, self.wow, whole)
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -83,7 +124,8 @@ class Experience:
             f"{r.survey_kind} {r.metric} {r.score:.3g} [{r.low:.3g}, {r.high:.3g}] n={r.n}"
             for r in self.overall.itertuples()
         )
-        return f"Experience({report['matched']:,} of {report['answers']:,} answers linked; {levels})"
+        head = f"Experience({report['matched']:,} of {report['answers']:,} answers linked; {levels})"
+        return "\n".join([head, *(f"  filter: {step}" for step in self.journeys.chain)])
 
     def _repr_html_(self) -> str:
         shown = self.summary[["touchpoint", "score_mean", "score_low", "score_high", "score_n", "gap_mean", "gap_n"]]
@@ -120,15 +162,28 @@ def measure_experience(journeys: Journeys, *, metric: str | None = None, wow: fl
             "compare the identity keys of the survey (e-mail, account, reference) with those of the contacts, "
             "and the period of both"
         )
-    chosen = choose_metric(links, metric)
-    pairs = pair_expectations(links, chosen, wow) if chosen else links.head(0)
+    return _measured(journeys, links, choose_metric(links, metric), wow)
+
+
+def _measured(
+    journeys: Journeys, links: pd.DataFrame, metric: str | None, wow: float, linked: Journeys | None = None
+) -> Experience:
+    """Measure what `links` hold; with `linked`, they are what filters left of the answers about those journeys."""
+    data = journeys.data
+    if linked is not None:
+        data = replace(data, events=data.events.iloc[np.sort(journeys.log.rows)])
+        if metric is not None and not len(about_touchpoints(links, metric)):
+            metric = None
+    pairs = pair_expectations(links, metric, wow) if metric else links.head(0)
+    overall = measure_overall(data, links)
     return Experience(
         journeys=journeys,
         links=links,
         link_report=link_report(links),
-        touchpoints=measure_touchpoints(links, chosen, pairs, measure_sentiment(data)),
-        overall=measure_overall(data, links),
+        touchpoints=measure_touchpoints(links, metric, pairs, measure_sentiment(data)),
+        overall=overall if linked is None else narrow_overall(overall, links),
         moments=pairs,
-        metric=chosen,
+        metric=metric,
         wow=wow,
+        linked=linked,
     )

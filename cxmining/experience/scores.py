@@ -12,7 +12,7 @@ from cxmining.schema import CONTACT, OVERALL
 if TYPE_CHECKING:
     from cxmining.journeys import Journeys
 
-__all__ = ["score_journeys"]
+__all__ = ["latest_journey", "score_journeys"]
 
 _KINDS = ("journey", "transactional", "relationship")
 # When as many journeys have several metrics, the one that people read first comes first.
@@ -59,7 +59,7 @@ def score_journeys(journeys: Journeys, links: pd.DataFrame, metric: str | None =
         raise NotEnoughDataError(f"no journey has an overall score with {asked}; {nearest(str(metric), there)}")
     answered = journeys.data.responses.set_index("response_id")["timestamp"]
     whole = whole.assign(timestamp=whole["response_id"].map(answered))
-    found = pd.concat([whole[whole["journey_id"].notna()], _latest_journey(journeys, whole)])
+    found = pd.concat([whole[whole["journey_id"].notna()], latest_journey(journeys, whole)])
     found = found[found["journey_id"].isin(journeys.table["journey_id"])]
     if not len(found):
         raise NotEnoughDataError(f"{len(whole):,} overall answers with {asked}, none about one of these journeys")
@@ -86,7 +86,7 @@ def score_journeys(journeys: Journeys, links: pd.DataFrame, metric: str | None =
     return scores.sort_values("journey_id", ignore_index=True)
 
 
-def _latest_journey(journeys: Journeys, whole: pd.DataFrame) -> pd.DataFrame:
+def latest_journey(journeys: Journeys, whole: pd.DataFrame) -> pd.DataFrame:
     """Give each answer about the relationship the customer's latest journey that began before it."""
     lasting = whole[
         whole["journey_id"].isna() & whole["customer_id"].notna() & (whole["survey_kind"] == "relationship")
