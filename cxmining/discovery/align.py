@@ -21,7 +21,7 @@ from cxmining.discovery.net import PetriNet
 from cxmining.engine.coded import Ints
 from cxmining.errors import NotEnoughDataError, StudyError
 
-__all__ = ["BUDGET", "DEVIATION", "SILENT", "Alignments", "align", "within"]
+__all__ = ["BUDGET", "DEVIATION", "SILENT", "Alignments", "align", "left_out", "within"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -77,7 +77,7 @@ class Alignments:
     @property
     def aligned(self) -> npt.NDArray[np.bool_]:
         """Which variants were aligned."""
-        return cast("npt.NDArray[np.bool_]", self.cost >= 0)
+        return self.cost >= 0
 
     @property
     def deviations(self) -> Ints:
@@ -193,7 +193,7 @@ def within(length: Ints, weight: Ints, work: Ints, budget: int, longest: int) ->
     """
     order = np.lexsort((length, -weight))
     order = order[(length[order] <= longest) & (work[order] <= budget)]
-    return cast(Ints, order[np.cumsum(work[order]) <= budget])
+    return order[np.cumsum(work[order]) <= budget]
 
 
 def left_out(aligned: npt.NDArray[np.bool_], weight: Ints, length: Ints) -> str:
