@@ -18,6 +18,7 @@ __all__ = [
     "MISSING",
     "STAGE_LABELS",
     "channel_label",
+    "counted",
     "date",
     "duration",
     "number",
@@ -162,6 +163,30 @@ def channel_label(channel: str | None, language: str) -> str:
     ('telefoon', 'fax')
     """
     return _label(CHANNEL_LABELS, channel, language)
+
+
+def counted(n: int, one: str, many: str | None = None) -> str:
+    """Write a count with its noun, in English, as messages and notes have it.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    one : str
+        What one is called.
+    many : str, optional
+        What more, or none, are called; default `one` with an s, or -ies for a consonant and y.
+
+    Examples
+    --------
+    >>> counted(1, "journey"), counted(13_087, "journey"), counted(0, "reply"), counted(2, "journey of", "journeys of")
+    ('1 journey', '13,087 journeys', '0 replies', '2 journeys of')
+    """
+    if n == 1:
+        return f"1 {one}"
+    if many is None:
+        many = one[:-1] + "ies" if one[-1] == "y" and one[-2] not in "aeiou" else one + "s"
+    return f"{n:,} {many}"
 
 
 def _label(words: dict[str, dict[str, str]], name: str | None, language: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from cxmining.errors import StudyError, nearest
-from cxmining.schema import OVERALL
+from cxmining.schema import OVERALL, TABLES
 
 __all__ = [
     "Company",
@@ -33,8 +34,8 @@ __all__ = [
     "parse_study",
 ]
 
-FORMATS = ("auto", "mbox", "asterisk", "zendesk", "ga4", "qualtrics", "xes", "csv", "parquet", "excel")
-CASE_NOTIONS = ("customer", "case", "thread")
+FORMATS = ("auto", "mbox", "asterisk", "zendesk", "ga4", "qualtrics", "xes", "ocel", "csv", "parquet", "excel")
+CASE_NOTIONS = ("customer", "case", "thread", "issue")
 
 Scalar = str | int | float | bool
 
@@ -61,7 +62,7 @@ class SourceSettings(_Strict):
     name: str
     path: str
     """Relative to the study file; ``*`` and ``**`` are patterns. Never absolute, never above it."""
-    format: Literal["auto", "mbox", "asterisk", "zendesk", "ga4", "qualtrics", "xes", "csv", "parquet", "excel"] = (
+    format: Literal["auto", "mbox", "asterisk", "zendesk", "ga4", "qualtrics", "xes", "ocel", "csv", "parquet", "excel"] = (
         "auto"
     )
     into: Literal["events", "responses", "invitations", "customers"] = "events"
@@ -159,11 +160,33 @@ class IdentitySettings(_Strict):
 class JourneySettings(_Strict):
     """What one journey is."""
 
-    by: Literal["customer", "case", "thread"] = "customer"
+    by: str = "customer"
+    """``customer``, ``case``, ``thread``, ``issue`` (what shares a case or a thread), or a column of the events."""
     gap: str | None = None
     """Silence after which a new journey begins, e.g. ``"30D"``; none = the whole relationship."""
     exclude: tuple[str, ...] = ()
     """Touchpoints that are no step of a journey (bulk mail, say): kept as events, left out of journeys."""
+    goal: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    """``["sees campaign", "signs contract"]``: from where to where a journey goes; each may be a list."""
+    cut: Literal["process"] | None = None
+    """Cut long journeys where the process itself starts anew."""
+    stages: Literal["catalogue", "proposed"] = "catalogue"
+    """``proposed``: where the catalogue is silent a stage is taken from milestones, words and position."""
+
+    @field_validator("goal", mode="before")
+    @classmethod
+    def _two(cls, value: Any) -> Any:
+        if value is None or not isinstance(value, list | tuple):
+            return value
+        if len(value) != 2:
+            raise ValueError('expected two: ["from touchpoint", "to touchpoint"]; each may be a list of touchpoints')
+        return [[part] if isinstance(part, str) else part for part in value]
+
+    @model_validator(mode="after")
+    def _one_beginning(self) -> JourneySettings:
+        if self.goal is not None and self.cut is not None:
+            raise ValueError("goal and cut both say where a journey begins; give one of them")
+        return self
 
 
 class DiscoverySettings(_Strict):
@@ -253,6 +276,11 @@ class Study(_Strict):
                 raise ValueError(
                     f"source {source.name!r}: survey = {source.survey!r} is not declared; {nearest(source.survey, known)}"
                 )
+        by = self.journeys.by
+        keys = {*CASE_NOTIONS, *TABLES["events"], *(a for s in self.sources for a in s.attributes)}
+        # Some formats bring columns of their own, which no study declares: those are checked when they are read.
+        if by not in keys and (near := get_close_matches(by, CASE_NOTIONS, n=1)):
+            raise ValueError(f"journeys.by = {by!r} is no case notion; did you mean {near[0]!r}?")
         return self
 
     def survey(self, name: str) -> SurveySettings:

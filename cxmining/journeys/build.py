@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +15,18 @@ import pandas as pd
 
 from cxmining.engine import CodedLog, Graph, Variants, count_touchpoints, count_variants, encode, follow, split_sessions
 from cxmining.engine.coded import Ints
-from cxmining.errors import NotEnoughDataError, UnknownNameError, nearest
-from cxmining.journeys.notion import CaseNotion
+from cxmining.errors import NotEnoughDataError, StudyError
+from cxmining.i18n import counted
+from cxmining.journeys.cutting import cut_process
+from cxmining.journeys.goals import goal_reached, to_goal
+from cxmining.journeys.keys import customers_of, journey_key, shared_journeys, without
+from cxmining.journeys.notion import CaseNotion, Goal
 from cxmining.journeys.stages import UNKNOWN, backward_moves, stage_codes, stage_table
 from cxmining.schema import STAGES, Dataset, table
 from cxmining.stats import wilson
+
+if TYPE_CHECKING:
+    from cxmining.journeys.filters.base import EventFilter, Filter
 
 __all__ = ["Journeys", "build_journeys"]
 
@@ -39,6 +47,8 @@ class Journeys:
         What a reader of any result must know.
     chain : tuple of str
         The filters that were applied, in order, each with what it left; empty: all journeys.
+    origin : ndarray of int64, optional
+        The row of the event that each journey is named by, where filters left out its first one.
     """
 
     data: Dataset
@@ -46,6 +56,7 @@ class Journeys:
     log: CodedLog
     notes: tuple[str, ...] = ()
     chain: tuple[str, ...] = ()
+    origin: Ints | None = None
 
     def __len__(self) -> int:
         return self.log.n_journeys
@@ -74,20 +85,59 @@ class Journeys:
         left = int(np.count_nonzero(chosen)) if chosen.dtype == bool else len(np.unique(chosen))
         if not left:
             before = f" after {'; '.join(self.chain)}" if self.chain else ""
-            raise NotEnoughDataError(f"{why} leaves none of the {len(self):,} journeys{before}; loosen or drop it")
-        step = f"{why}: {left:,} of {len(self):,} journeys"
-        return replace(self, log=self.log.take(chosen), chain=(*self.chain, step))
+            raise NotEnoughDataError(
+                f"{why} leaves none of the {counted(len(self), 'journey')}{before}; loosen or drop it"
+            )
+        step = f"{why}: {left:,} of {counted(len(self), 'journey')}"
+        named = None if self.origin is None else self.origin[chosen if chosen.dtype == bool else np.unique(chosen)]
+        return replace(self, log=self.log.take(chosen), chain=(*self.chain, step), origin=named)
+
+    def where(self, f: Filter | EventFilter) -> Journeys:
+        """Return the journeys that pass a filter, or all journeys with the events that pass.
+
+        Parameters
+        ----------
+        f : Filter or EventFilter
+            Of :mod:`cxmining.journeys.filters`. A filter on journeys keeps whole journeys; one on events
+            keeps their events, and drops the journeys that are left without any.
+
+        Returns
+        -------
+        Journeys
+            With the filter in `chain`. Journey ids stay what they were.
+
+        Raises
+        ------
+        UnknownNameError
+            When `f` names a touchpoint, channel, column or value that is not there.
+        NotEnoughDataError
+            When nothing is left; the message names the part of `f` that left nothing.
+        StudyError
+            When `f` is no filter, or asks for scores: these need an Experience.
+        """
+        from cxmining.journeys.filters.applying import apply
+
+        return apply(self, f)
+
+    @property
+    def origins(self) -> Ints:
+        """The row of ``data.events`` that names each journey: its first event, filtered out or not."""
+        return self.log.rows[self.log.offsets[:-1]] if self.origin is None else self.origin
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row per journey, in the order of the log; beside the declared columns `backward_moves`."""
+        """One row per journey, in the order of the log; beside the declared columns `backward_moves`.
+
+        Under a notion with a goal also `goal_reached`: false where the log ends, or falls silent, first.
+        """
         log, events = self.log, self.data.events
-        first = log.rows[log.offsets[:-1]]
-        customer = _customers(events)
+        first = self.origins
+        customer = customers_of(events)
         notion = str(self.notion)
         keys = zip(customer.iloc[first].tolist(), events["event_id"].iloc[first].tolist(), strict=True)
         ids = ["j" + blake2b(f"{c}|{notion}|{e}".encode(), digest_size=8).hexdigest() for c, e in keys]
         variants, number = self._variants
+        got_there = {"goal_reached": goal_reached(log, self.notion)} if self.notion.goal else {}
         return table(
             "journeys",
             {
@@ -100,6 +150,7 @@ class Journeys:
                 "variant_id": np.array(variants.ids, dtype=object)[number],
                 "case_notion": [notion] * len(log.customer),
                 "backward_moves": np.add.reduceat(self._backward.astype(np.int64), log.offsets[:-1]),
+                **got_there,
             },
         )
 
@@ -197,8 +248,9 @@ class Journeys:
     def __repr__(self) -> str:
         log = self.log
         head = (
-            f"Journeys({self.notion}: {log.n_journeys:,} journeys of {log.n_customers:,} customers, "
-            f"{len(log):,} events, {len(log.touchpoints)} touchpoints, {len(self._variants[0].journeys):,} variants)"
+            f"Journeys({self.notion}: {counted(log.n_journeys, 'journey')} of {counted(log.n_customers, 'customer')}, "
+            f"{counted(len(log), 'event')}, {counted(len(log.touchpoints), 'touchpoint')}, "
+            f"{counted(len(self._variants[0].journeys), 'variant')})"
         )
         said = [*(f"filter: {step}" for step in self.chain), *(f"note: {note}" for note in self.notes)]
         return "\n".join([head, *(f"  {line}" for line in said)])
@@ -223,7 +275,13 @@ class Journeys:
 
 
 def build_journeys(
-    data: Dataset, by: str = "customer", gap: str | dt.timedelta | None = None, exclude: Iterable[str] = ()
+    data: Dataset,
+    by: str | CaseNotion = "customer",
+    gap: str | dt.timedelta | None = None,
+    exclude: Iterable[str] = (),
+    *,
+    goal: Goal | None = None,
+    cut: Literal["process"] | None = None,
 ) -> Journeys:
     """Put the events that belong together into journeys.
 
@@ -231,25 +289,38 @@ def build_journeys(
     ----------
     data : Dataset
         With events ordered by (timestamp, source, file, record), as `read` and `from_frame` leave them.
-    by : {"customer", "case", "thread"}, default "customer"
-        Whose events belong together. Events without a case (a thread) are journeys of one event each.
+    by : str or CaseNotion, default "customer"
+        Whose events belong together: ``"customer"``; ``"case"``, the source's own; ``"thread"``, one
+        conversation; ``"issue"``, whatever shares a case or a thread, over however many steps; or a column of
+        ``data.events``, whose equal values belong together whatever their source. Events without a case,
+        thread or value are journeys of one event each; events without a customer are in none. A
+        `CaseNotion` says all that follows as well.
     gap : str or timedelta, optional
-        Silence after which a new journey begins, e.g. ``"30D"``; without it none does.
+        Silence after which a new journey begins, e.g. ``"30D"``; without it none does. `propose_gap`
+        proposes one.
     exclude : iterable of str
         Touchpoints that are no step of a journey: they stay in ``data.events``.
+    goal : (str or iterable of str, str or iterable of str), optional
+        A journey goes from one of the first touchpoints to the first of the second that follows, within what
+        `by` and `gap` hold together. A start inside is a step. What lies outside is in no journey. A journey
+        whose end never comes is kept up to the customer's last event (the silence, with a `gap`), and
+        ``table["goal_reached"]`` tells: to leave such journeys out would tell of those who got there only.
+    cut : {"process"}, optional
+        Cut where the process itself starts anew (see :func:`cxmining.journeys.cutting.cut_process`).
 
     Returns
     -------
     Journeys
+        ``notes`` says what was cut, left open or left out, with counts.
 
     Raises
     ------
     StudyError
-        When `by` or `gap` cannot be understood.
+        When an argument cannot be understood.
     UnknownNameError
-        When a touchpoint of `exclude` does not occur.
+        When a touchpoint of `exclude` or `goal` does not occur.
     NotEnoughDataError
-        When there is no event, none is left, or none has a case (a thread).
+        When there is no event, none is left, none has a case (a thread, a value), or none starts towards the goal.
 
     Examples
     --------
@@ -266,80 +337,50 @@ def build_journeys(
     ...     },
     ... )
     >>> build_journeys(Dataset(events=events))
-    Journeys(customer: 1 journeys of 1 customers, 2 events, 2 touchpoints, 1 variants)
+    Journeys(customer: 1 journey of 1 customer, 2 events, 2 touchpoints, 1 variant)
     >>> len(build_journeys(Dataset(events=events), gap="7D"))
     2
+    >>> build_journeys(Dataset(events=events), goal=("signs contract", "calls about invoice"))
+    Journeys(customer, goal from 'signs contract' to 'calls about invoice': 1 journey of 1 customer, 2 events, \
+2 touchpoints, 1 variant)
+      note: 1 of 1 journey reached the goal
     """
-    notion = CaseNotion.of(by, gap, exclude)
+    notion = _notion(by, gap, exclude, goal, cut)
     events = data.events
     if not len(events):
         raise NotEnoughDataError(f"study {data.name!r} has no events, so there are no journeys; look at its ledger")
-    keep, notes = _without(events, notion.exclude)
-    key = _key(events, notion)
-    customer = _customers(events)
-    if notion.by == "customer":
-        nobody = int((events["customer_id"].isna() & keep).sum())
-        if nobody:
-            notes.append(f"{nobody:,} events belong to no known customer and are in no journey")
-            if nobody == int(keep.sum()):
-                raise NotEnoughDataError('no event has a customer; choose by="case" or by="thread"')
-    else:
-        alone = int((events[f"{notion.by}_id"].isna() & keep).sum())
-        if alone:
-            notes.append(f"{alone:,} events have no {notion.by} and are journeys of one event each")
+    keep, notes = without(events, notion.exclude)
+    notion.check_touchpoints(events["touchpoint"].unique())
+    key, said = journey_key(events, notion, keep)
+    notes += said
+    customer = customers_of(events)
     log = encode(
-        journey=key.where(keep), customer=customer, timestamp=events["timestamp"], touchpoint=events["touchpoint"],
+        journey=key, customer=customer, timestamp=events["timestamp"], touchpoint=events["touchpoint"],
         channel=events["channel"],
     )  # fmt: skip
     if notion.by != "customer":
-        notes += _shared(log, customer)
+        notes += shared_journeys(log, customer)
     if notion.gap_us is not None:
         log = split_sessions(log, notion.gap_us)
+    if notion.cut is not None:
+        log, said = cut_process(log)
+        notes += said
+    if notion.goal is not None:
+        log, said = to_goal(log, notion)
+        notes += said
     return Journeys(data, notion, log, tuple(notes))
+
+
+def _notion(
+    by: str | CaseNotion, gap: str | dt.timedelta | None, exclude: Iterable[str], goal: Goal | None, cut: str | None
+) -> CaseNotion:
+    if not isinstance(by, CaseNotion):
+        return CaseNotion.of(by, gap, exclude, goal, cut)
+    if gap is not None or tuple(exclude) or goal is not None or cut is not None:
+        raise StudyError(f"the case notion {str(by)!r} says it all; give it alone, or its parts alone")
+    return by
 
 
 def _mix(channels: tuple[str, ...], shares: npt.NDArray[np.float64]) -> str:
     used = sorted((-share, channel) for channel, share in zip(channels, shares.tolist(), strict=True) if share > 0)
     return "; ".join(f"{channel} {-share:.0%}" for share, channel in used)
-
-
-def _without(events: pd.DataFrame, exclude: tuple[str, ...]) -> tuple[pd.Series, list[str]]:
-    if not exclude:
-        return pd.Series(True, index=events.index), []
-    there = sorted(events["touchpoint"].unique())
-    for name in exclude:
-        if name not in there:
-            raise UnknownNameError(f"exclude: no touchpoint {name!r} in the events; {nearest(name, there)}")
-    keep = ~events["touchpoint"].isin(exclude)
-    if not keep.any():
-        raise NotEnoughDataError(f"exclude leaves no event: all {len(events):,} are at one of {', '.join(exclude)}")
-    left_out = int((~keep).sum())
-    return keep, [f"{left_out:,} events at {', '.join(exclude)} are no step of a journey and left out"]
-
-
-def _key(events: pd.DataFrame, notion: CaseNotion) -> pd.Series:
-    if notion.by == "customer":
-        return events["customer_id"]
-    own = events[f"{notion.by}_id"]
-    if own.isna().all():
-        raise NotEnoughDataError(f'by="{notion.by}": no event has a {notion.by}_id; choose by="customer"')
-    # A case id is the source's own: 1001 in two sources is two cases. A thread (Message-ID) is one everywhere.
-    named = events["source"] + "\x1f" + own if notion.by == "case" else own
-    return named.fillna("\x1f" + events["event_id"])
-
-
-def _customers(events: pd.DataFrame) -> pd.Series:
-    """Return the customer of each event; a case that nobody is known of is its own customer."""
-    customer = events["customer_id"]
-    if not customer.isna().any():
-        return customer
-    return customer.fillna(events["case_id"]).fillna(events["thread_id"]).fillna(events["event_id"])
-
-
-def _shared(log: CodedLog, customer: pd.Series) -> list[str]:
-    person = pd.factorize(customer)[0][log.rows]
-    differs = person != person[log.offsets[:-1]][log.journey]
-    shared = len(np.unique(log.journey[differs]))
-    if not shared:
-        return []
-    return [f"{shared:,} journeys have events of more than one customer; they count as the first one's"]

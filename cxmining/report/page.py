@@ -111,7 +111,7 @@ def _chain(run: RunTables, language: str, hidden: int) -> str:
 
 def _notion(run: RunTables, language: str) -> str:
     rule = run.study.get("journeys") or {}
-    if rule.get("by") not in ("customer", "case", "thread"):
+    if rule.get("by") not in ("customer", "case", "thread") or rule.get("goal") or rule.get("cut"):
         return str(run.counts.get("case_notion") or MISSING)
     text = say(f"by_{rule['by']}", language)
     if rule.get("gap"):

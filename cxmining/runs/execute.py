@@ -108,7 +108,7 @@ def mine(study: Study, progress: Progress | None = None) -> Results:
     from cxmining.discovery import discover
     from cxmining.experience import measure_experience
     from cxmining.ingest import read
-    from cxmining.journeys import build_journeys
+    from cxmining.journeys import CaseNotion, build_journeys
 
     progress = progress or Progress(quiet=True)
     notes: list[str] = []
@@ -126,7 +126,8 @@ def mine(study: Study, progress: Progress | None = None) -> Results:
             notes += check_catalogue(data.catalogue, data.events)
     with progress.step("journeys"):
         settings = study.journeys
-        journeys = build_journeys(data, by=settings.by, gap=settings.gap, exclude=settings.exclude)
+        notion = CaseNotion.of(settings.by, settings.gap, settings.exclude, settings.goal, settings.cut)
+        journeys = build_journeys(data, notion)
         notes += journeys.notes
         if len(journeys) == 1:
             notes.append("the log holds one journey: nothing can be compared, and small cells hide its figures")

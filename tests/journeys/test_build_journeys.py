@@ -87,8 +87,8 @@ def test_by_case_a_number_belongs_to_its_source_and_events_without_one_stand_alo
         ("complains",),
     ]
     assert journeys.notes == (
-        "1 events have no case and are journeys of one event each",
-        "1 journeys have events of more than one customer; they count as the first one's",
+        "1 event has no case and is a journey of one event",
+        "1 journey has events of more than one customer; it counts as the first one's",
     )
 
 
@@ -135,7 +135,7 @@ def test_the_graph_counts_each_event_once_in_and_once_out():
 def test_excluded_touchpoints_stay_events_and_are_no_step():
     journeys = build_journeys(dataset(), exclude=["complains"])
     assert walks(journeys)[1] == ("calls about invoice",)
-    assert journeys.notes == ("1 events at complains are no step of a journey and left out",)
+    assert journeys.notes == ("1 event at complains is no step of a journey and left out",)
     assert str(journeys.notion) == "customer, without complains"
     assert len(journeys.data.events) == len(ROWS)
 
@@ -194,7 +194,7 @@ def test_nobody_known_and_no_events():
 
 def test_events_of_nobody_are_counted():
     journeys = build_journeys(dataset([(None, *ROWS[0][1:]), *ROWS[1:]]))
-    assert journeys.notes == ("1 events belong to no known customer and are in no journey",)
+    assert journeys.notes == ("1 event belongs to no known customer and is in no journey",)
     assert len(journeys.log) == 5
 
 
