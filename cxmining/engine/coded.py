@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +13,13 @@ import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, StudyError
 
-__all__ = ["CodedLog", "Codes", "Ints", "encode", "gather", "split_sessions"]
+__all__ = ["CodedLog", "Codes", "Ints", "Rows", "encode", "gather", "split_sessions"]
 
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.unsignedinteger[Any]]
+Rows = npt.NDArray[np.signedinteger[Any]]
+LIMIT: Final = 2**31 - 1
+BLOCK: Final = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +38,8 @@ class CodedLog:
         Journey `j` is events ``offsets[j]`` up to ``offsets[j + 1]``; no journey is empty.
     customer : ndarray of int64
         One customer number per journey, not decreasing.
-    rows : ndarray of int64
-        Where each event stands in the frame that was encoded.
+    rows : ndarray of int32, or int64 from partitions
+        Where each event stands in the frame, or the file, that was encoded.
     """
 
     touchpoints: tuple[str, ...]
@@ -46,7 +49,7 @@ class CodedLog:
     time: Ints
     offsets: Ints
     customer: Ints
-    rows: Ints
+    rows: Rows
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -155,35 +158,79 @@ def encode(
     >>> [log.touchpoints[c] for c in log.touchpoint]
     ['buy', 'call', 'call']
     """
-    keys, n_journeys = _number(journey)
-    rows = np.flatnonzero(keys >= 0)
-    if not len(rows):
-        raise NotEnoughDataError("there is no event in any journey; an event log with at least one event is needed")
-    everything = len(rows) == len(keys)
-    pick: Any = slice(None) if everything else rows
-    keys = keys[pick]
-    moments = pd.Series(pd.DatetimeIndex(pd.to_datetime(timestamp, utc=True)))[pick]
-    if moments.isna().any():
-        raise StudyError(f"{int(moments.isna().sum())} events have no timestamp; every event needs one")
-    time = moments.to_numpy(dtype="datetime64[us]").view(np.int64)
-    touchpoint_codes, touchpoints = _dictionary(touchpoint, pick, "touchpoint")
-    channel_codes, channels = _dictionary(channel, pick, "channel")
-    customers, _ = _number(customer)
-    customers = customers[pick]
+    from cxmining.engine.keys import number
 
-    order, offsets = _counting_sort(keys, n_journeys)
-    order = _repair(order, offsets, time)
-    owner = customers[order[offsets[:-1]]]
-    if (owner < 0).any():
-        raise StudyError(f"{int((owner < 0).sum())} journeys have no customer; every journey needs one")
-    if (np.diff(owner) < 0).any():
-        by_customer = np.argsort(owner, kind="stable")
-        at, offsets = gather(offsets, by_customer)
-        order, owner = order[at], owner[by_customer]
-    return CodedLog(
-        touchpoints, channels, touchpoint_codes[order], channel_codes[order], time[order], offsets, owner,
-        order if everything else rows[order],
+    keys, n_journeys = number(journey)
+    _guard(len(keys))
+    same = customer is journey or _same(customer, journey)
+    moments = pd.DatetimeIndex(pd.to_datetime(timestamp, utc=True)).to_numpy(dtype="datetime64[us]")
+    inside = keys >= 0 if n_journeys and (keys < 0).any() else None
+    touchpoint_codes, touchpoints = _labels(touchpoint, inside, "touchpoint")
+    channel_codes, channels = _labels(channel, inside, "channel")
+    if inside is not None:
+        moments = moments[inside]
+    missing = int(np.count_nonzero(np.isnat(moments)))
+    if missing and n_journeys:
+        raise StudyError(f"{_events(missing)} no timestamp; every event needs one")
+    return assemble(
+        keys, n_journeys, None if same else lambda rows: number(_take(customer, rows))[0], moments.view(np.int64),
+        touchpoint_codes, touchpoints, channel_codes, channels,
     )  # fmt: skip
+
+
+def assemble(
+    keys: npt.NDArray[np.int32],
+    n_journeys: int,
+    customers: Callable[[Rows], npt.NDArray[np.int32]] | None,
+    time: Ints,
+    touchpoint: Codes,
+    touchpoints: tuple[str, ...],
+    channel: Codes,
+    channels: tuple[str, ...],
+) -> CodedLog:
+    """Put coded events, in the order that breaks ties, into journey order.
+
+    Parameters
+    ----------
+    keys : ndarray of int32
+        Journey number per row, −1 for a row that is in none.
+    n_journeys : int
+    customers : callable, optional
+        From row numbers to customer numbers (−1 unknown), asked once for the first row of each journey;
+        without it each journey is a customer's own.
+    time, touchpoint, channel : ndarray
+        Per row that is in a journey.
+    touchpoints, channels : tuple of str
+
+    Returns
+    -------
+    CodedLog
+    """
+    if not n_journeys:
+        raise NotEnoughDataError("there is no event in any journey; an event log with at least one event is needed")
+    rows = None if len(time) == len(keys) else np.flatnonzero(keys >= 0).astype(np.int32)
+    if rows is not None:
+        keys = keys[rows]
+    order, offsets, code = _counting_sort(keys, n_journeys, touchpoint)
+    del keys
+    at = time[order]
+    places = _repair(order, offsets, at)
+    if len(places):
+        at[places] = time[order[places]]
+        code[places] = touchpoint[order[places]]
+    owner = np.arange(n_journeys)
+    if customers is not None:
+        first = order[offsets[:-1]]
+        owner = customers(first if rows is None else rows[first]).astype(np.int64)
+        nobody = int(np.count_nonzero(owner < 0))
+        if nobody:
+            raise StudyError(f"{nobody:,} journey{' has' if nobody == 1 else 's have'} no customer; each needs one")
+    if (owner[1:] < owner[:-1]).any():
+        by_customer = np.argsort(owner, kind="stable")
+        moved, offsets = gather(offsets, by_customer)
+        order, owner, at, code = order[moved], owner[by_customer], at[moved], code[moved]
+    channel = np.broadcast_to(channel[:1], len(order)) if len(channels) == 1 else channel[order]
+    return CodedLog(touchpoints, channels, code, channel, at, offsets, owner, order if rows is None else rows[order])
 
 
 def split_sessions(log: CodedLog, gap_us: int) -> CodedLog:
@@ -201,14 +248,16 @@ def split_sessions(log: CodedLog, gap_us: int) -> CodedLog:
     >>> split_sessions(log, 86_400_000_000).offsets.tolist()
     [0, 2, 3]
     """
-    cut = np.zeros(len(log), dtype=bool)
-    cut[1:] = np.diff(log.time) > gap_us
-    cut[log.offsets[:-1]] = True
-    starts = np.flatnonzero(cut)
+    cut = np.ones(len(log) + 1, dtype=bool)
+    for a in range(1, len(log), BLOCK):
+        b = min(a + BLOCK, len(log))
+        np.greater(log.time[a:b] - log.time[a - 1 : b - 1], gap_us, out=cut[a:b])
+    cut[log.offsets] = True
+    offsets = np.flatnonzero(cut)
+    journey = np.searchsorted(log.offsets, offsets[:-1], side="right") - 1
     return CodedLog(
-        log.touchpoints, log.channels, log.touchpoint, log.channel, log.time, np.append(starts, len(log)),
-        log.customer[log.journey[starts]], log.rows,
-    )  # fmt: skip
+        log.touchpoints, log.channels, log.touchpoint, log.channel, log.time, offsets, log.customer[journey], log.rows
+    )
 
 
 def gather(offsets: Ints, chosen: Ints) -> tuple[Ints, Ints]:
@@ -218,43 +267,85 @@ def gather(offsets: Ints, chosen: Ints) -> tuple[Ints, Ints]:
     return np.repeat(offsets[chosen] - new[:-1], lengths) + np.arange(new[-1]), new
 
 
-def _number(values: Sequence[Any] | pd.Series) -> tuple[Ints, int]:
-    codes, uniques = pd.factorize(values if isinstance(values, pd.Series) else pd.Series(list(values)))
-    return codes.astype(np.int64, copy=False), len(uniques)
+def _labels(values: Sequence[Any] | pd.Series, inside: npt.NDArray[np.bool_] | None, what: str) -> Any:
+    import pyarrow as pa
+
+    from cxmining.engine.keys import Labels, arrow
+
+    labels = Labels()
+    chunks = arrow(values)
+    if chunks is None:  # labels of several types: as text
+        series = pd.Series(values if isinstance(values, pd.Series) else list(values))
+        codes, uniques = pd.factorize(series)
+        chunks = [pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array([str(u) for u in uniques]))]
+    start = 0
+    for chunk in chunks:
+        stop = start + len(chunk)
+        labels.add(chunk if inside is None else chunk.filter(pa.array(inside[start:stop])))
+        start = stop
+    if labels.missing:
+        raise StudyError(f"{_events(labels.missing)} no {what}; every event needs one")
+    return labels.finish()
 
 
-def _dictionary(values: Sequence[Any] | pd.Series, pick: Any, what: str) -> tuple[Codes, tuple[str, ...]]:
-    series = (values if isinstance(values, pd.Series) else pd.Series(list(values))).iloc[pick]
-    # A categorical lists categories that do not occur, in an order that is its own: only what is there counts.
-    codes, uniques = pd.factorize(series)
-    if (codes < 0).any():
-        raise StudyError(f"{int((codes < 0).sum())} events have no {what}; every event needs one")
-    labels = np.array([str(u) for u in uniques], dtype=object)
-    names, rank = np.unique(labels, return_inverse=True)
-    smallest = np.min_scalar_type(max(len(names) - 1, 0))
-    return rank.astype(smallest)[codes], tuple(names.tolist())
+def _events(n: int) -> str:
+    return f"{n:,} event has" if n == 1 else f"{n:,} events have"
 
 
-def _counting_sort(keys: Ints, n: int) -> tuple[Ints, Ints]:
-    """Order rows by key in O(n), rows of one key in row order: what COO → CSR does."""
-    from scipy.sparse import coo_array
+def _same(a: Any, b: Any) -> bool:
+    """Whether two columns are the same text, seen without walking Python objects."""
+    from cxmining.engine.keys import arrow
+
+    if not (isinstance(a, pd.Series) and isinstance(b, pd.Series)) or a.dtype != b.dtype or a.dtype == object:
+        return False
+    left, right = arrow(a), arrow(b)
+    if left is None or right is None or len(left) != len(right):
+        return False
+    return all(x.equals(y) for x, y in zip(left, right, strict=True))
+
+
+def _take(values: Any, rows: Rows) -> Any:
+    if isinstance(values, pd.Series):
+        return values.iloc[rows]
+    return [values[row] for row in rows.tolist()]
+
+
+def _guard(n: int) -> None:
+    if n >= LIMIT:
+        raise StudyError(
+            f"{n:,} events are too many for one coded log, which holds {LIMIT - 1:,}; put them into partitions with "
+            "cxmining.engine.bucket and read those one by one"
+        )
+
+
+def _counting_sort(
+    keys: npt.NDArray[np.int32], n: int, payload: npt.NDArray[Any]
+) -> tuple[npt.NDArray[np.int32], Ints, npt.NDArray[Any]]:
+    """Order rows by key in O(n), rows of one key in row order, and take `payload` along: what CSR → CSC does."""
+    from scipy.sparse import csr_array
 
     size = len(keys)
-    rows = np.arange(size)
-    csr = coo_array((rows, (keys, rows)), shape=(n, size)).tocsr()
-    return csr.data.astype(np.int64, copy=False), csr.indptr.astype(np.int64)
+    sorted_ = csr_array((payload, keys, np.arange(size + 1, dtype=np.int32)), shape=(size, n)).tocsc()
+    return sorted_.indices, sorted_.indptr.astype(np.int64), sorted_.data
 
 
-def _repair(order: Ints, offsets: Ints, time: Ints) -> Ints:
-    """Sort by time the journeys that are out of order, and only those."""
-    at = time[order]
-    backwards = np.flatnonzero(np.diff(at) < 0) + 1
-    broken = np.searchsorted(offsets, backwards, side="right") - 1
-    broken = np.unique(broken[offsets[broken] != backwards])  # a step back between two journeys is none
+def _repair(order: npt.NDArray[np.int32], offsets: Ints, at: Ints) -> Ints:
+    """Sort by time, in place, the journeys of `order` that are out of order; return the places touched."""
+    back = at[1:] < at[:-1]
+    back[offsets[1:-1] - 1] = False  # a step back between two journeys is none
+    broken = np.flatnonzero(back)
     if not len(broken):
-        return order
+        return broken
+    broken = np.searchsorted(offsets, broken, side="right") - 1
+    broken = broken[np.concatenate([[True], broken[1:] != broken[:-1]])]
     places, inner = gather(offsets, broken)
+    time = at[places]
     journey = np.repeat(np.arange(len(broken)), np.diff(inner))
-    order = order.copy()
-    order[places] = order[places][np.lexsort((at[places], journey))]  # lexsort is stable: ties keep row order
-    return order
+    low = int(time.min())
+    width = (int(time.max()) - low).bit_length()
+    if len(broken).bit_length() + width < 64:
+        inside = np.argsort((journey << width) | (time - low), kind="stable")  # stable: ties keep row order
+    else:
+        inside = np.lexsort((time, journey))
+    order[places] = order[places][inside]
+    return places

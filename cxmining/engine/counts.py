@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from cxmining.engine.coded import CodedLog, Ints
-from cxmining.engine.samples import distinct, union
+from cxmining.engine.samples import union
+from cxmining.engine.visits import BLOCK, blocks, visits
 
 __all__ = ["TouchpointCounts", "count_touchpoints", "journey_counts"]
 
@@ -74,12 +75,17 @@ def count_touchpoints(log: CodedLog) -> TouchpointCounts:
     (('buy', 'call'), ('chat', 'phone', 'web'), [[0, 0, 1], [1, 1, 0]], [1, 1])
     """
     k, c = len(log.touchpoints), len(log.channels)
-    touchpoint = log.touchpoint.astype(np.int64)
+    events = np.zeros(k * c, dtype=np.int64)
+    size = max(BLOCK, 4 * k * c)
+    for at in range(0, len(log), size):
+        pair = log.touchpoint[at : at + size].astype(np.intp)
+        pair *= c
+        pair += log.channel[at : at + size]
+        events += np.bincount(pair, minlength=k * c)
+    journeys, customers = visits(log.touchpoint, log.offsets, log.customer, k)
     return TouchpointCounts(
-        log.touchpoints, log.channels, np.bincount(touchpoint * c + log.channel, minlength=k * c).reshape(k, c),
-        distinct(touchpoint, log.journey, k), distinct(touchpoint, log.customer[log.journey], k),
-        log.n_journeys, log.n_customers,
-    )  # fmt: skip
+        log.touchpoints, log.channels, events.reshape(k, c), journeys, customers, log.n_journeys, log.n_customers
+    )
 
 
 def journey_counts(log: CodedLog) -> Any:
@@ -101,10 +107,23 @@ def journey_counts(log: CodedLog) -> Any:
     """
     from scipy.sparse import csr_array
 
-    ones = np.ones(len(log), dtype=np.int64)
-    # A copy of the codes: sum_duplicates sorts in place.
-    counts = csr_array(
-        (ones, log.touchpoint.astype(np.int64), log.offsets.copy()), shape=(log.n_journeys, len(log.touchpoints))
-    )
-    counts.sum_duplicates()
-    return counts
+    k = len(log.touchpoints)
+    indices, data = [], []
+    per_journey = np.zeros(log.n_journeys + 1, dtype=np.int64)
+    for first, behind in blocks(log.offsets, np.arange(log.n_journeys)):
+        start, stop = log.offsets[first], log.offsets[behind]
+        packed = np.repeat(np.arange(behind - first), np.diff(log.offsets[first : behind + 1]))
+        if (behind - first) * k < 1 << 32:
+            packed = packed.astype(np.uint32)
+        packed *= packed.dtype.type(k)
+        packed += log.touchpoint[start:stop]
+        packed.sort()
+        new = np.ones(len(packed), dtype=bool)
+        np.not_equal(packed[1:], packed[:-1], out=new[1:])
+        at = np.flatnonzero(new)
+        packed = packed[at]
+        journey = packed // packed.dtype.type(k)
+        indices.append((packed - journey * packed.dtype.type(k)).astype(np.int32))
+        data.append(np.diff(np.append(at, stop - start)))
+        per_journey[first + 1 : behind + 1] = np.bincount(journey, minlength=behind - first)
+    return csr_array((np.concatenate(data), np.concatenate(indices), np.cumsum(per_journey)), shape=(log.n_journeys, k))

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from cxmining.engine.coded import CodedLog, Ints
-from cxmining.engine.samples import Samples, compress, distinct, union
+from cxmining.engine.samples import Samples, compress, smallest, union
+from cxmining.engine.visits import BLOCK, visits
 
 __all__ = ["END", "START", "Graph", "follow"]
 
 START: Final = "(start)"
 END: Final = "(end)"
+TABLE: Final = 1 << 16
+"""Up to so many possible edges have a number each, walked or not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,21 +102,72 @@ def follow(log: CodedLog) -> Graph:
     1      buy   call  1      60.0
     2     call  (end)  1       NaN
     """
-    size = len(log.touchpoints) + 1
-    nodes = log.touchpoint.astype(np.int64) + 1
-    first, last = log.offsets[:-1], log.offsets[1:] - 1
-    inner = np.ones(len(log), dtype=bool)
-    inner[first] = False
-    steps = np.flatnonzero(inner)
-    walked = np.concatenate([nodes[steps - 1] * size + nodes[steps], nodes[first], nodes[last] * size])
-    everyone = np.arange(log.n_journeys)
-    journey = np.concatenate([log.journey[steps], everyone, everyone])
-    codes, edge, n = compress(walked, size * size)
+    k = len(log.touchpoints)
+    step, edges = _steps(log)
+    waits = _waits(log, step, len(edges))
+    journeys, customers = visits(step, log.offsets, log.customer, len(edges) + 1)
+    walked = np.flatnonzero(waits.n)
+    edges = edges[walked]
+    codes, n = [(edges // k + 1) * (k + 1) + edges % k + 1], [waits.n[walked]]
+    of_journeys, of_customers = [journeys[walked]], [customers[walked]]
+    one_each = np.arange(log.n_journeys + 1)
+    for at, weight in ((log.offsets[:-1], 1), (log.offsets[1:] - 1, k + 1)):
+        journeys, customers = visits(log.touchpoint[at], one_each, log.customer, k)
+        met = np.flatnonzero(journeys)
+        codes.append((met + 1) * weight)
+        n.append(journeys[met])
+        of_journeys.append(journeys[met])
+        of_customers.append(customers[met])
+    code = np.concatenate(codes)
+    order = np.argsort(code)
+    code = code[order]
+    # The waits keep their place: edges to and from outside come between them, with none.
+    sizes = np.zeros(len(code), dtype=np.int64)
+    sizes[order < len(edges)] = np.diff(waits.offsets)[walked]
     return Graph(
-        log.touchpoints, codes // size - 1, codes % size - 1, n,
-        distinct(edge, journey, len(codes)), distinct(edge, log.customer[journey], len(codes)),
-        Samples.of(edge[: len(steps)], log.time[steps] - log.time[steps - 1], len(codes)),
+        log.touchpoints, code // (k + 1) - 1, code % (k + 1) - 1, np.concatenate(n)[order],
+        np.concatenate(of_journeys)[order], np.concatenate(of_customers)[order],
+        Samples(waits.values, np.concatenate([[0], np.cumsum(sizes)]), waits.counts),
     )  # fmt: skip
+
+
+def _steps(log: CodedLog) -> tuple[npt.NDArray[np.unsignedinteger[Any]], Ints]:
+    """Return for each event which edge leads on from it, and the edges (source × touchpoints + target).
+
+    The last event of a journey has the number behind the last edge.
+    """
+    k = len(log.touchpoints)
+    word = smallest(k * k)
+    code = np.empty(len(log), dtype=word)
+    np.multiply(log.touchpoint[:-1], word.type(k), out=code[:-1], dtype=word, casting="unsafe")
+    code[:-1] += log.touchpoint[1:]
+    ends = log.offsets[1:] - 1
+    if k * k <= TABLE:
+        code[ends] = k * k
+        return code, np.arange(k * k)
+    # Of 5,000² pairs few are walked: number those.
+    code[ends] = k * k
+    walked = np.sort(code)[: len(code) - len(ends)]
+    new = np.ones(len(walked), dtype=bool)
+    np.not_equal(walked[1:], walked[:-1], out=new[1:])
+    present = walked[new]
+    return np.searchsorted(present, code).astype(smallest(len(present))), present.astype(np.int64)
+
+
+def _waits(log: CodedLog, step: npt.NDArray[np.unsignedinteger[Any]], n: int) -> Samples:
+    """Collect the microseconds from each event to the next by edge; the last events fall out at the end."""
+    word = np.zeros(len(log), dtype=np.int64)
+    np.subtract(log.time[1:], log.time[:-1], out=word[:-1])
+    word[log.offsets[1:] - 1] = 0
+    width = int(word.max()).bit_length()
+    inner = len(log) - log.n_journeys
+    if (n + 1).bit_length() + width >= 64:
+        keep = step < n
+        return Samples.of(step[keep], word[keep], n)
+    for a in range(0, len(word), BLOCK):
+        word[a : a + BLOCK] |= step[a : a + BLOCK].astype(np.int64) << width
+    word.sort()
+    return Samples.of_packed(word[:inner], width, 0, n)
 
 
 def _code(source: Ints, target: Ints, place: Ints, size: int) -> Ints:

@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from cxmining.engine.coded import Ints
 
-__all__ = ["Samples", "compress", "distinct", "union"]
+__all__ = ["ERROR", "Samples", "compress", "distinct", "smallest", "union"]
 
 Floats = npt.NDArray[np.float64]
+_BITS: Final = 7
+ERROR: Final = 2.0 ** -(_BITS + 1)
+"""The relative error of a value that was rounded to its first eight binary digits: 0.4%."""
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """For each of `n` groups a multiset of whole numbers, kept sorted: equal multisets are equal arrays.
+    """For each of `n` groups a multiset of whole numbers, each value once with its count: equal multisets, equal arrays.
+
+    Attributes
+    ----------
+    values : ndarray of int64
+        The different values of group 0 ascending, then those of group 1, and so on.
+    offsets : ndarray of int64
+        The values of group `g` are ``values[offsets[g]:offsets[g + 1]]``.
+    counts : ndarray of unsigned integers
+        How often each value occurs.
+    error : float
+        0 when the values are exact, else how far each may be off, as a share of the value (`rounded`).
 
     Examples
     --------
@@ -30,63 +46,160 @@ class Samples:
 
     values: Ints
     offsets: Ints
+    counts: npt.NDArray[np.unsignedinteger[Any]] = field(default_factory=lambda: np.zeros(0, np.uint8))
+    error: float = 0.0
 
     def __post_init__(self) -> None:
-        self.values.flags.writeable = False
-        self.offsets.flags.writeable = False
+        for array in (self.values, self.offsets, self.counts):
+            array.flags.writeable = False
 
     @classmethod
-    def of(cls, group: Ints, values: Ints, n: int) -> Samples:
-        """Collect `values` (not negative) by `group` number, 0 up to `n`."""
-        offsets = np.concatenate([[0], np.cumsum(np.bincount(group, minlength=n))]).astype(np.int64)
-        width = int(values.max()).bit_length() if len(values) else 0
-        if n.bit_length() + width < 63:
+    def of(cls, group: npt.ArrayLike, values: npt.ArrayLike, n: int, counts: npt.ArrayLike | None = None) -> Samples:
+        """Collect `values`, whole numbers of any sign, by `group` number, 0 up to `n`; each `counts` times, or once."""
+        group, values = np.asarray(group), np.asarray(values).astype(np.int64, copy=False)
+        low = int(values.min()) if len(values) else 0
+        width = (int(values.max()) - low).bit_length() if len(values) else 0
+        if n.bit_length() + width < 64 and counts is None:
             # One sort of one machine word instead of two stable sorts: several times faster.
-            packed = np.sort((group.astype(np.int64) << width) | values)
-            return cls(packed & ((1 << width) - 1), offsets)
-        return cls(values[np.lexsort((values, group))], offsets)
+            packed = group.astype(np.int64)
+            packed <<= width
+            packed += values - low if low else values
+            packed.sort()
+            return cls.of_packed(packed, width, low, n)
+        order = np.lexsort((values, group))
+        group, values = group[order], values[order]
+        new = np.ones(len(values), dtype=bool)
+        new[1:] = (values[1:] != values[:-1]) | (group[1:] != group[:-1])
+        start = np.flatnonzero(new)
+        if counts is None:
+            total = np.diff(np.append(start, len(values)))
+        else:
+            total = np.add.reduceat(np.asarray(counts)[order], start, dtype=np.int64) if len(start) else start
+        offsets = np.searchsorted(group[start], np.arange(n + 1))
+        return cls(values[start], offsets.astype(np.int64), _narrow(total))
+
+    @classmethod
+    def of_packed(cls, packed: Ints, width: int, low: int, n: int) -> Samples:
+        """Take sorted words with the group above `width` bits and the value less `low` below them; they are consumed."""
+        new = np.ones(len(packed), dtype=bool)
+        np.not_equal(packed[1:], packed[:-1], out=new[1:])
+        if new.all():
+            counts = np.broadcast_to(np.uint8(1), len(packed))
+        else:
+            start = np.flatnonzero(new)
+            packed = packed[start]
+            counts = _narrow(np.diff(np.append(start, len(new))))
+        offsets = np.searchsorted(packed, np.arange(n + 1) << width).astype(np.int64)
+        packed &= (1 << width) - 1
+        if low:
+            packed += low
+        return cls(packed, offsets, counts)
 
     @property
     def group(self) -> Ints:
         """The group number of each value."""
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
 
-    @property
+    @cached_property
     def n(self) -> Ints:
-        """How many values each group has."""
-        return np.diff(self.offsets)
+        """How many values each group has, repeats counted."""
+        return _sums(self.counts, self.offsets)
+
+    @cached_property
+    def _single(self) -> bool:
+        return bool(self.counts.strides == (0,) or not len(self.counts) or self.counts.max() == 1)
+
+    @cached_property
+    def _behind(self) -> Ints:
+        return np.cumsum(self.counts, dtype=np.int64)
 
     def merge(self, other: Samples, mine: Ints, theirs: Ints, n: int) -> Samples:
-        """Put two collections together; group `g` becomes ``mine[g]``, the other's ``theirs[g]``, of `n`."""
+        """Put two collections together; group `g` becomes ``mine[g]``, the other's ``theirs[g]``, of `n`.
+
+        If one of them is rounded, both are: the result does not depend on what was merged when.
+        """
+        if self.error != other.error:
+            return self.rounded().merge(other.rounded(), mine, theirs, n)
         group = np.concatenate([mine[self.group], theirs[other.group]])
-        return Samples.of(group, np.concatenate([self.values, other.values]), n)
+        values = np.concatenate([self.values, other.values])
+        counts = None if self._single and other._single else np.concatenate([self.counts, other.counts])
+        both = Samples.of(group, values, n, counts)
+        return Samples(both.values, both.offsets, both.counts, self.error)
+
+    def within(self, budget: int) -> Samples:
+        """Return these samples, rounded (see `error`) when they have more than `budget` different values."""
+        return self if len(self.values) <= budget else self.rounded()
+
+    def rounded(self) -> Samples:
+        """Return the samples with each value rounded to its first eight binary digits, at most 0.4% off.
+
+        Rounding twice is rounding once, so that rounded samples merge to the same whatever the order.
+        """
+        if self.error:
+            return self
+        size = np.abs(self.values)
+        # frexp is exact below 2^53; above, the exponent can be one too high, which only keeps one digit less.
+        drop = np.maximum(np.frexp(size.astype(np.float64))[1].astype(np.int64) - (_BITS + 1), 0)
+        near = ((size >> drop) << drop) + ((np.int64(1) << drop) >> 1)
+        both = Samples.of(self.group, np.sign(self.values) * near, len(self.offsets) - 1, self.counts)
+        return Samples(both.values, both.offsets, both.counts, ERROR)
 
     def quantile(self, q: float) -> Floats:
         """Return each group's quantile (linear between neighbours); missing for an empty group."""
-        out = np.full(len(self.n), np.nan)
-        some = self.n > 0
-        place = q * (self.n[some] - 1)
+        n = self.n
+        out = np.full(len(n), np.nan)
+        some = n > 0
+        place = q * (n[some] - 1)
         low = np.floor(place).astype(np.int64)
+        high = np.minimum(low + 1, n[some] - 1)
         start = self.offsets[:-1][some]
-        below = self.values[start + low].astype(np.float64)
-        above = self.values[start + np.minimum(low + 1, self.n[some] - 1)]
-        out[some] = below + (above - below) * (place - low)
+        if self._single:
+            below, above = self.values[start + low], self.values[start + high]
+        else:
+            before = np.where(start > 0, self._behind[start - 1], 0)
+            below = self.values[np.searchsorted(self._behind, before + low, side="right")]
+            above = self.values[np.searchsorted(self._behind, before + high, side="right")]
+        out[some] = below + (above.astype(np.float64) - below) * (place - low)
         return out
 
     def mean(self) -> Floats:
         """Return each group's mean; missing for an empty group."""
-        out = np.full(len(self.n), np.nan)
-        some = self.n > 0
-        if some.any():
-            # Values are sorted, so the sum is taken in the same order whatever was merged with whatever.
-            out[some] = np.add.reduceat(self.values.astype(np.float64), self.offsets[:-1][some]) / self.n[some]
+        n = self.n
+        out = np.full(len(n), np.nan)
+        some = n > 0
+        # Two exact sums of integers, of the upper and the lower digits: the order of adding cannot matter.
+        upper, lower = self.values >> 24, self.values & 0xFFFFFF
+        if not self._single:
+            upper, lower = upper * self.counts, lower * self.counts
+        total = _sums(upper, self.offsets)[some].astype(np.float64) * 2.0**24 + _sums(lower, self.offsets)[some]
+        out[some] = total / n[some]
         return out
 
 
-def compress(codes: Ints, size: int) -> tuple[Ints, Ints, Ints]:
+def _sums(values: npt.NDArray[Any], offsets: Ints) -> Ints:
+    if values.strides == (0,):
+        return np.diff(offsets)  # a broadcast 1
+    out = np.zeros(len(offsets) - 1, dtype=np.int64)
+    some = np.diff(offsets) > 0
+    if some.any():
+        out[some] = np.add.reduceat(values, offsets[:-1][some], dtype=np.int64)
+    return out
+
+
+def _narrow(counts: npt.NDArray[Any]) -> npt.NDArray[np.unsignedinteger[Any]]:
+    top = int(counts.max()) if len(counts) else 1
+    return np.broadcast_to(np.uint8(1), len(counts)) if top == 1 else counts.astype(smallest(top))
+
+
+def smallest(top: int) -> np.dtype[Any]:
+    """Return the smallest unsigned integer type that holds `top`."""
+    return np.min_scalar_type(max(top, 0))
+
+
+def compress(codes: npt.NDArray[Any], size: int) -> tuple[Ints, Ints, Ints]:
     """Return the distinct `codes` (below `size`) ascending, each element's place among them, and the counts."""
     if size > max(4 * len(codes), 1 << 20):
-        return np.unique(codes, return_inverse=True, return_counts=True)
+        return cast(tuple[Ints, Ints, Ints], np.unique(codes, return_inverse=True, return_counts=True))
     counts = np.bincount(codes, minlength=size)
     present = np.flatnonzero(counts)
     place = np.zeros(size, dtype=np.int64)
@@ -94,12 +207,19 @@ def compress(codes: Ints, size: int) -> tuple[Ints, Ints, Ints]:
     return present, place[codes], counts[present]
 
 
-def distinct(group: Ints, owner: Ints, n: int) -> Ints:
-    """Count the different owners in each of `n` groups."""
+def distinct(group: npt.NDArray[Any], owner: npt.NDArray[Any], n: int) -> Ints:
+    """Count the different owners in each of `n` groups, in any order."""
     owners = int(owner.max()) + 1 if len(owner) else 1
-    pairs = np.sort(group * owners + owner)
+    if not len(owner) or n.bit_length() + owners.bit_length() > 62:
+        order = np.lexsort((owner, group))
+        group, owner = group[order], owner[order]
+        first = np.ones(len(group), dtype=bool)
+        first[1:] = (group[1:] != group[:-1]) | (owner[1:] != owner[:-1])
+        return np.bincount(group[first].astype(np.int64), minlength=n)
+    pairs = group.astype(np.int64) * owners + owner
+    pairs.sort()
     first = np.ones(len(pairs), dtype=bool)
-    first[1:] = pairs[1:] != pairs[:-1]
+    np.not_equal(pairs[1:], pairs[:-1], out=first[1:])
     return np.bincount(pairs[first] // owners, minlength=n)
 
 

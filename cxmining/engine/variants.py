@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -14,6 +15,7 @@ import pandas as pd
 
 from cxmining.engine.coded import CodedLog, Codes, Ints, gather
 from cxmining.engine.samples import Samples, compress, distinct, union
+from cxmining.engine.visits import BLOCK
 
 __all__ = ["Variants", "count_variants"]
 
@@ -114,42 +116,71 @@ def count_variants(log: CodedLog) -> tuple[Variants, Ints]:
     """
     group, first = group_sequences(log.touchpoint, log.offsets)
     places, bounds = gather(log.offsets, first)
+    journeys = np.bincount(group, minlength=len(first))
     variants = Variants(
-        log.touchpoints, log.touchpoint[places], bounds, np.bincount(group, minlength=len(first)),
-        distinct(group, log.customer, len(first)), Samples.of(group, log.duration, len(first)),
+        log.touchpoints, log.touchpoint[places], bounds, journeys,
+        journeys if log.n_customers == log.n_journeys else distinct(group, log.customer, len(first)),
+        Samples.of(group, log.duration, len(first)),
     )  # fmt: skip
     return variants, group
 
 
 def group_sequences(codes: Codes, offsets: Ints) -> tuple[Ints, Ints]:
     """Number equal sequences alike, in order of first appearance; return the numbers and where each stands first."""
-    n = len(offsets) - 1
     number = pd.factorize(_hash(codes, offsets))[0].astype(np.int64, copy=False)
     first = _first_of(number)
-    # Two different sequences may share a hash: compare each with the first of its group, element by element.
-    length = np.diff(offsets)
-    model = first[number]
-    alike = length == length[model]
-    suspects = np.flatnonzero(alike & (model != np.arange(n)))
-    mine, inner = gather(offsets, suspects)
-    theirs, _ = gather(offsets, model[suspects])
-    if len(suspects):
-        differs = np.logical_or.reduceat(codes[mine] != codes[theirs], inner[:-1])
-        alike[suspects[differs]] = False
+    alike = _alike(codes, offsets, first[number])
     if not alike.all():
         number = _regroup(number, np.unique(number[~alike]), codes, offsets)
         first = _first_of(number)
-    appearance = np.argsort(np.argsort(first, kind="stable"), kind="stable")
-    return appearance[number], np.sort(first)
+        appearance = np.argsort(np.argsort(first, kind="stable"), kind="stable")
+        return appearance[number], np.sort(first)
+    return number, first  # factorize numbers in order of first appearance
+
+
+def _alike(codes: Codes, offsets: Ints, model: Ints) -> npt.NDArray[np.bool_]:
+    """Compare each sequence with its model, element by element: two different ones may share a hash."""
+    length = np.diff(offsets)
+    alike = length == length[model]
+    suspects = np.flatnonzero(alike & (model != np.arange(len(model))))
+    for a, b in _parts(np.concatenate([[0], np.cumsum(length[suspects])])):
+        some = suspects[a:b]
+        mine, inner = gather(offsets, some)
+        theirs = mine + np.repeat(offsets[model[some]] - offsets[some], np.diff(inner))
+        differs = np.flatnonzero(codes[mine] != codes[theirs])
+        alike[some[np.searchsorted(inner, differs, side="right") - 1]] = False
+    return cast(npt.NDArray[np.bool_], alike)
 
 
 def _hash(codes: Codes, offsets: Ints) -> npt.NDArray[np.uint64]:
-    """Mix code and position of each event (splitmix64) and add up by journey, with the length mixed in."""
+    """Multiply a random word of the code by one of the position (both splitmix64) and add up by journey.
+
+    The length is mixed in. Words of positions are no powers of one number, so that no word of two letters
+    can be built whose sums agree (Thue and Morse's break every polynomial hash modulo 2^64).
+    """
     lengths = np.diff(offsets)
-    position = np.arange(len(codes)) - np.repeat(offsets[:-1], lengths)
-    mixed = _mix(codes.astype(np.uint64) + (position.astype(np.uint64) << np.uint64(32)))
-    sums = np.add.reduceat(mixed, offsets[:-1]) if len(lengths) else np.zeros(0, np.uint64)
-    return cast(npt.NDArray[np.uint64], sums + _mix(lengths.astype(np.uint64)))
+    if not len(lengths):
+        return np.zeros(0, np.uint64)
+    of_code = _mix(np.arange(int(codes.max()) + 1, dtype=np.uint64)) | np.uint64(1)
+    of_place = _mix(np.arange(int(lengths.max()), dtype=np.uint64) + (np.uint64(1) << np.uint64(40)))
+    out = _mix(lengths.astype(np.uint64))
+    for a, b in _parts(offsets):
+        start, stop = offsets[a], offsets[b]
+        place = np.arange(stop - start)
+        place -= np.repeat(offsets[a:b] - start, lengths[a:b])
+        mixed = of_code[codes[start:stop]]
+        mixed *= of_place[place]
+        # The upper half of a product is the better mixed one: it must count in every bit of the sum.
+        mixed ^= mixed >> np.uint64(32)
+        out[a:b] += np.add.reduceat(mixed, offsets[a:b] - start)
+    return out
+
+
+def _parts(offsets: Ints) -> Iterator[tuple[int, int]]:
+    """Cut sequences into ranges of about a block of elements."""
+    cuts = np.searchsorted(offsets, np.arange(BLOCK, int(offsets[-1]), BLOCK))
+    edges = np.unique(np.concatenate([[0], cuts, [len(offsets) - 1]])).tolist()
+    yield from pairwise(edges)
 
 
 def _mix(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

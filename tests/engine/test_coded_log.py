@@ -88,7 +88,7 @@ def test_arrays_are_read_only():
     ("change", "error", "message"),
     [
         ({"journey": [None]}, NotEnoughDataError, "no event in any journey"),
-        ({"touchpoint": [None]}, StudyError, "1 events have no touchpoint"),
+        ({"touchpoint": [None]}, StudyError, "1 event has no touchpoint"),
         ({"channel": [None]}, StudyError, "no channel"),
         ({"customer": [None]}, StudyError, "no customer"),
         ({"timestamp": [pd.NaT]}, StudyError, "no timestamp"),
