@@ -29,7 +29,7 @@ __all__ = ["Inspection", "from_frame", "inspect", "read", "read_source"]
 
 _READERS: Final = {
     "mbox": "mbox", "asterisk": "asterisk", "zendesk": "zendesk", "ga4": "ga4", "qualtrics": "qualtrics",
-    "xes": "xes", "csv": "tabular", "parquet": "tabular", "excel": "tabular",
+    "xes": "xes", "ocel": "ocel", "csv": "tabular", "parquet": "tabular", "excel": "tabular",
 }  # fmt: skip
 _IDS: Final = {
     "events": "event_id",
@@ -68,12 +68,17 @@ def read(study: Study | str | Path) -> Dataset:
     >>> read(log).events["touchpoint"].tolist()
     ['calls']
     """
-    from cxmining import identity, privacy
-
     if not isinstance(study, Study):
         study, key = _study_of(Path(study))
     else:
         key = None
+    return read_all(study, key)
+
+
+def read_all(study: Study, key: bytes | None = None) -> Dataset:
+    """Read everything a study names; `key` stands in for the study's pseudonym key where there is none."""
+    from cxmining import identity, privacy
+
     rules = load_rules(study.root / study.rules, study.rules) if study.rules else ()
     # by name, not by place in the study: the order of sources is nobody's information
     readings = [read_source(source, study) for source in sorted(study.sources, key=lambda s: s.name)]

@@ -165,6 +165,10 @@ def rows_of(file: SourceFile, source: SourceSettings, limit: int = 5000) -> pd.D
             log = xes.parse(file)
             keys = [*log.trace, *log.event]
             return pd.DataFrame({k: xes._column(log, k) for k in keys}).head(limit)
+        case "ocel":
+            from cxmining.ingest._ocel import parse_ocel
+
+            return parse_ocel(file).frame().head(limit)
         case _:
             from cxmining.ingest import tabular
 

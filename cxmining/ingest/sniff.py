@@ -25,7 +25,7 @@ _LETTER: Final = re.compile(
     re.I | re.M,
 )
 _OTHERS: Final = (
-    (b"SQLite format 3", "an SQLite database (an OCEL 2.0 log, perhaps)"),
+    (b"SQLite format 3", "an SQLite database without the tables of OCEL 2.0"),
     (b"\xd0\xcf\x11\xe0", "an old Office or Outlook file (.xls, .msg)"),
     (b"%PDF", "a PDF"),
     (b"7z\xbc\xaf", "a 7z archive"),
@@ -112,6 +112,8 @@ def _whole_lines(text: str, seen: int) -> str:
 def _binary(head: bytes, file: SourceFile) -> Sniffed | None:
     if head.startswith(b"PAR1"):
         return Sniffed("parquet", "begins with PAR1")
+    if head.startswith(b"SQLite format 3") and b"event_map_type" in head:
+        return Sniffed("ocel", "is an SQLite database with the tables of OCEL 2.0")
     if head.startswith(b"PK\x03\x04"):
         if b"xl/" in head or b"[Content_Types].xml" in head:
             return Sniffed("excel", "is an Office archive with a workbook")
@@ -125,6 +127,8 @@ def _binary(head: bytes, file: SourceFile) -> Sniffed | None:
 def _xml(text: str, file: SourceFile) -> Sniffed:
     root = re.search(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s>/]", text)
     name = root.group(2) if root else "?"
+    if name == "log" and re.search(r"<(?:[\w.-]+:)?(?:object-types|event-types)[\s>/]", text):
+        return Sniffed("ocel", "is XML with the root <log> and the types of OCEL 2.0")
     if name == "log":
         return Sniffed("xes", "is XML with the root <log>")
     raise InputError(f"{file.name}: is XML with the root <{name}>, which is no XES log")
@@ -134,6 +138,8 @@ def _json(text: str, file: SourceFile) -> Sniffed:
     keys = first_keys(text)
     if {"event_name", "event_timestamp"} <= keys:
         return Sniffed("ga4", "JSON with event_name and event_timestamp")
+    if {"objectTypes", "eventTypes"} & keys and {"objects", "events"} & keys:
+        return Sniffed("ocel", "JSON with the objects and events of OCEL 2.0")
     part = zendesk_part(keys)
     if part:
         return Sniffed("zendesk", f"JSON with the fields of Zendesk {part}", part)
