@@ -14,12 +14,12 @@ __all__ = ["BINS", "CENTRES", "Mixture", "bin_of", "fit_mixture", "silences"]
 
 Floats = npt.NDArray[np.float64]
 
-_PER_DECADE: Final = 40
-_LOWEST: Final = -1.0  # log10 seconds: shorter than .1 s counts as .1 s
-BINS: Final = 13 * _PER_DECADE
-CENTRES: Final[Floats] = _LOWEST + (np.arange(BINS) + 0.5) / _PER_DECADE
+_PER_DECADE: Final = 20
+BINS: Final = 10 * _PER_DECADE  # 1 s to 300 years
+CENTRES: Final[Floats] = (np.arange(BINS) + 0.5) / _PER_DECADE
 """The middle of each bin, log10 seconds."""
-_ROUNDS: Final = 500
+_ROUNDS: Final = 300
+_PARTS: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
 _SEPARATE: Final = 2.0
 _FAR: Final = 3.0  # apart without a dip: a small kind is a shoulder of the large one
 _LEAST: Final = 0.02
@@ -35,9 +35,9 @@ def silences(log: CodedLog) -> tuple[Ints, Ints]:
 
 
 def bin_of(microseconds: Ints) -> Ints:
-    """Return the bin of each silence above zero."""
-    place = np.floor((np.log10(np.maximum(microseconds, 1) / 1e6) - _LOWEST) * _PER_DECADE)
-    return np.clip(place, 0, BINS - 1).astype(np.int64)
+    """Return the bin of each silence; what is shorter than a second counts as one."""
+    place = np.floor(np.log10(np.maximum(microseconds, 1_000_000) / 1e6) * _PER_DECADE)
+    return np.minimum(place, BINS - 1).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ class Mixture:
         return np.asarray(np.maximum.accumulate(chance))
 
 
-def fit_mixture(counts: npt.ArrayLike) -> Mixture:
+def fit_mixture(counts: npt.ArrayLike, near: Mixture | None = None) -> Mixture:
     """Fit two log-normal kinds of silence to histograms, by expectation and maximisation.
 
     The knee is where the two densities cross (Halfaker et al. 2015, "User session identification based on
@@ -94,6 +94,8 @@ def fit_mixture(counts: npt.ArrayLike) -> Mixture:
     ----------
     counts : array-like, shape (rows, bins) or (bins,)
         Number of silences per bin of `CENTRES`; each row is fitted.
+    near : Mixture, optional
+        Of one row, that the fits start from, instead of from five splits: for resamples of one log.
 
     Returns
     -------
@@ -109,19 +111,17 @@ def fit_mixture(counts: npt.ArrayLike) -> Mixture:
     """
     h = np.atleast_2d(np.asarray(counts, dtype=np.float64))
     total = np.maximum(h.sum(axis=1), 1e-300)
-    cumulative = np.cumsum(h, axis=1) / total[:, None]
-    best: tuple[Floats, Floats, Floats, Floats] | None = None
-    for part in (0.1, 0.3, 0.5, 0.7, 0.9):
-        fitted = _em(h, total, cumulative < part)
-        if best is None:
-            best = fitted
-            continue
-        better = fitted[3] > best[3] + 1e-9 * np.abs(best[3])
-        best = tuple(
-            np.where(better.reshape(-1, *[1] * (old.ndim - 1)), new, old) for new, old in zip(fitted, best, strict=True)
-        )  # type: ignore[assignment]
-    assert best is not None
-    weight, mean, sd, _ = best
+    if near is not None:
+        fast, slow = near.density()
+        weight, mean, sd, _ = _em(h, total, np.broadcast_to(slow / np.maximum(fast + slow, 1e-300), h.shape))
+    else:
+        cumulative = np.cumsum(h, axis=1) / total[:, None]
+        tried = [_em(h, total, np.where(cumulative < part, 0.0, 1.0)) for part in _PARTS]
+        # Equal up to rounding is equal: the first of them is taken on every machine.
+        best = np.argmax(np.round([fit[3] for fit in tried], 6), axis=0)
+        weight, mean, sd = (
+            np.stack([np.asarray(fit[part]) for fit in tried])[best, np.arange(len(h))] for part in range(3)
+        )
     order = np.argsort(mean, axis=1, kind="stable")
     weight, mean, sd = (np.take_along_axis(x, order, axis=1) for x in (weight, mean, sd))
     knee = _crossing(weight, mean, sd)
@@ -130,8 +130,9 @@ def fit_mixture(counts: npt.ArrayLike) -> Mixture:
     return Mixture(weight, mean, sd, knee, clear)
 
 
-def _em(h: Floats, total: Floats, low: npt.NDArray[np.bool_]) -> tuple[Floats, Floats, Floats, Floats]:
-    slow = np.where(low, 0.0, 1.0)
+def _em(h: Floats, total: Floats, slow: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    used = np.flatnonzero(h.any(axis=0))
+    h, slow, centres = h[:, used], slow[:, used], CENTRES[used]
     ll = np.full(len(h), -np.inf)
     floor = 1.0 / _PER_DECADE
     weight = mean = sd = np.zeros((len(h), 2))
@@ -139,16 +140,16 @@ def _em(h: Floats, total: Floats, low: npt.NDArray[np.bool_]) -> tuple[Floats, F
         parts = np.stack([h * (1 - slow), h * slow], axis=1)
         mass = np.maximum(parts.sum(axis=2), 1e-12)
         weight = mass / mass.sum(axis=1, keepdims=True)
-        mean = parts @ CENTRES / mass
-        variance = np.maximum(parts @ CENTRES**2 / mass - mean**2, 0.0)
+        mean = parts @ centres / mass
+        variance = np.maximum(parts @ centres**2 / mass - mean**2, 0.0)
         sd = np.sqrt(variance + floor**2)  # a kind that fell into one bin is still a bin wide
-        z = (CENTRES - mean[:, :, None]) / sd[:, :, None]
+        z = (centres - mean[:, :, None]) / sd[:, :, None]
         logs = np.log(weight)[:, :, None] - np.log(sd)[:, :, None] - z * z / 2
         top = logs.max(axis=1)
         both = top + np.log(np.exp(logs - top[:, None, :]).sum(axis=1))
         slow = np.exp(logs[:, 1] - both)
         now = (h * both).sum(axis=1) / total
-        if np.all(now - ll < 1e-7):
+        if np.all(now - ll < 1e-6):
             ll = now
             break
         ll = now
