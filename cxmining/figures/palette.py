@@ -18,8 +18,14 @@ CHEVRON_INK: Final = "#fefefe"
 TEAL: Final = "#0b7a72"
 RED: Final = "#b3261e"
 AMBER: Final = "#b45100"
+BLUE: Final = "#1769aa"
 BAND: Final = "rgba(35,70,110,0.14)"
 CLEAR: Final = "rgba(0,0,0,0)"
+TINTS: Final = (
+    "#99ddff", "#eedd88", "#ffaabb", "#77aadd", "#44bb99", "#ee8866", "#bbcc33", "#c9b6e4", "#aaaa00", "#dddddd",
+    "#c8d6c0",
+)  # fmt: skip
+"""Grounds for dark words, apart for colour-blind eyes too (Tol 2021, the light scheme, and two more)."""
 
 DARK: Final = {
     INK: "#e6edf5",
@@ -33,8 +39,13 @@ DARK: Final = {
     TEAL: "#43c2b5",
     RED: "#ff8f80",
     AMBER: "#f0a35e",
+    BLUE: "#6cb4ee",
     BAND: "rgba(143,184,227,0.20)",
-}
+    **dict(zip(TINTS, (
+        "#1f5f80", "#6b5f1c", "#8a3f50", "#2f5a8c", "#1c6b55", "#8f4325", "#5a6614", "#57457a", "#55550f", "#4a4f55",
+        "#45543d",
+    ), strict=True)),
+}  # fmt: skip
 """Colour on white → colour in the dark. What shows a picture puts the second in the place of the first."""
 
 FONT: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif'

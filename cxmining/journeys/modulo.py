@@ -162,8 +162,8 @@ class VariantTable:
         ``n_steps``, ``journeys``, ``share`` of the journeys with ``low`` and ``high`` (95%, Wilson),
         ``coverage`` (share of this variant and those above it), ``customers`` (different ones),
         ``median_duration_s`` and ``p90_duration_s`` (first to last event of the whole journey); where the
-        journeys are scored also ``score_mean``, ``score_low``, ``score_high`` (95%, clustered by customer)
-        and ``score_n`` (scored journeys).
+        journeys are scored also ``score_mean``, ``score_low``, ``score_high`` (95%, clustered by customer,
+        kept within the scale) and ``score_n`` (scored journeys).
     journeys : Journeys
         Of which they are variants.
     modulo : str or None
@@ -342,4 +342,7 @@ def _scored(journeys: Journeys, found: Sorted, scores: pd.DataFrame) -> pd.DataF
     rows = scores.assign(variant=found.number[place])[place >= 0]
     means = grouped_mean(rows, "variant", "score", cluster="customer_id").reindex(range(len(found.steps)))
     means["n"] = means["n"].fillna(0).astype("int64")
+    # few and different scores have an interval wider than the scale: what cannot be is not shown
+    means["low"] = means["low"].clip(lower=rows["scale_low"].min())
+    means["high"] = means["high"].clip(upper=rows["scale_high"].max())
     return means.rename(columns=lambda c: f"score_{c}").reset_index(drop=True)

@@ -15,24 +15,18 @@ from cxmining.journeys.filters.applying import mask
 from cxmining.journeys.filters.base import EventFilter, Filter
 from cxmining.journeys.filters.belonging import coverage, period, score, score_class, scored, segment, variants
 from cxmining.journeys.filters.events import events
+from cxmining.journeys.filters.having import channel, direction, local_hour, queue, resource, stage, weekday
 from cxmining.journeys.filters.kinds import (
-    channel,
     contains,
     count,
-    direction,
     directly_followed,
     duration,
     ends,
     followed_by,
-    local_hour,
     n_events,
     position,
-    queue,
-    resource,
-    stage,
     starts,
     touchpoint,
-    weekday,
 )
 from cxmining.journeys.filters.reading import parse, parse_chain, say_chain
 

@@ -12,16 +12,16 @@ from cxmining.engine import masks
 from cxmining.engine.coded import Ints
 from cxmining.errors import StudyError
 from cxmining.journeys.filters.base import EventFilter, Filter, Mask
-from cxmining.journeys.filters.events import Events, events
-from cxmining.journeys.filters.values import Scalar, between, call, length, listed, span, spoken, whole
+from cxmining.journeys.filters.events import Events
+from cxmining.journeys.filters.values import between, call, length, listed, span, spoken, whole
 from cxmining.journeys.filters.view import Step, View
 
 if TYPE_CHECKING:
     import datetime as dt
 
 __all__ = [
-    "channel", "contains", "count", "direction", "directly_followed", "duration", "ends", "followed_by", "local_hour",
-    "n_events", "position", "queue", "resource", "stage", "starts", "touchpoint", "weekday",
+    "contains", "count", "directly_followed", "duration", "ends", "followed_by", "n_events", "position", "starts",
+    "touchpoint",
 ]  # fmt: skip
 
 Meant = str | EventFilter | Iterable[str]
@@ -384,6 +384,7 @@ def count(step: Meant, at_least: int | None = None, at_most: int | None = None) 
 
     Examples
     --------
+    >>> from cxmining.journeys.filters import events
     >>> count(events(channel="phone"), at_least=3).say("nl")
     'journeys die minstens 3 keer langs een gebeurtenis via telefoon komen'
     """
@@ -417,80 +418,3 @@ def duration(at_least: str | dt.timedelta | None = None, at_most: str | dt.timed
     high = None if at_most is None else length(at_most, "at_most")
     between(low, high, "duration", (at_least, at_most))
     return Duration(low, high)
-
-
-def channel(*names: str) -> Filter:
-    """Keep the journeys with an event through any of these channels.
-
-    Examples
-    --------
-    >>> channel("phone", "chat").say()
-    'journeys that meet an event through chat or phone'
-    """
-    return Contains(events(channel=names))
-
-
-def direction(*names: str) -> Filter:
-    """Keep the journeys with an event in any of these directions: inbound, outbound, internal.
-
-    Examples
-    --------
-    >>> direction("inbound")
-    filters.direction("inbound")
-    """
-    return Contains(events(direction=names))
-
-
-def stage(*names: str) -> Filter:
-    """Keep the journeys that reach any of these stages; ``"unknown"`` is where none is known.
-
-    Examples
-    --------
-    >>> stage("service").say("nl")
-    'journeys die langs een gebeurtenis in fase Gebruik en service komen'
-    """
-    return Contains(events(stage=names))
-
-
-def weekday(*names: str) -> Filter:
-    """Keep the journeys with an event on any of these days: ``"monday"`` …, by the local clock.
-
-    Examples
-    --------
-    >>> weekday("sunday", "saturday")
-    filters.weekday("saturday", "sunday")
-    """
-    return Contains(events(weekday=names))
-
-
-def local_hour(first: int, until: int) -> Filter:
-    """Keep the journeys with an event from hour `first` up to hour `until`, by the local clock.
-
-    Examples
-    --------
-    >>> local_hour(22, 6).say()
-    'journeys that meet an event between 22:00 and 6:00 local time'
-    """
-    return Contains(events(hour=(first, until)))
-
-
-def resource(*names: Scalar) -> Filter:
-    """Keep the journeys with an event handled by any of these resources.
-
-    Examples
-    --------
-    >>> resource("agent 7")
-    filters.resource("agent 7")
-    """
-    return Contains(events(resource=names))
-
-
-def queue(*names: Scalar) -> Filter:
-    """Keep the journeys with an event in any of these queues.
-
-    Examples
-    --------
-    >>> queue("billing")
-    filters.queue("billing")
-    """
-    return Contains(events(queue=names))

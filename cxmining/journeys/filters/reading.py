@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from cxmining.errors import CxminingError, StudyError, UnknownNameError, nearest
-from cxmining.journeys.filters import belonging, kinds
+from cxmining.journeys.filters import belonging, having, kinds
 from cxmining.journeys.filters.base import EventFilter, Filter
 from cxmining.journeys.filters.events import events
 
@@ -17,6 +17,7 @@ __all__ = ["MAKERS", "parse", "parse_chain", "say_chain"]
 MAKERS: Final[Mapping[str, Callable[..., Any]]] = {
     "events": events,
     **{name: getattr(kinds, name) for name in kinds.__all__},
+    **{name: getattr(having, name) for name in having.__all__},
     **{name: getattr(belonging, name) for name in belonging.__all__},
 }
 """What may be called, and nothing else."""
