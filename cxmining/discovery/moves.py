@@ -110,7 +110,8 @@ def states(net: PetriNet) -> States:
         )
         for t, name in net.transitions
     ]
-    start, end = ((place[net.source], 1),), ((place[net.sink], 1),)
+    start: tuple[tuple[int, int], ...] = ((place[net.source], 1),)
+    end = ((place[net.sink], 1),)
     number = {start: 0}
     edges: list[tuple[int, int, int]] = []
     todo = deque([start])
