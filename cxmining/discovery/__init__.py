@@ -3,7 +3,8 @@
 pm4py is touched here and nowhere else, and only when a model is mined: importing it takes seconds.
 """
 
-from cxmining.discovery.model import JourneyModel, discover
+from cxmining.discovery.discovering import discover
+from cxmining.discovery.model import JourneyModel
 from cxmining.discovery.net import PetriNet, petri_net
 from cxmining.discovery.tree import Tree
 

@@ -7,12 +7,19 @@ from typing import Final
 
 from cxmining.discovery.tree import Kind, Tree
 
-__all__ = ["Box", "Flow", "place"]
+__all__ = ["SIZES", "Box", "Flow", "place"]
 
 _GAP: Final = 50
 _ROW: Final = 30
-_SIZES: Final = {"task": (120, 60), "startEvent": (36, 36), "endEvent": (36, 36)}
-_GATEWAY: Final = (50, 50)
+SIZES: Final = {
+    "task": (120, 60),
+    "startEvent": (36, 36),
+    "endEvent": (36, 36),
+    "exclusiveGateway": (50, 50),
+    "parallelGateway": (50, 50),
+}
+"""Width and height of each kind of node."""
+_GATEWAY: Final = SIZES["exclusiveGateway"]
 _LANE: Final = 20
 """Height of a branch without a step."""
 
@@ -31,12 +38,12 @@ class Box:
     @property
     def width(self) -> int:
         """Width in pixels."""
-        return _SIZES.get(self.tag, _GATEWAY)[0]
+        return SIZES[self.tag][0]
 
     @property
     def height(self) -> int:
         """Height in pixels."""
-        return _SIZES.get(self.tag, _GATEWAY)[1]
+        return SIZES[self.tag][1]
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -96,7 +103,7 @@ def place(tree: Tree) -> tuple[list[Box], list[Flow]]:
     drawing = _Drawing()
     width, height = _size(tree)
     middle = height / 2
-    x = _SIZES["startEvent"][0] + _GAP
+    x = SIZES["startEvent"][0] + _GAP
     start = drawing.box("startEvent", 0, middle)
     last = _draw(drawing, tree, x, 0, start)
     end = drawing.box("endEvent", x + width + _GAP, middle)
@@ -106,7 +113,7 @@ def place(tree: Tree) -> tuple[list[Box], list[Flow]]:
 
 def _size(tree: Tree) -> tuple[float, float]:
     if tree.kind is Kind.STEP:
-        return _SIZES["task"]
+        return SIZES["task"]
     if tree.kind is Kind.SKIP:
         return 0, _LANE
     sizes = [_size(child) for child in tree.children]

@@ -1,25 +1,30 @@
-"""How well a tree and the journeys fit each other: token replay and escaping edges, on weighted variants.
+"""How well a model and the journeys fit each other: token replay and escaping edges, on weighted variants.
 
 pm4py replays on a Petri net and searches a way through its silent steps each time; on the parallel,
 skippable blocks that real journeys give, 200 variants took it 75 s, and which way it took depended on
 memory addresses. On the tree itself no search is needed: the state of a block is that of its children.
+On a net that is no tree all ways are followed, once for each marking.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from math import nan, sqrt
+from typing import Any, Final, Protocol
 
-from cxmining.discovery.tree import Kind, Tree
+from cxmining.discovery.net import PetriNet, petri_net
+from cxmining.discovery.net_machine import NetMachine
+from cxmining.discovery.tree import Tree
+from cxmining.discovery.tree_machine import TreeMachine
 
-__all__ = ["Fit", "replay"]
+__all__ = ["Fit", "replay", "replay_net"]
 
 _MAX_ALTERNATIVES: Final = 32
 """States followed at once. More than one arises only where an event can belong to this round of a loop or the next."""
 
-State = Any  # a step: done or not; a block: a tuple of what its kind needs
+State = Any
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,34 @@ class Fit:
         Share of journeys that the model allows from first to last event.
     precision : float
         1 − escaping / enabled steps, over all beginnings of journeys that the model allows
-        (Muñoz-Gama & Carmona 2010): of what the model allows next, the share that journeys ever do next.
+        (Muñoz-Gama & Carmona 2010): of what the model allows next, the share that journeys ever do next. Missing
+        when the model allows no beginning.
+    generalisation : float
+        1 − mean of 1/√(how often a transition fired), 1 for those that never did (Buijs, van Dongen & van der
+        Aalst 2014): how much evidence there is for each part of the model.
     """
 
     fitness: float
     replayed: float
     precision: float
+    generalisation: float
+
+
+class _Machine(Protocol):
+    initial: Any
+    labels: frozenset[str]
+
+    @property
+    def step(self) -> Any: ...
+    @property
+    def enabled(self) -> Any: ...
+    @property
+    def finish(self) -> Any: ...
+    @property
+    def force(self) -> Any: ...
+    def begin(self, visits: Counter[Any], n: int) -> None: ...
+    def visit(self, visits: Counter[Any], before: Any, after: Any, label: str, n: int) -> None: ...
+    def complete(self, visits: Counter[Any], state: Any, n: int) -> None: ...
 
 
 def replay(tree: Tree, variants: Sequence[tuple[str, ...]], journeys: Sequence[int]) -> Fit:
@@ -47,34 +74,71 @@ def replay(tree: Tree, variants: Sequence[tuple[str, ...]], journeys: Sequence[i
 
     Examples
     --------
+    >>> from cxmining.discovery.tree import Kind
     >>> a, b = Tree(Kind.STEP, label="a"), Tree(Kind.STEP, label="b")
-    >>> replay(Tree(Kind.SEQUENCE, (a, b)), [("a", "b"), ("b",)], [3, 1])
-    Fit(fitness=0.9090909090909091, replayed=0.75, precision=1.0)
+    >>> fit = replay(Tree(Kind.SEQUENCE, (a, b)), [("a", "b"), ("b",)], [3, 1])
+    >>> round(fit.fitness, 3), fit.replayed, fit.precision, round(fit.generalisation, 3)
+    (0.909, 0.75, 1.0, 0.461)
     """
-    machine = _machine(tree)
-    consumed = missing = fitting = total = escaping = allowed = 0
-    todo: list[tuple[_Beginning, tuple[State, ...], int, int]] = [
-        (_beginnings(variants, journeys), (machine.initial,), 0, 0)
-    ]
+    return _replay(TreeMachine(tree), len(petri_net(tree).transitions), variants, journeys, _MAX_ALTERNATIVES)
+
+
+def replay_net(net: PetriNet, variants: Sequence[tuple[str, ...]], journeys: Sequence[int], budget: int) -> Fit:
+    """Replay weighted variants on a net, following every way through its silent steps.
+
+    Parameters
+    ----------
+    net : PetriNet
+    variants, journeys
+        Distinct sequences of touchpoints, and how many journeys follow each.
+    budget : int
+        Markings to look at.
+
+    Raises
+    ------
+    TooManyMarkings
+        When the budget is spent.
+
+    Examples
+    --------
+    >>> net = PetriNet(("i", "o"), (("t", "a"),), (("i", "t"), ("t", "o")), "i", "o")
+    >>> replay_net(net, [("a",)], [4], 100)
+    Fit(fitness=1.0, replayed=1.0, precision=1.0, generalisation=0.5)
+    """
+    return _replay(NetMachine(net, budget), len(net.transitions), variants, journeys, budget)
+
+
+def _replay(
+    machine: _Machine, transitions: int, variants: Sequence[tuple[str, ...]], journeys: Sequence[int], most: int
+) -> Fit:
+    consumed = missing = fitting = total = escaping = allowed = asked = 0
+    start = _Walked(None, "", {machine.initial: machine.initial})
+    walked = [start]
+    todo: list[tuple[_Beginning, _Walked, int, int]] = [(_beginnings(variants, journeys), start, 0, 0)]
     while todo:
-        here, states, depth, lost = todo.pop()
+        here, at, depth, lost = todo.pop()
         if here.ending:
-            unfinished = lost + (not any(machine.finish(state) for state in states))
+            ends = [state for state in at.came if machine.finish(state)]
+            unfinished = lost + (not ends)
             total += here.ending
             consumed += here.ending * (depth + 1)
             missing += here.ending * unfinished
             fitting += here.ending * (unfinished == 0)
+            at.ended(ends[0] if ends else next(iter(at.came)), here.ending, finished=bool(ends))
         if here.after and not lost:
-            enabled = frozenset[str]().union(*(machine.enabled(state) for state in states))
+            enabled = frozenset[str]().union(*(machine.enabled(state) for state in at.came))
+            asked += here.continuing
             allowed += here.continuing * len(enabled)
             escaping += here.continuing * len(enabled - here.after.keys())
         for touchpoint, there in here.after.items():
-            reached, forced = _advance(machine, states, touchpoint)
+            reached, forced = _advance(machine, at, touchpoint, most)
+            walked.append(reached)
             todo.append((there, reached, depth + 1, lost + forced))
     return Fit(
         1 - missing / consumed if consumed else 1.0,
         fitting / total if total else 1.0,
-        1 - escaping / allowed if allowed else 1.0,
+        1 - escaping / allowed if allowed else (nan if asked else 1.0),
+        _generalisation(machine, walked, total, transitions),
     )
 
 
@@ -100,248 +164,47 @@ def _beginnings(variants: Sequence[tuple[str, ...]], journeys: Sequence[int]) ->
     return root
 
 
-def _advance(machine: _Machine, states: tuple[State, ...], touchpoint: str) -> tuple[tuple[State, ...], bool]:
+@dataclass
+class _Walked:
+    """The states after a beginning, each with the one that it came from, and how many journeys went through it."""
+
+    before: _Walked | None
+    label: str
+    came: dict[State, State]
+    passed: Counter[State] = field(default_factory=Counter)
+    finished: Counter[State] = field(default_factory=Counter)
+
+    def ended(self, state: State, n: int, *, finished: bool) -> None:
+        self.passed[state] += n
+        if finished:
+            self.finished[state] += n
+
+
+def _advance(machine: _Machine, at: _Walked, touchpoint: str, most: int) -> tuple[_Walked, bool]:
     """Do the event in every state that allows it; where none does, put the missing token before it."""
-    reached = dict.fromkeys(after for state in states for after in machine.step(state, touchpoint))
-    if reached:
-        return tuple(reached)[:_MAX_ALTERNATIVES], False
     if touchpoint not in machine.labels:
-        return states, True
-    return (machine.force(states[0], touchpoint),), True
+        return _Walked(at, "", {state: state for state in at.came}), True
+    reached: dict[State, State] = {}
+    for state in at.came:
+        for after in machine.step(state, touchpoint):
+            reached.setdefault(after, state)
+    if reached:
+        return _Walked(at, touchpoint, dict(list(reached.items())[:most])), False
+    first = next(iter(at.came))
+    return _Walked(at, touchpoint, {machine.force(first, touchpoint): first}), True
 
 
-class _Machine(ABC):
-    """A block that runs: states are values, the machine keeps none."""
-
-    initial: State
-    labels: frozenset[str]
-    skippable: bool
-    """Whether it can be passed without an event."""
-
-    @abstractmethod
-    def finish(self, state: State) -> bool:
-        """Tell whether the block can end without a further event."""
-
-    @abstractmethod
-    def step(self, state: State, label: str) -> tuple[State, ...]:
-        """Return the states after the event, none when it is not allowed."""
-
-    @abstractmethod
-    def enabled(self, state: State) -> frozenset[str]:
-        """Return the events that are allowed next."""
-
-    @abstractmethod
-    def force(self, state: State, label: str) -> State:
-        """Return the state after an event of this block that was not allowed."""
-
-
-class _Step(_Machine):
-    initial = False
-    skippable = False
-
-    def __init__(self, label: str) -> None:
-        self.labels = frozenset((label,))
-
-    def finish(self, state: State) -> bool:
-        return bool(state)
-
-    def step(self, state: State, label: str) -> tuple[State, ...]:
-        return () if state or label not in self.labels else (True,)
-
-    def enabled(self, state: State) -> frozenset[str]:
-        return frozenset() if state else self.labels
-
-    def force(self, state: State, label: str) -> State:
-        return True
-
-
-class _Skip(_Machine):
-    initial = None
-    labels: frozenset[str] = frozenset()
-    skippable = True
-
-    def finish(self, state: State) -> bool:
-        return True
-
-    def step(self, state: State, label: str) -> tuple[State, ...]:
-        return ()
-
-    def enabled(self, state: State) -> frozenset[str]:
-        return frozenset()
-
-    def force(self, state: State, label: str) -> State:
-        raise AssertionError("a skip has no event")
-
-
-class _Block(_Machine):
-    """A block of blocks; each touchpoint stands in one child at most. Answers are remembered."""
-
-    def __init__(self, children: Sequence[_Machine]) -> None:
-        self.children = children
-        self.child_of = {label: i for i, child in enumerate(children) for label in child.labels}
-        self.labels = frozenset(self.child_of)
-        self._steps: dict[tuple[State, str], tuple[State, ...]] = {}
-        self._enabled: dict[State, frozenset[str]] = {}
-
-    def step(self, state: State, label: str) -> tuple[State, ...]:
-        if label not in self.labels:
-            return ()
-        key = (state, label)
-        if key not in self._steps:
-            self._steps[key] = self._step(state, label, self.child_of[label])
-        return self._steps[key]
-
-    def enabled(self, state: State) -> frozenset[str]:
-        if state not in self._enabled:
-            self._enabled[state] = self._enable(state)
-        return self._enabled[state]
-
-    @abstractmethod
-    def _step(self, state: State, label: str, at: int) -> tuple[State, ...]: ...
-
-    @abstractmethod
-    def _enable(self, state: State) -> frozenset[str]: ...
-
-
-class _Sequence(_Block):
-    """State: which child, and its state."""
-
-    def __init__(self, children: Sequence[_Machine]) -> None:
-        super().__init__(children)
-        self.initial = (0, children[0].initial)
-        self.skippable = all(child.skippable for child in children)
-
-    def finish(self, state: State) -> bool:
-        at, inner = state
-        return self.children[at].finish(inner) and all(child.skippable for child in self.children[at + 1 :])
-
-    def _open(self, state: State) -> list[tuple[int, State]]:
-        """Return the children that can move next, with their states."""
-        at, inner = state
-        found = [(at, inner)]
-        passable = self.children[at].finish(inner)
-        while passable and at + 1 < len(self.children):
-            at += 1
-            found.append((at, self.children[at].initial))
-            passable = self.children[at].skippable
-        return found
-
-    def _step(self, state: State, label: str, at: int) -> tuple[State, ...]:
-        return tuple(
-            (i, after) for i, inner in self._open(state) if i == at for after in self.children[i].step(inner, label)
-        )
-
-    def _enable(self, state: State) -> frozenset[str]:
-        return frozenset[str]().union(*(self.children[i].enabled(inner) for i, inner in self._open(state)))
-
-    def force(self, state: State, label: str) -> State:
-        at = self.child_of[label]
-        inner = state[1] if at == state[0] else self.children[at].initial
-        return (at, _allow(self.children[at], inner, label))
-
-
-class _Choice(_Block):
-    """State: None before the choice, then which child, and its state."""
-
-    def __init__(self, children: Sequence[_Machine]) -> None:
-        super().__init__(children)
-        self.initial = None
-        self.skippable = any(child.skippable for child in children)
-
-    def finish(self, state: State) -> bool:
-        return self.skippable if state is None else self.children[state[0]].finish(state[1])
-
-    def _step(self, state: State, label: str, at: int) -> tuple[State, ...]:
-        if state is not None and state[0] != at:
-            return ()
-        child = self.children[at]
-        return tuple((at, after) for after in child.step(child.initial if state is None else state[1], label))
-
-    def _enable(self, state: State) -> frozenset[str]:
-        if state is not None:
-            at, inner = state
-            return self.children[int(at)].enabled(inner)
-        return frozenset[str]().union(*(child.enabled(child.initial) for child in self.children))
-
-    def force(self, state: State, label: str) -> State:
-        at = self.child_of[label]
-        inner = state[1] if state is not None and state[0] == at else self.children[at].initial
-        return (at, _allow(self.children[at], inner, label))
-
-
-class _Parallel(_Block):
-    """State: the children's states."""
-
-    def __init__(self, children: Sequence[_Machine]) -> None:
-        super().__init__(children)
-        self.initial = tuple(child.initial for child in children)
-        self.skippable = all(child.skippable for child in children)
-
-    def finish(self, state: State) -> bool:
-        return all(child.finish(inner) for child, inner in zip(self.children, state, strict=True))
-
-    def _step(self, state: State, label: str, at: int) -> tuple[State, ...]:
-        return tuple((*state[:at], after, *state[at + 1 :]) for after in self.children[at].step(state[at], label))
-
-    def _enable(self, state: State) -> frozenset[str]:
-        return frozenset[str]().union(*(c.enabled(inner) for c, inner in zip(self.children, state, strict=True)))
-
-    def force(self, state: State, label: str) -> State:
-        at = self.child_of[label]
-        return (*state[:at], self.children[at].force(state[at], label), *state[at + 1 :])
-
-
-class _Loop(_Block):
-    """State: which child is going on, 0 to do or 1 to redo, and its state."""
-
-    def __init__(self, children: Sequence[_Machine]) -> None:
-        super().__init__(children)
-        self.initial = (0, children[0].initial)
-        self.skippable = children[0].skippable
-
-    def finish(self, state: State) -> bool:
-        at, inner = state
-        return self.children[at].finish(inner) and (at == 0 or self.children[0].skippable)
-
-    def _open(self, state: State) -> list[tuple[int, State]]:
-        at, inner = state
-        found = [(at, inner)]
-        if self.children[at].finish(inner):
-            found.append((1 - at, self.children[1 - at].initial))
-            if self.children[1 - at].skippable:
-                found.append((at, self.children[at].initial))
-        return found
-
-    def _step(self, state: State, label: str, at: int) -> tuple[State, ...]:
-        steps = (
-            (i, after) for i, inner in self._open(state) if i == at for after in self.children[i].step(inner, label)
-        )
-        return tuple(dict.fromkeys(steps))
-
-    def _enable(self, state: State) -> frozenset[str]:
-        return frozenset[str]().union(*(self.children[i].enabled(inner) for i, inner in self._open(state)))
-
-    def force(self, state: State, label: str) -> State:
-        at = self.child_of[label]
-        inner = state[1] if at == state[0] else self.children[at].initial
-        return (at, _allow(self.children[at], inner, label))
-
-
-def _allow(machine: _Machine, state: State, label: str) -> State:
-    """Do the event where the block itself allows it, else force it."""
-    reached = machine.step(state, label)
-    return reached[0] if reached else machine.force(state, label)
-
-
-def _machine(tree: Tree) -> _Machine:
-    if tree.kind is Kind.STEP:
-        return _Step(tree.label)
-    if tree.kind is Kind.SKIP:
-        return _Skip()
-    blocks: dict[Kind, Callable[[Sequence[_Machine]], _Machine]] = {
-        Kind.SEQUENCE: _Sequence,
-        Kind.CHOICE: _Choice,
-        Kind.PARALLEL: _Parallel,
-        Kind.LOOP: _Loop,
-    }
-    return blocks[tree.kind]([_machine(child) for child in tree.children])
+def _generalisation(machine: _Machine, walked: list[_Walked], total: int, transitions: int) -> float:
+    visits: Counter[Any] = Counter()
+    machine.begin(visits, total)
+    for at in reversed(walked):  # those that come later first: each hands what passed it to the one before
+        for state, n in at.finished.items():
+            machine.complete(visits, state, n)
+        if at.before is None:
+            continue
+        for state, n in at.passed.items():
+            if at.label:
+                machine.visit(visits, at.came[state], state, at.label, n)
+            at.before.passed[at.came[state]] += n
+    fired = sorted(n for n in visits.values() if n)  # sorted: a sum of floats depends on their order
+    return 1 - (sum(1 / sqrt(n) for n in fired) + transitions - len(fired)) / transitions

@@ -11,8 +11,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 import pytest
 
-from cxmining.discovery import discover
-from cxmining.discovery import model as model_module
+from cxmining.discovery import discover, discovering, quality
 from cxmining.discovery.export import to_bpmn, to_pnml
 from cxmining.discovery.mine import mine_tree
 from cxmining.discovery.net import petri_net
@@ -73,7 +72,7 @@ def test_the_model_is_made_from_the_most_frequent_variants_until_coverage(whole)
 def test_a_limit_that_is_met_first_is_said(monkeypatch):
     model = discover(journeys_of(), coverage=0.9, max_variants=1)
     assert "90% was asked for, the limit of 1 variants was met first" in model.note
-    monkeypatch.setattr(model_module, "_MINING_WORK", 90)
+    monkeypatch.setattr(discovering, "_MINING_WORK", 90)
     model = discover(journeys_of())
     assert (model.variants, set(model.tree.labels)) == (
         2,
@@ -83,12 +82,12 @@ def test_a_limit_that_is_met_first_is_said(monkeypatch):
 
 
 def test_a_variant_too_long_by_itself_is_passed_over_and_when_all_are_it_is_said(monkeypatch):
-    monkeypatch.setattr(model_module, "_MINING_WORK", 60)
+    monkeypatch.setattr(discovering, "_MINING_WORK", 60)
     model = discover(journeys_of())
     assert set(model.tree.labels) == {"compares", "moves", "signs"}  # the long ones before it are passed over
     assert "the limit of 60 steps × touchpoints² was met first" in model.note
-    monkeypatch.setattr(model_module, "_MINING_WORK", 0)
-    with pytest.raises(NotEnoughDataError, match=r"too long to mine a model from: the shortest has 1 events; cut"):
+    monkeypatch.setattr(discovering, "_MINING_WORK", 0)
+    with pytest.raises(NotEnoughDataError, match=r"too long to mine a model from: the shortest has 1 event; cut"):
         discover(journeys_of())
 
 
@@ -97,7 +96,7 @@ def test_quality_is_measured_on_all_journeys_and_says_so(monkeypatch):
     assert model.quality["measured_journeys"] == 87
     assert model.quality["fitness_how"].endswith("on 87 journeys (100.0%)")
     assert model.quality["replayed"] == pytest.approx(75 / 87)
-    monkeypatch.setattr(model_module, "_REPLAY_WORK", 9)
+    monkeypatch.setattr(quality, "_REPLAY_WORK", 9)
     model = discover(journeys_of(), coverage=0.8)
     assert model.quality["measured_journeys"] == 75
     assert "fitness and precision are measured on 86.2% of the journeys" in model.note
@@ -118,8 +117,8 @@ def test_one_journey_of_one_event_has_a_model():
     assert str(model.tree) == "'compares'"
     assert model.as_dict() == {
         "miner": "inductive", "noise": 0.2, "coverage": 1.0, "journeys": 1, "variants": 1, "fitness": 1.0,
-        "precision": 1.0, "simplicity": 1.0,
-        "note": "Mined from 1 of 1 variants, the most frequent first: 1 of 1 journeys (100.0%).",
+        "alignment_fitness": 1.0, "replayed": 1.0, "precision": 1.0, "generalisation": 0.0, "simplicity": 1.0,
+        "note": "Mined from 1 of 1 variant, the most frequent first: 1 of 1 journey (100.0%).",
     }  # fmt: skip
     json.dumps(model.as_dict())
     ET.fromstring(model.to_bpmn())
@@ -142,7 +141,7 @@ def test_a_parameter_out_of_range_is_named(arguments, message):
 def test_reprs_are_escaped_and_tell_quality(whole):
     assert "<b>" not in whole._repr_html_()
     assert "fitness" in repr(whole)
-    assert whole.summary["measure"].tolist() == ["fitness", "replayed", "precision", "simplicity"]
+    assert whole.summary["measure"].tolist() == list(quality.MEASURES)
 
 
 def _reread(text, suffix, tmp_path):
