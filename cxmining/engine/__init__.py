@@ -7,6 +7,9 @@ Each reduction returns a summary that merges with the summary of other customers
 from cxmining.engine.coded import CodedLog, encode, split_sessions
 from cxmining.engine.counts import TouchpointCounts, count_touchpoints, journey_counts
 from cxmining.engine.graph import END, START, Graph, follow
+from cxmining.engine.joins import asof
+from cxmining.engine.parquet import encode_arrow, encode_parquet
+from cxmining.engine.partitions import Partitions, bucket, summarise
 from cxmining.engine.samples import Samples
 from cxmining.engine.variants import Variants, count_variants
 
@@ -15,13 +18,19 @@ __all__ = [
     "START",
     "CodedLog",
     "Graph",
+    "Partitions",
     "Samples",
     "TouchpointCounts",
     "Variants",
+    "asof",
+    "bucket",
     "count_touchpoints",
     "count_variants",
     "encode",
+    "encode_arrow",
+    "encode_parquet",
     "follow",
     "journey_counts",
     "split_sessions",
+    "summarise",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Final, cast
 
@@ -106,6 +106,10 @@ class CodedLog:
             self.customer[chosen], self.rows[at],
         )  # fmt: skip
 
+    def renumbered(self, rows: Rows) -> CodedLog:
+        """Return the log with other row numbers, for events whose source counts them differently."""
+        return replace(self, rows=rows)
+
     def __repr__(self) -> str:
         return (
             f"CodedLog({len(self):,} events, {self.n_journeys:,} journeys of {self.n_customers:,} customers, "
@@ -161,7 +165,7 @@ def encode(
     from cxmining.engine.keys import number
 
     keys, n_journeys = number(journey)
-    _guard(len(keys))
+    guard(len(keys))
     same = customer is journey or _same(customer, journey)
     moments = pd.DatetimeIndex(pd.to_datetime(timestamp, utc=True)).to_numpy(dtype="datetime64[us]")
     inside = keys >= 0 if n_journeys and (keys < 0).any() else None
@@ -171,7 +175,7 @@ def encode(
         moments = moments[inside]
     missing = int(np.count_nonzero(np.isnat(moments)))
     if missing and n_journeys:
-        raise StudyError(f"{_events(missing)} no timestamp; every event needs one")
+        raise StudyError(f"{events_have(missing)} no timestamp; every event needs one")
     return assemble(
         keys, n_journeys, None if same else lambda rows: number(_take(customer, rows))[0], moments.view(np.int64),
         touchpoint_codes, touchpoints, channel_codes, channels,
@@ -214,7 +218,7 @@ def assemble(
     order, offsets, code = _counting_sort(keys, n_journeys, touchpoint)
     del keys
     at = time[order]
-    places = _repair(order, offsets, at)
+    places = repair(order, offsets, at)
     if len(places):
         at[places] = time[order[places]]
         code[places] = touchpoint[order[places]]
@@ -284,11 +288,12 @@ def _labels(values: Sequence[Any] | pd.Series, inside: npt.NDArray[np.bool_] | N
         labels.add(chunk if inside is None else chunk.filter(pa.array(inside[start:stop])))
         start = stop
     if labels.missing:
-        raise StudyError(f"{_events(labels.missing)} no {what}; every event needs one")
+        raise StudyError(f"{events_have(labels.missing)} no {what}; every event needs one")
     return labels.finish()
 
 
-def _events(n: int) -> str:
+def events_have(n: int) -> str:
+    """Begin a sentence about so many events."""
     return f"{n:,} event has" if n == 1 else f"{n:,} events have"
 
 
@@ -310,7 +315,8 @@ def _take(values: Any, rows: Rows) -> Any:
     return [values[row] for row in rows.tolist()]
 
 
-def _guard(n: int) -> None:
+def guard(n: int) -> None:
+    """Raise when so many events do not fit into 32-bit numbers."""
     if n >= LIMIT:
         raise StudyError(
             f"{n:,} events are too many for one coded log, which holds {LIMIT - 1:,}; put them into partitions with "
@@ -329,7 +335,7 @@ def _counting_sort(
     return sorted_.indices, sorted_.indptr.astype(np.int64), sorted_.data
 
 
-def _repair(order: npt.NDArray[np.int32], offsets: Ints, at: Ints) -> Ints:
+def repair(order: Rows, offsets: Ints, at: Ints) -> Ints:
     """Sort by time, in place, the journeys of `order` that are out of order; return the places touched."""
     back = at[1:] < at[:-1]
     back[offsets[1:-1] - 1] = False  # a step back between two journeys is none

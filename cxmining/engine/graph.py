@@ -67,9 +67,12 @@ class Graph:
         )  # fmt: skip
 
     def frame(self) -> pd.DataFrame:
-        """Return one row per edge: source, target, n, journeys, customers, median_s, mean_s, p90_s."""
+        """Return one row per edge: source, target, n, journeys, customers, median_s, mean_s, p90_s.
+
+        Where the waits are rounded, `relative_error` says how far median, mean and p90 may be off.
+        """
         names = np.array([*self.touchpoints, ""], dtype=object)
-        return pd.DataFrame(
+        frame = pd.DataFrame(
             {
                 "source": pd.Series(np.where(self.source < 0, START, names[self.source]), dtype="str"),
                 "target": pd.Series(np.where(self.target < 0, END, names[self.target]), dtype="str"),
@@ -81,10 +84,18 @@ class Graph:
                 "p90_s": self.waits.quantile(0.9) / 1e6,
             }
         )
+        return frame.assign(relative_error=self.waits.error) if self.waits.error else frame
 
 
-def follow(log: CodedLog) -> Graph:
+def follow(log: CodedLog, budget: int | None = None) -> Graph:
     """Return the directly-follows graph of a log.
+
+    Parameters
+    ----------
+    log : CodedLog
+    budget : int, optional
+        Above so many different waits they are rounded (`Samples.rounded`), and the frame says so; a graph merged
+        with others keeps the budget. Without it medians are exact.
 
     Examples
     --------
@@ -127,7 +138,7 @@ def follow(log: CodedLog) -> Graph:
     return Graph(
         log.touchpoints, code // (k + 1) - 1, code % (k + 1) - 1, np.concatenate(n)[order],
         np.concatenate(of_journeys)[order], np.concatenate(of_customers)[order],
-        Samples(waits.values, np.concatenate([[0], np.cumsum(sizes)]), waits.counts),
+        Samples(waits.values, np.concatenate([[0], np.cumsum(sizes)]), waits.counts).within(budget),
     )  # fmt: skip
 
 

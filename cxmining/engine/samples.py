@@ -34,6 +34,8 @@ class Samples:
         How often each value occurs.
     error : float
         0 when the values are exact, else how far each may be off, as a share of the value (`rounded`).
+    budget : int, optional
+        Above so many different values they are rounded, also after a merge; without it never.
 
     Examples
     --------
@@ -48,6 +50,7 @@ class Samples:
     offsets: Ints
     counts: npt.NDArray[np.unsignedinteger[Any]] = field(default_factory=lambda: np.zeros(0, np.uint8))
     error: float = 0.0
+    budget: int | None = None
 
     def __post_init__(self) -> None:
         for array in (self.values, self.offsets, self.counts):
@@ -118,17 +121,19 @@ class Samples:
 
         If one of them is rounded, both are: the result does not depend on what was merged when.
         """
+        budget = min((s.budget for s in (self, other) if s.budget is not None), default=None)
         if self.error != other.error:
             return self.rounded().merge(other.rounded(), mine, theirs, n)
         group = np.concatenate([mine[self.group], theirs[other.group]])
         values = np.concatenate([self.values, other.values])
         counts = None if self._single and other._single else np.concatenate([self.counts, other.counts])
         both = Samples.of(group, values, n, counts)
-        return Samples(both.values, both.offsets, both.counts, self.error)
+        return Samples(both.values, both.offsets, both.counts, self.error).within(budget)
 
-    def within(self, budget: int) -> Samples:
-        """Return these samples, rounded (see `error`) when they have more than `budget` different values."""
-        return self if len(self.values) <= budget else self.rounded()
+    def within(self, budget: int | None) -> Samples:
+        """Return these samples, rounded when there are more than `budget` different values, and hold merges to it."""
+        kept = self if budget is None or len(self.values) <= budget else self.rounded()
+        return Samples(kept.values, kept.offsets, kept.counts, kept.error, budget)
 
     def rounded(self) -> Samples:
         """Return the samples with each value rounded to its first eight binary digits, at most 0.4% off.
@@ -142,7 +147,7 @@ class Samples:
         drop = np.maximum(np.frexp(size.astype(np.float64))[1].astype(np.int64) - (_BITS + 1), 0)
         near = ((size >> drop) << drop) + ((np.int64(1) << drop) >> 1)
         both = Samples.of(self.group, np.sign(self.values) * near, len(self.offsets) - 1, self.counts)
-        return Samples(both.values, both.offsets, both.counts, ERROR)
+        return Samples(both.values, both.offsets, both.counts, ERROR, self.budget)
 
     def quantile(self, q: float) -> Floats:
         """Return each group's quantile (linear between neighbours); missing for an empty group."""

@@ -77,7 +77,10 @@ class Variants:
         )  # fmt: skip
 
     def frame(self) -> pd.DataFrame:
-        """Return one row per variant, most frequent first, equals by their touchpoints."""
+        """Return one row per variant, most frequent first, equals by their touchpoints.
+
+        Where the durations are rounded, `relative_error` says how far the median may be off.
+        """
         sequences = self.sequences
         frequency = self.journeys.tolist()
         order = sorted(range(len(sequences)), key=lambda v: (-frequency[v], sequences[v]))
@@ -94,11 +97,19 @@ class Variants:
             }
         ).iloc[order]
         frame["cumulative"] = frame["journeys"].cumsum() / self.journeys.sum()
+        if self.durations.error:
+            frame["relative_error"] = self.durations.error
         return frame.reset_index(drop=True)
 
 
-def count_variants(log: CodedLog) -> tuple[Variants, Ints]:
+def count_variants(log: CodedLog, budget: int | None = None) -> tuple[Variants, Ints]:
     """Return the variants of a log and the variant number of each journey.
+
+    Parameters
+    ----------
+    log : CodedLog
+    budget : int, optional
+        Above so many different durations they are rounded (`Samples.rounded`), and the frame says so.
 
     Examples
     --------
@@ -120,7 +131,7 @@ def count_variants(log: CodedLog) -> tuple[Variants, Ints]:
     variants = Variants(
         log.touchpoints, log.touchpoint[places], bounds, journeys,
         journeys if log.n_customers == log.n_journeys else distinct(group, log.customer, len(first)),
-        Samples.of(group, log.duration, len(first)),
+        Samples.of(group, log.duration, len(first)).within(budget),
     )  # fmt: skip
     return variants, group
 

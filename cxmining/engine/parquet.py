@@ -1,0 +1,223 @@
+"""The coded log of Parquet files and Arrow tables: columns are coded as they are read, no Python string is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from cxmining.engine.coded import CodedLog, Ints, assemble, events_have, guard
+from cxmining.engine.keys import Keys, Labels, Numbers
+from cxmining.errors import InputError, StudyError, UnknownNameError, nearest
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["NO_CHANNEL", "Paths", "check_columns", "encode_arrow", "encode_parquet", "paths_of"]
+
+Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
+NO_CHANNEL = "other"
+
+
+def encode_parquet(
+    path_or_paths: Paths,
+    *,
+    journey: str,
+    customer: str,
+    timestamp: str,
+    touchpoint: str,
+    channel: str | None = None,
+) -> CodedLog:
+    """Make the coded log of Parquet files.
+
+    Only the named columns are read, a million rows at a time. The rules are those of `encode`: events of a
+    journey are ordered by time, ties by their place in the files, which come in the order given.
+
+    Parameters
+    ----------
+    path_or_paths : path or list of paths
+        The files.
+    journey, customer : str
+        Columns with the keys, text or whole numbers; they may be the same. An event without a journey is left out.
+    timestamp : str
+        Column of timestamps; without a time zone they count as UTC.
+    touchpoint : str
+        Column of labels.
+    channel : str, optional
+        Column of labels; without it every event's channel is "other".
+
+    Returns
+    -------
+    CodedLog
+        ``log.rows`` counts rows through all files.
+
+    Raises
+    ------
+    InputError
+        When a file cannot be read as Parquet.
+    UnknownNameError
+        When a column is not there; the message names the nearest ones.
+    StudyError
+        When a time, customer, touchpoint or channel is missing, a timestamp is none, or there are 2^31 events.
+    NotEnoughDataError
+        When no event has a journey.
+
+    Examples
+    --------
+    >>> import tempfile, pyarrow as pa, pyarrow.parquet as pq
+    >>> events = {"who": ["a", "b", "a"], "step": ["call", "buy", "buy"], "at": [3, 1, 2]}
+    >>> table = pa.table(events).set_column(2, "at", pa.array(events["at"], pa.timestamp("s", tz="UTC")))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     pq.write_table(table, f"{folder}/log.parquet")
+    ...     log = encode_parquet(
+    ...         f"{folder}/log.parquet", journey="who", customer="who", timestamp="at", touchpoint="step"
+    ...     )
+    >>> log, log.rows.tolist()
+    (CodedLog(3 events, 2 journeys of 2 customers, 2 touchpoints), [2, 0, 1])
+    """
+    columns = {"journey": journey, "customer": customer, "timestamp": timestamp, "touchpoint": touchpoint}
+    if channel is not None:
+        columns["channel"] = channel
+    files = paths_of(path_or_paths)
+    labels = [touchpoint] if channel is None else [touchpoint, channel]
+    return encode_arrow(_batches(files, list(dict.fromkeys(columns.values())), labels), columns)
+
+
+def encode_arrow(tables: pa.Table | Iterable[pa.RecordBatch], columns: Mapping[str, str]) -> CodedLog:
+    """Make the coded log of an Arrow table, or of a stream of record batches.
+
+    Parameters
+    ----------
+    tables : pyarrow.Table or iterable of pyarrow.RecordBatch
+        The events.
+    columns : mapping of str to str
+        The names of the columns `journey`, `customer`, `timestamp`, `touchpoint`, and if there are such
+        `channel` and `seq`: a whole number that orders ties (and becomes ``log.rows``) in place of the row number.
+
+    Returns
+    -------
+    CodedLog
+    """
+    import pyarrow as pa
+
+    batches = tables.to_batches() if isinstance(tables, pa.Table) else tables
+    keys, people, touchpoints, channels = Keys(), Keys(), Labels(), Labels()
+    times: list[Ints] = []
+    sequence: list[Ints] = []
+    same = columns["journey"] == columns["customer"]
+    n = 0
+    for batch in batches:
+        n += len(batch)
+        guard(n)
+        journeys = batch.column(columns["journey"])
+        inside = journeys.is_valid() if journeys.null_count else None
+        keys.add(journeys)
+        if not same:
+            people.add(batch.column(columns["customer"]))
+        if "seq" in columns:
+            sequence.append(batch.column(columns["seq"]).to_numpy().astype(np.int64))
+        kept = batch if inside is None else batch.filter(inside)
+        times.append(_microseconds(kept.column(columns["timestamp"]), columns["timestamp"]))
+        touchpoints.add(kept.column(columns["touchpoint"]))
+        if "channel" in columns:
+            channels.add(kept.column(columns["channel"]))
+    for what, labels in (("touchpoint", touchpoints), ("channel", channels)):
+        if labels.missing:
+            raise StudyError(f"{events_have(labels.missing)} no {what}; every event needs one")
+    time = np.concatenate(times or [np.zeros(0, np.int64)])
+    times.clear()
+    touchpoint_codes, names = touchpoints.finish()
+    channel_codes: npt.NDArray[Any] = np.zeros(1, dtype=np.uint8)
+    channel_names: tuple[str, ...] = (NO_CHANNEL,)
+    if "channel" in columns:
+        channel_codes, channel_names = channels.finish()
+    owners: Numbers | None = None if same else people.finish()[0]
+    codes, n_journeys = keys.finish()
+    seq = np.concatenate(sequence) if sequence else None
+    if seq is not None and (seq[1:] < seq[:-1]).any():
+        return _in_order(seq, codes, n_journeys, owners, time, touchpoint_codes, names, channel_codes, channel_names)
+    log = assemble(
+        codes, n_journeys, None if owners is None else lambda rows: _first_seen(owners[rows]), time,
+        touchpoint_codes, names, channel_codes, channel_names,
+    )  # fmt: skip
+    return log if seq is None else log.renumbered(seq[log.rows])
+
+
+def _in_order(
+    seq: Ints, codes: Numbers, n: int, owners: Numbers | None, time: Ints, touchpoint: npt.NDArray[Any],
+    names: tuple[str, ...], channel: npt.NDArray[Any], channels: tuple[str, ...],
+) -> CodedLog:  # fmt: skip
+    """Assemble events that do not come in the order that breaks ties."""
+    order = np.argsort(seq, kind="stable")
+    inside = codes >= 0
+    kept = (np.cumsum(inside) - 1)[order][inside[order]]  # the columns hold the rows that are in a journey
+    # Numbers go by first appearance in the right order, as if the rows had come in it.
+    keys = _first_seen(codes[order])
+    log = assemble(
+        keys, n, None if owners is None else lambda rows: _first_seen(owners[order[rows]]), time[kept],
+        touchpoint[kept], names, channel if len(channels) == 1 else channel[kept], channels,
+    )  # fmt: skip
+    return log.renumbered(seq[order[log.rows]])
+
+
+def _first_seen(codes: Numbers) -> Numbers:
+    import pandas as pd
+
+    out = np.full(len(codes), -1, dtype=np.int32)
+    there = codes >= 0
+    out[there] = pd.factorize(codes[there])[0]
+    return out
+
+
+def paths_of(path_or_paths: Paths) -> list[Path]:
+    """Return the files as a list, each of which is there."""
+    one = isinstance(path_or_paths, str | PathLike)
+    files = [Path(path_or_paths)] if one else [Path(p) for p in path_or_paths]  # type: ignore[arg-type, union-attr]
+    for file in files:
+        if not file.is_file():
+            raise InputError(f"there is no file {file}; a Parquet file is expected")
+    if not files:
+        raise StudyError("no Parquet file is named; at least one is needed")
+    return files
+
+
+def check_columns(file: Path, columns: Iterable[str]) -> None:
+    """Raise when a file is no Parquet file or lacks one of the columns."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        there = pq.read_schema(file).names
+    except (pa.ArrowInvalid, OSError) as cause:
+        raise InputError(f"{file} cannot be read as Parquet ({cause}); write it anew") from cause
+    for name in columns:
+        if name not in there:
+            raise UnknownNameError(f"{file.name} has no column {name!r}; {nearest(name, there)}")
+
+
+def _batches(files: Sequence[Path], columns: list[str], labels: list[str]) -> Iterator[pa.RecordBatch]:
+    import pyarrow.parquet as pq
+
+    for file in files:
+        check_columns(file, columns)
+        with pq.ParquetFile(file, read_dictionary=labels, pre_buffer=False) as source:
+            yield from source.iter_batches(batch_size=1 << 20, columns=columns, use_threads=False)
+
+
+def _microseconds(values: pa.Array, name: str) -> Ints:
+    import pyarrow as pa
+
+    if values.null_count:
+        raise StudyError(f"{events_have(values.null_count)} no timestamp; every event needs one")
+    if pa.types.is_date(values.type):
+        values = values.cast(pa.timestamp("us"))
+    if not pa.types.is_timestamp(values.type):
+        raise StudyError(f"column {name!r} holds {values.type}, no timestamps; convert it before it is written")
+    raw = values.view(pa.int64()).to_numpy()
+    if values.type.unit == "ns":
+        return cast(Ints, raw // 1000)
+    return cast(Ints, raw * {"s": 1_000_000, "ms": 1000, "us": 1}[values.type.unit])
