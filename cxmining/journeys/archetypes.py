@@ -15,10 +15,11 @@ from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.journeys.distance import EditCosts, edit_distances
 from cxmining.journeys.forms import BINS, Forms, Steps, make_forms, ngram_points, read_steps
 from cxmining.journeys.group_labels import label_groups, touchpoint_words
+from cxmining.journeys.group_scores import read_scores, score_groups
 from cxmining.journeys.marks import mark_groups
-from cxmining.journeys.scored import Scored, journeys_of, scores_of
+from cxmining.journeys.scored import Scored, journeys_of
 from cxmining.journeys.stability import SMALLEST, Chosen, Distances, Points, Space, choose, silhouette
-from cxmining.stats import grouped_mean, wilson
+from cxmining.stats import wilson
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -109,7 +110,7 @@ class Archetypes:
             lines += [
                 f"  {row.archetype}. {row.label_en}: {row.share:.0%} [{row.low:.0%}, {row.high:.0%}], n={row.journeys:,}, "
                 f"stability {row.stability:.2f}"
-                for row in self.summary.itertuples()
+                for row in cast(Any, self.summary.itertuples())
             ]
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
@@ -255,7 +256,7 @@ def _find(
     group = label[forms.number]
     stable = found.k > 1 and bool(found.stability.set_index("k").loc[found.k, "stable"])
     notes += _verdict(found, stable, k)
-    scores, metric, note = _scores(source)
+    scores, metric, note = read_scores(source)
     notes += note
     marks = mark_groups(journeys.log, group, customer)
     near = silhouette(away) if found.k > 1 else np.full(len(forms), np.nan)
@@ -385,17 +386,6 @@ def _verdict(found: Chosen, stable: bool, asked: int | None) -> list[str]:
     return [f"k={asked} was asked, and is not stable: {why}"]
 
 
-def _scores(source: Journeys | Scored) -> tuple[pd.DataFrame | None, str | None, list[str]]:
-    try:
-        scores = scores_of(source)
-    except NotEnoughDataError as error:
-        return None, None, [f"without scores: {error}"]
-    if scores is None or not len(scores):
-        return None, None, []
-    metric = f"{scores['metric'].iloc[0]} ({scores['survey_kind'].iloc[0]})"
-    return scores, metric, [f"scores are {metric}, higher is better; they describe journeys and explain nothing"]
-
-
 def _summary(
     journeys: Journeys, forms: Forms, group: Ints, k: int, customer: Ints, away: Floats, near: Floats, jaccard: Floats,
     marks: pd.DataFrame, scores: pd.DataFrame | None,
@@ -432,13 +422,8 @@ def _summary(
         }
     )
     if scores is not None:
-        of = pd.Series(group, index=table["journey_id"].to_numpy())
-        known = scores[scores["journey_id"].isin(of.index)].copy()
-        known["group"] = of.loc[known["journey_id"]].to_numpy()
-        found = grouped_mean(known, "group", "score", cluster="customer_id").reindex(range(k))
-        for column in ("mean", "low", "high"):
-            out[f"score_{column}"] = found[column].to_numpy()
-        out["score_n"] = found["n"].fillna(0).astype(np.int64).to_numpy()
+        levels = score_groups(scores, pd.Series(group, index=table["journey_id"].to_numpy()), "journey_id", k)
+        out = pd.concat([out, levels], axis=1)
     return out
 
 

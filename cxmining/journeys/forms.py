@@ -203,7 +203,7 @@ def ngram_points(forms: Forms, weight: Floats, seed: int) -> Floats:
         coordinates = np.asarray(table @ axes.T)
     else:
         coordinates = table.toarray()[:, : 4 * DIMENSIONS]
-    return cast(Floats, np.round(np.column_stack([coordinates, *(0.25 * b for b in beside)]), 9) + 0.0)
+    return np.round(np.column_stack([coordinates, *(0.25 * b for b in beside)]), 9) + 0.0
 
 
 def _ngrams(forms: Forms, row: Ints) -> dict[str, tuple[Ints, Ints]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ from cxmining.journeys.group_labels import feature_words, touchpoint_words
 if TYPE_CHECKING:
     from cxmining.journeys.archetypes import Archetypes
 
-__all__ = ["archetype_picture", "group_rows", "stability_picture"]
+__all__ = ["archetype_picture", "group_rows", "say", "short", "stability_picture", "text"]
 
 WIDTH: Final = 1400
 LEFT: Final = 300
@@ -65,21 +65,21 @@ def group_rows(rows: Sequence[Mapping[str, Any]], titles: Sequence[str], foot: s
     feet = textwrap.wrap(foot, 190)
     shapes: list[dict[str, Any]] = []
     texts = [
-        _text(0, -HEAD + 16, f"<b>{shown(titles[0])}</b>", 17),
-        _text(LEFT, -22, shown(titles[1]), 13, palette.MUTED),
-        _text(LEFT + MIDDLE + 20, -22, shown(titles[2]), 13, palette.MUTED),
-        *[_text(0, ROW * len(rows) + 20 + 18 * i, shown(line), 12, palette.MUTED) for i, line in enumerate(feet)],
+        text(0, -HEAD + 16, f"<b>{shown(titles[0])}</b>", 17),
+        text(LEFT, -22, shown(titles[1]), 13, palette.MUTED),
+        text(LEFT + MIDDLE + 20, -22, shown(titles[2]), 13, palette.MUTED),
+        *[text(0, ROW * len(rows) + 20 + 18 * i, shown(line), 12, palette.MUTED) for i, line in enumerate(feet)],
     ]
     for i, row in enumerate(rows):
         top = i * ROW
         shapes.append(_line(0, top, WIDTH - 80))
         name = wrapped(row["label"], 34, 3)
-        texts.append(_text(0, top + 12, f"<b>{name}</b>", 14, valign="top"))
+        texts.append(text(0, top + 12, f"<b>{name}</b>", 14, valign="top"))
         below = top + 16 + 18 * (1 + name.count("<br>"))
         shapes.append(_box(0, below, LEFT - 50, 8, palette.LANE))
         shapes.append(_box(0, below, max(2.0, (LEFT - 50) * row["share"]), 8, palette.NAVY))
         texts += [
-            _text(0, below + 12 + 16 * n, shown(t), 12, palette.MUTED, valign="top") for n, t in enumerate(row["lines"])
+            text(0, below + 12 + 16 * n, shown(t), 12, palette.MUTED, valign="top") for n, t in enumerate(row["lines"])
         ]
         shapes += [_moved(s, LEFT, top) for s in row["shapes"]]
         texts += [{**t, "x": t["x"] + LEFT, "y": t["y"] + top} for t in row["texts"]]
@@ -88,7 +88,7 @@ def group_rows(rows: Sequence[Mapping[str, Any]], titles: Sequence[str], foot: s
             colour = palette.TEAL if here >= there else palette.AMBER
             shapes.append(_box(left, y + 18, max(1.0, BAR * min(here, 1.0)), 4, colour))
             shapes.append(_box(left + BAR * min(there, 1.0) - 1, y + 15, 2, 10, palette.INK))
-            texts.append(_text(left, y, words, 12, valign="top"))
+            texts.append(text(left, y, words, 12, valign="top"))
     bottom = 30 + 18 * len(feet)
     layout = {
         "width": WIDTH, "height": height + bottom + 20, "margin": {"l": 40, "r": 40, "t": 0, "b": 0}, "showlegend": False,
@@ -109,7 +109,7 @@ def archetype_picture(found: Archetypes, language: str = "en") -> Picture:
     """Return the picture of archetypes: a row each, its middle journey as chevrons, what marks it on the right."""
     words = touchpoint_words(found.journeys.data.catalogue, found.journeys.log.touchpoints)[language]
     rows = []
-    for row in found.summary.itertuples():
+    for row in cast(Any, found.summary.itertuples()):
         own = found.marks[(found.marks["archetype"] == row.archetype) & (found.marks["kind"] != "edge")]
         rows.append(
             {
@@ -154,15 +154,16 @@ def _lines(row: Any, language: str) -> list[str]:
 def _marks(own: pd.DataFrame, words: Mapping[str, str], language: str) -> list[tuple[str, float, float]]:
     sure = own[own["p_adjusted"] < 0.05]
     out = []
-    for row in sure.head(4).itertuples():
+    for row in cast(Any, sure.head(4).itertuples()):
         name = feature_words(row, words, language)
-        text = f"{_short(name, 34)}: {i18n.percent(row.share, language)}, {i18n.percent(row.rest, language)}"
-        out.append((shown(text), float(row.share), float(row.rest)))
+        line = f"{short(name, 34)}: {i18n.percent(row.share, language)}, {i18n.percent(row.rest, language)}"
+        out.append((shown(line), float(row.share), float(row.rest)))
     return out
 
 
-def _short(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+def short(words: str, width: int) -> str:
+    """Cut words that do not fit."""
+    return words if len(words) <= width else words[: width - 1].rstrip() + "…"
 
 
 def _foot(found: Archetypes) -> str:
@@ -179,7 +180,7 @@ def _chevrons(steps: Sequence[str], channels: Sequence[str], words: Mapping[str,
         x, y = i * wide, 26
         if s < 0:
             texts.append(
-                _text(x + wide / 2, y + high / 2, say("more", language).format(count - 4), 13, palette.MUTED, "center")
+                text(x + wide / 2, y + high / 2, say("more", language).format(count - 4), 13, palette.MUTED, "center")
             )
             continue
         right = x + wide - gap
@@ -190,10 +191,10 @@ def _chevrons(steps: Sequence[str], channels: Sequence[str], words: Mapping[str,
             }
         )  # fmt: skip
         texts.append(
-            _text(x + wide / 2 + 3, y + high / 2, wrapped(words[steps[s]], 13, 3), 12, palette.CHEVRON_INK, "center")
+            text(x + wide / 2 + 3, y + high / 2, wrapped(words[steps[s]], 13, 3), 12, palette.CHEVRON_INK, "center")
         )
         texts.append(
-            _text(
+            text(
                 x + wide / 2,
                 y + high + 12,
                 shown(i18n.channel_label(channels[s], language)),
@@ -229,18 +230,19 @@ def stability_picture(table: pd.DataFrame, k: int, said: str) -> Picture:
     layout = {
         "title": {"text": title, "x": 0.02}, "height": 420, "width": 900, "shapes": asked, "plot_bgcolor": palette.PAPER,
         "paper_bgcolor": palette.PAPER, "font": {"family": palette.FONT, "color": palette.INK},
-        "xaxis": {"title": {"text": shown(f"number of groups · {_short(said, 110)}")}, "dtick": 1, "gridcolor": palette.RULE},
+        "xaxis": {"title": {"text": shown(f"number of groups · {short(said, 110)}")}, "dtick": 1, "gridcolor": palette.RULE},
         "yaxis": {"range": [0, 1.05], "gridcolor": palette.RULE}, "legend": {"orientation": "h", "y": 1.1},
     }  # fmt: skip
     return Picture(title, table, {"data": data, "layout": layout})
 
 
-def _text(
-    x: float, y: float, text: str, size: int, color: str = palette.INK, align: str = "left", valign: str = "middle", shift: int = 0
-) -> dict[str, Any]:  # fmt: skip
+def text(
+    x: float, y: float, words: str, size: int, color: str = palette.INK, align: str = "left", valign: str = "middle"
+) -> dict[str, Any]:
+    """Return words at a place; they must be escaped."""
     return {
-        "x": x, "y": y, "text": text, "showarrow": False, "xanchor": align, "yanchor": valign, "align": align,
-        "font": {"size": size, "color": color}, "yshift": shift,
+        "x": x, "y": y, "text": words, "showarrow": False, "xanchor": align, "yanchor": valign, "align": align,
+        "font": {"size": size, "color": color},
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ nearer to their own. And it must hold them closer than as many groups do in logs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, cast
 
@@ -197,24 +197,24 @@ def choose(
     weight = np.asarray(members.sum(axis=0), dtype=np.float64).ravel()
     distinct = int((weight > 0).sum())
     tried = [k] if k is not None else [n for n in range(2, MOST + 1) if n <= distinct]
-    rows, found = [], {}
+    rows: list[dict[str, Any]] = []
+    found = {}
     for n in tried:
         centres, label = partition(space, weight, n, seed)
         row, jaccard = _resample(space, members, label, n, seed)
         found[n] = (centres, label, jaccard)
         near = silhouette(space.distances(centres))
         row["silhouette"] = float(np.round(near @ weight / weight.sum(), 6))
-        rows.append({"k": n, **row, "smallest": _smallest(members, label, n)})
-    table = pd.DataFrame(rows)
-    if len(table):
-        table["tightness"], table["p_one_pot"] = np.nan, np.nan
-        worth = [i for i, row in table.iterrows() if k is not None or not _why_not(row, False)]
+        rows.append({"k": n, **row, "smallest": _smallest(members, label, n), "tightness": np.nan, "p_one_pot": np.nan})
+    table = pd.DataFrame()
+    if rows:
+        worth = [i for i, row in enumerate(rows) if k is not None or not _why_not(row, False)]
         if worth:
             seen, seen_weight, pots = references()
             for i in worth:
-                n = int(table.loc[i, "k"])
-                table.loc[i, ["tightness", "p_one_pot"]] = _against(seen, seen_weight, pots, n, seed)
-        table["why_not"] = pd.Series([_why_not(row, True) for _, row in table.iterrows()], dtype="str")
+                rows[i]["tightness"], rows[i]["p_one_pot"] = _against(seen, seen_weight, pots, tried[i], seed)
+        table = pd.DataFrame(rows)
+        table["why_not"] = pd.Series([_why_not(row, True) for row in rows], dtype="str")
         table["stable"] = table["why_not"] == ""
     one = k is None and not (len(table) and table["stable"].any())
     best = 1 if one else k if k is not None else int(table.loc[table["stable"], "k"].max())
@@ -236,7 +236,7 @@ def silhouette(away: Floats) -> Floats:
     return cast(Floats, 1 - np.divide(two[:, 0], two[:, 1], out=np.ones(len(away)), where=two[:, 1] > 0))
 
 
-def _why_not(row: Any, pots: bool) -> str:
+def _why_not(row: Mapping[str, Any], pots: bool) -> str:
     said = []
     if row["smallest"] < SMALLEST:
         said.append(f"a group of fewer than {SMALLEST} customers")
@@ -249,7 +249,7 @@ def _why_not(row: Any, pots: bool) -> str:
     if not row["silhouette"] >= SILHOUETTE:
         said.append("groups hardly stand apart")
     if pots and not said and not row["p_one_pot"] <= 0.05:
-        said.append("no tighter than steps drawn from one pot")
+        said.append("no tighter than when all is drawn from one pot")
     return "; ".join(said)
 
 
@@ -297,7 +297,7 @@ def _resample(space: Space, members: Any, label: Ints, k: int, seed: int) -> tup
 
 
 def _table(a: Ints, b: Ints, weight: Floats, k: int) -> Floats:
-    return np.bincount(a * k + b, weights=weight, minlength=k * k).reshape(k, k)
+    return cast(Floats, np.bincount(a * k + b, weights=weight, minlength=k * k).reshape(k, k).astype(np.float64))
 
 
 def _jaccard(table: Floats) -> Floats:
