@@ -21,13 +21,21 @@ from cxmining.experience.measures import (
 )
 from cxmining.experience.narrowing import narrow_links, narrow_overall
 from cxmining.experience.ratings import Ratings, gather_ratings
-from cxmining.experience.scores import score_journeys
+from cxmining.experience.scores import score_events, score_journeys
 
 if TYPE_CHECKING:
     from cxmining.journeys import Journeys
     from cxmining.journeys.filters import EventFilter, Filter
 
-__all__ = ["Experience", "Ratings", "link_answers", "link_report", "measure_experience", "score_journeys"]
+__all__ = [
+    "Experience",
+    "Ratings",
+    "link_answers",
+    "link_report",
+    "measure_experience",
+    "score_events",
+    "score_journeys",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +87,10 @@ class Experience:
             return score_journeys(self.journeys, self.links, metric)
         scores = score_journeys(self.linked, self.links, metric)
         return scores[scores["journey_id"].isin(self.journeys.table["journey_id"])].reset_index(drop=True)
+
+    def event_scores(self) -> pd.DataFrame:
+        """Return what was scored and expected at single events (see :func:`score_events`)."""
+        return score_events(self.links, self.metric)
 
     def where(self, f: Filter | EventFilter) -> Experience:
         """Return what was felt on the journeys that pass a filter.

@@ -96,3 +96,31 @@ def latest_journey(journeys: Journeys, whole: pd.DataFrame) -> pd.DataFrame:
         lasting.drop(columns="journey_id").sort_values(["timestamp", "response_id"], kind="stable"), starts,
         left_on="timestamp", right_on="start", by="customer_id", direction="backward",
     ).dropna(subset="journey_id")  # fmt: skip
+
+
+def score_events(links: pd.DataFrame, metric: str | None) -> pd.DataFrame:
+    """Return what was scored and expected at single events.
+
+    Parameters
+    ----------
+    links : DataFrame
+        Of :func:`link_answers`.
+    metric : str or None
+        Of the score; with None only expectations are returned.
+
+    Returns
+    -------
+    DataFrame
+        One row per event that has either: ``event_id``, ``score``, ``score_metric``, ``scale_low``,
+        ``scale_high`` (as answered, not turned round), ``expected``. Of several answers about one event the
+        latest in the order of the links stands.
+    """
+    about = links[links["matched"] & links["event_id"].notna()]
+    score = about[about["metric"] == metric].drop_duplicates("event_id", keep="last")
+    expected = about[about["metric"] == "expectation"].drop_duplicates("event_id", keep="last")
+    columns = ["event_id", "score", "metric", "scale_low", "scale_high"]
+    found = score[columns].rename(columns={"metric": "score_metric"})
+    found = found.merge(
+        expected[["event_id", "score"]].rename(columns={"score": "expected"}), on="event_id", how="outer"
+    )
+    return found.sort_values("event_id", ignore_index=True)
