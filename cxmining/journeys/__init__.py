@@ -2,11 +2,24 @@
 
 from cxmining.journeys import filters
 from cxmining.journeys.build import Journeys, build_journeys
+from cxmining.journeys.gaps import GapProposal, propose_gap
 from cxmining.journeys.modulo import VariantTable, list_variants
 from cxmining.journeys.notion import CaseNotion
 from cxmining.journeys.scored import Scored, journeys_of, scores_of
+from cxmining.journeys.staging import StageProposal, propose_stages
 
 __all__ = [
-    "CaseNotion", "Journeys", "Scored", "VariantTable", "build_journeys", "filters", "journeys_of", "list_variants",
+    "CaseNotion",
+    "GapProposal",
+    "Journeys",
+    "Scored",
+    "StageProposal",
+    "VariantTable",
+    "build_journeys",
+    "filters",
+    "journeys_of",
+    "list_variants",
+    "propose_gap",
+    "propose_stages",
     "scores_of",
-]  # fmt: skip
+]

@@ -21,11 +21,14 @@ from cxmining.journeys.cutting import cut_process
 from cxmining.journeys.goals import goal_reached, to_goal
 from cxmining.journeys.keys import customers_of, journey_key, shared_journeys, without
 from cxmining.journeys.notion import CaseNotion, Goal
-from cxmining.journeys.stages import UNKNOWN, backward_moves, stage_codes, stage_table
+from cxmining.journeys.stages import UNKNOWN, backward_moves, stage_moves, stage_table
+from cxmining.journeys.staging import SOURCES, EventStages, StageProposal, event_stages, propose_stages
 from cxmining.schema import STAGES, Dataset, table
 from cxmining.stats import wilson
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from cxmining.journeys.filters.base import EventFilter, Filter
 
 __all__ = ["Journeys", "build_journeys"]
@@ -57,6 +60,7 @@ class Journeys:
     notes: tuple[str, ...] = ()
     chain: tuple[str, ...] = ()
     origin: Ints | None = None
+    staging: StageProposal | None = None
 
     def __len__(self) -> int:
         return self.log.n_journeys
@@ -124,6 +128,10 @@ class Journeys:
         """The row of ``data.events`` that names each journey: its first event, filtered out or not."""
         return self.log.rows[self.log.offsets[:-1]] if self.origin is None else self.origin
 
+    def with_stages(self, proposal: StageProposal) -> Journeys:
+        """Return the same journeys with the stages that `propose_stages` proposed, accepted."""
+        return replace(self, staging=proposal, notes=(*self.notes, _staged(proposal)))
+
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row per journey, in the order of the log; beside the declared columns `backward_moves`.
@@ -156,14 +164,18 @@ class Journeys:
 
     @cached_property
     def events(self) -> pd.DataFrame:
-        """The events in journey order with `journey_id`, `position` (from 0), `stage` and `stage_source`."""
+        """The events in journey order with `journey_id`, `position` (from 0), `stage` and `stage_source`.
+
+        Where stages were proposed and accepted also `stage_confidence`, 1 for the catalogue's.
+        """
         frame = self.data.events.iloc[self.log.rows].reset_index(drop=True)
         names = pd.array([*STAGES, UNKNOWN], dtype="str")
-        sources = pd.array(["catalogue", UNKNOWN], dtype="str")
         frame["journey_id"] = self.table["journey_id"].array[self.log.journey]
         frame["position"] = self.log.position
         frame["stage"] = names.take(self._stage % len(names))  # −1, unknown, is the last
-        frame["stage_source"] = sources.take((self._stage < 0).astype(np.int64))
+        frame["stage_source"] = pd.array(SOURCES, dtype="str").take(self._event_stages.source)
+        if self.staging is not None:
+            frame["stage_confidence"] = self._event_stages.confidence
         return frame
 
     @cached_property
@@ -188,19 +200,20 @@ class Journeys:
 
         `reach` is the share of customers who met it, with its 95% interval (Wilson); `channel` the most used
         one, `channel_mix` the share of each; `wait_*` how long customers waited, where the source says so.
+        `stage` is that of most of its events: a milestone can turn it from journey to journey.
         """
         counts = count_touchpoints(self.log)
         per_touchpoint = counts.events.sum(axis=1)
         mix = counts.events / per_touchpoint[:, None]
-        of_touchpoint = np.full(len(counts.touchpoints), -1, dtype=np.int64)
-        of_touchpoint[self.log.touchpoint] = self._stage
+        stage = _most(self.log, np.where(self._stage < 0, len(STAGES), self._stage), len(STAGES) + 1)
+        source = _most(self.log, self._event_stages.source, len(SOURCES))
         reach = wilson(counts.customers, counts.total_customers)
         waits = self.data.events["wait_s"].iloc[self.log.rows].astype("float64").groupby(self.log.touchpoint)
         frame = pd.DataFrame(
             {
                 "touchpoint": pd.Series(counts.touchpoints, dtype="str"),
-                "stage": pd.array([*STAGES, UNKNOWN], dtype="str").take(of_touchpoint % (len(STAGES) + 1)),
-                "stage_source": np.where(of_touchpoint < 0, UNKNOWN, "catalogue"),
+                "stage": pd.array([*STAGES, UNKNOWN], dtype="str").take(stage),
+                "stage_source": pd.array(SOURCES, dtype="str").take(source),
                 "channel": pd.array(counts.channels, dtype="str").take(counts.events.argmax(axis=1)),
                 "channel_mix": pd.Series([_mix(counts.channels, row) for row in mix], dtype="str"),
                 "events": per_touchpoint,
@@ -214,13 +227,23 @@ class Journeys:
                 "wait_n": waits.count().to_numpy(),
             }
         )
-        frame["stage_source"] = frame["stage_source"].astype("str")
         return frame.sort_values(["events", "touchpoint"], ascending=[False, True], ignore_index=True)
 
     @cached_property
     def stages(self) -> pd.DataFrame:
         """One row per stage that occurs: touchpoints, events, journeys, customers, and moves back into it."""
         return stage_table(self.log, self._stage, self._backward)
+
+    @cached_property
+    def stage_moves(self) -> pd.DataFrame:
+        """One row per pair of stages that follow each other: `source`, `target`, `n`, `journeys`, `backward`."""
+        return stage_moves(self.log, self._stage)
+
+    def figure(self) -> go.Figure:
+        """Draw the moves from stage to stage, those backward in a colour of their own."""
+        from cxmining.journeys.stage_figure import moves_picture
+
+        return moves_picture(self).figure()
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -266,8 +289,12 @@ class Journeys:
         return count_variants(self.log)
 
     @cached_property
+    def _event_stages(self) -> EventStages:
+        return event_stages(self.log, self.data, self.staging)
+
+    @property
     def _stage(self) -> Ints:
-        return stage_codes(self.log, self.data.catalogue)
+        return self._event_stages.code
 
     @cached_property
     def _backward(self) -> npt.NDArray[np.bool_]:
@@ -282,6 +309,7 @@ def build_journeys(
     *,
     goal: Goal | None = None,
     cut: Literal["process"] | None = None,
+    stages: StageProposal | Literal["catalogue", "proposed"] = "catalogue",
 ) -> Journeys:
     """Put the events that belong together into journeys.
 
@@ -307,6 +335,9 @@ def build_journeys(
         ``table["goal_reached"]`` tells: to leave such journeys out would tell of those who got there only.
     cut : {"process"}, optional
         Cut where the process itself starts anew (see :func:`cxmining.journeys.cutting.cut_process`).
+    stages : StageProposal or {"catalogue", "proposed"}, default "catalogue"
+        Where stages come from when the catalogue gives none: nowhere, an accepted result of `propose_stages`,
+        or (``"proposed"``) whatever it proposes for these journeys.
 
     Returns
     -------
@@ -368,7 +399,23 @@ def build_journeys(
     if notion.goal is not None:
         log, said = to_goal(log, notion)
         notes += said
-    return Journeys(data, notion, log, tuple(notes))
+    journeys = Journeys(data, notion, log, tuple(notes))
+    if isinstance(stages, StageProposal):
+        return journeys.with_stages(stages)
+    if stages not in ("catalogue", "proposed"):
+        raise StudyError(f"stages={stages!r}: expected a StageProposal, 'catalogue' or 'proposed'")
+    return journeys.with_stages(propose_stages(journeys)) if stages == "proposed" else journeys
+
+
+def _staged(proposal: StageProposal) -> str:
+    given = int(proposal.table["stage_source"].isin(["milestone", "proposed"]).sum())
+    return f"{counted(given, 'touchpoint')} without a stage in the catalogue got a proposed one"
+
+
+def _most(log: CodedLog, value: Ints, size: int) -> Ints:
+    """Return for each touchpoint the value that most of its events have; of equals the first."""
+    k = len(log.touchpoints)
+    return np.bincount(log.touchpoint * np.int64(size) + value, minlength=k * size).reshape(k, size).argmax(axis=1)
 
 
 def _notion(

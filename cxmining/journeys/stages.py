@@ -10,7 +10,7 @@ from cxmining.engine import CodedLog
 from cxmining.engine.samples import distinct
 from cxmining.schema import STAGES
 
-__all__ = ["UNKNOWN", "backward_moves", "stage_codes", "stage_table"]
+__all__ = ["UNKNOWN", "backward_moves", "stage_codes", "stage_moves", "stage_table"]
 
 UNKNOWN = "unknown"
 Stages = npt.NDArray[np.int64]
@@ -65,3 +65,45 @@ def stage_table(log: CodedLog, stage: Stages, back: npt.NDArray[np.bool_]) -> pd
         }
     )
     return frame[frame["events"] > 0].reset_index(drop=True)
+
+
+def stage_moves(log: CodedLog, stage: Stages) -> pd.DataFrame:
+    """Return how often journeys move from stage to stage, over events of unknown stage.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair that occurs, in order of the stages: ``source``, ``target``, ``n``, ``journeys``,
+        ``backward``.
+
+    Examples
+    --------
+    >>> from cxmining.engine import encode
+    >>> log = encode(
+    ...     journey=["a"] * 3,
+    ...     customer=["a"] * 3,
+    ...     touchpoint=["buy", "odd", "look"],
+    ...     channel=["web"] * 3,
+    ...     timestamp=pd.to_datetime(["2025-01-01", "2025-01-02", "2025-01-03"], utc=True),
+    ... )
+    >>> stage_moves(log, np.array([2, -1, 1])).values.tolist()
+    [['purchase', 'consideration', 1, 1, True]]
+    """
+    known = np.flatnonzero(stage >= 0)
+    size = len(STAGES)
+    step = np.flatnonzero(log.journey[known[1:]] == log.journey[known[:-1]])
+    source, target = stage[known[:-1]][step], stage[known[1:]][step]
+    pair = source * size + target
+    n = np.bincount(pair, minlength=size * size)
+    journeys = distinct(pair, log.journey[known[1:]][step], size * size)
+    there = np.flatnonzero(n)
+    names = np.array(STAGES, dtype=object)
+    return pd.DataFrame(
+        {
+            "source": pd.Series(names[there // size], dtype="str"),
+            "target": pd.Series(names[there % size], dtype="str"),
+            "n": n[there],
+            "journeys": journeys[there],
+            "backward": there % size < there // size,
+        }
+    )

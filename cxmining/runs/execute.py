@@ -127,7 +127,7 @@ def mine(study: Study, progress: Progress | None = None) -> Results:
     with progress.step("journeys"):
         settings = study.journeys
         notion = CaseNotion.of(settings.by, settings.gap, settings.exclude, settings.goal, settings.cut)
-        journeys = build_journeys(data, notion)
+        journeys = build_journeys(data, notion, stages=settings.stages)
         notes += journeys.notes
         if len(journeys) == 1:
             notes.append("the log holds one journey: nothing can be compared, and small cells hide its figures")
