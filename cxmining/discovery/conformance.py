@@ -20,10 +20,11 @@ from cxmining.discovery.following import BUDGET, Aligned, align_journeys
 from cxmining.discovery.intended import Intended, Step, intended_journey
 from cxmining.discovery.moves import MATCH
 from cxmining.discovery.net import PetriNet
+from cxmining.discovery.scoring import score_of_each
 from cxmining.engine import START
 from cxmining.engine.coded import Ints
-from cxmining.errors import NotEnoughDataError, StudyError, nearest
-from cxmining.journeys import Journeys, Scored, journeys_of, scores_of
+from cxmining.errors import StudyError, nearest
+from cxmining.journeys import Journeys, Scored, journeys_of
 from cxmining.stats import Interval
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ def check_conformance(
     there = [log.touchpoints[c] for c in np.unique(log.touchpoint).tolist()]
     path = intended_journey(intended, there, missing)
     aligned = align_journeys(journeys, path, budget)
-    scores, metric_name, score_note = _scores(source, journeys, metric)
+    scores, metric_name, score_note = score_of_each(source, journeys, metric)
     notes = [*journeys.notes, *aligned.notes, *score_note]
     if path.absent:
         notes.append(f"intended, and in no journey: {', '.join(path.absent)}")
@@ -234,25 +235,6 @@ def check_conformance(
         path, customer.share(conforms), float(per_journey["fitness"].mean()), summary, places,
         _steps(aligned, path, customer), per_journey, against, metric_name, str(journeys.notion), journeys.chain, tuple(notes),
     )  # fmt: skip
-
-
-def _scores(
-    source: Journeys | Scored, journeys: Journeys, metric: str | None
-) -> tuple[npt.NDArray[np.float64], str | None, list[str]]:
-    """Return the score of each journey, missing where there is none, and what it is."""
-    nothing = np.full(len(journeys), np.nan)
-    try:
-        scores = scores_of(source, metric)
-    except NotEnoughDataError as problem:
-        if metric is not None:
-            raise
-        return nothing, None, [f"no scores: {problem}"]
-    if scores is None:
-        return nothing, None, []
-    by_journey = scores.groupby("journey_id")["score"].mean()
-    values = journeys.table["journey_id"].map(by_journey).to_numpy(dtype=np.float64, na_value=np.nan)
-    name = f"{scores['metric'].iloc[0]} ({scores['survey_kind'].iloc[0]} survey)"
-    return values, name, [f"score: {name}, {int((~np.isnan(values)).sum()):,} of {len(values):,} journeys have one"]
 
 
 def _journeys(journeys: Journeys, aligned: Aligned) -> pd.DataFrame:
