@@ -207,15 +207,16 @@ def _labels(words: list[Spec]) -> Spec:
 def _shares(rows: pd.DataFrame, language: str, metric: str | None) -> list[Spec]:
     y = list(range(len(rows)))
     share = [float(v) for v in rows["share"]]
+    records: list[Spec] = [{str(k): v for k, v in r.items()} for r in rows.to_dict("records")]
     first = [
-        f"<b>{percent(r.share, language, 1)}</b> [{percent(r.low, language, 1)}; {percent(r.high, language, 1)}]"
-        for r in rows.itertuples()
+        f"<b>{percent(r['share'], language, 1)}</b> [{percent(r['low'], language, 1)}; {percent(r['high'], language, 1)}]"
+        for r in records
     ]
     second = [
-        f"n = {number(r.journeys, language)} · {WORDS['median'][language]} {duration(r.median_duration_s, language)}"
-        for r in rows.itertuples()
+        f"n = {number(r['journeys'], language)} · {WORDS['median'][language]} {duration(r['median_duration_s'], language)}"
+        for r in records
     ]
-    third = [_score(r, language, metric) for r in rows.itertuples()]
+    third = [_score(r, language, metric) for r in records]
     lift = 0.0 if metric is None else 0.08
     words = {"type": "scatter", "mode": "text", "xaxis": "x", "yaxis": "y", "hoverinfo": "skip", "showlegend": False,
              "textposition": "middle right", "x": [0.0] * len(rows)}  # fmt: skip
@@ -232,13 +233,13 @@ def _shares(rows: pd.DataFrame, language: str, metric: str | None) -> list[Spec]
     ]  # fmt: skip
 
 
-def _score(row: Any, language: str, metric: str | None) -> str:
-    if metric is None or not row.score_n:
+def _score(row: Spec, language: str, metric: str | None) -> str:
+    if metric is None or not row["score_n"]:
         return ""
     between = ""
-    if row.score_low == row.score_low:
-        between = f" [{number(row.score_low, language, 1)}; {number(row.score_high, language, 1)}]"
-    return f"{metric} {number(row.score_mean, language, 1)}{between} n = {number(row.score_n, language)}"
+    if row["score_low"] == row["score_low"]:  # one customer has no interval
+        between = f" [{number(row['score_low'], language, 1)}; {number(row['score_high'], language, 1)}]"
+    return f"{metric} {number(row['score_mean'], language, 1)}{between} n = {number(row['score_n'], language)}"
 
 
 def _layout(found: VariantTable, rows: int, columns: int, shapes: list[Spec], painter: _Painter, language: str) -> Spec:

@@ -239,8 +239,8 @@ class VariantTable:
         n, k = len(self.journeys), len(self)
         head = f"VariantTable({k:,} {'variant' if k == 1 else 'variants'}{seen} of {n:,} {'journey' if n == 1 else 'journeys'})"
         shown = [
-            f"{r.share:.1%} [{r.low:.1%}, {r.high:.1%}] n={r.journeys:,}: {' → '.join(_some(r.steps))}"
-            for r in self.table.head(5).itertuples()
+            f"{r['share']:.1%} [{r['low']:.1%}, {r['high']:.1%}] n={r['journeys']:,}: {' → '.join(_some(r['steps']))}"
+            for r in self.table.head(5).to_dict("records")
         ]
         return "\n".join([head, *(f"  {line}" for line in [*self.told(), *shown])])
 

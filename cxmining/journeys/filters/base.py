@@ -145,7 +145,7 @@ class _All(_Joined):
     words = {"en": "and", "nl": "en"}  # noqa: RUF012
 
     def mask(self, view: View) -> Mask:
-        return np.logical_and.reduce([p.mask(view) for p in self.parts])
+        return np.asarray(np.logical_and.reduce([p.mask(view) for p in self.parts]))
 
 
 class _Any(_Joined):
@@ -153,7 +153,7 @@ class _Any(_Joined):
     words = {"en": "or", "nl": "of"}  # noqa: RUF012
 
     def mask(self, view: View) -> Mask:
-        return np.logical_or.reduce([p.mask(view) for p in self.parts])
+        return np.asarray(np.logical_or.reduce([p.mask(view) for p in self.parts]))
 
 
 class _None(_Said):

@@ -47,7 +47,7 @@ class Events(EventFilter):
         return listed(said, language, "and")
 
     def mask(self, view: View) -> Mask:
-        return np.logical_and.reduce([_hits(view, name, values) for name, values in self.conditions])
+        return np.asarray(np.logical_and.reduce([_hits(view, name, values) for name, values in self.conditions]))
 
 
 @dataclass(frozen=True, repr=False)
@@ -105,6 +105,8 @@ def events(**conditions: Scalar | Iterable[Scalar]) -> EventFilter:
 def values_of(name: str, given: Any) -> tuple[Scalar, ...]:
     """Return what was given as a tuple of values, each once, in order."""
     found = (given,) if isinstance(given, Scalar) else tuple(given) if isinstance(given, Iterable) else ()
+    if len(found) == 1 and isinstance(found[0], list | tuple | set | frozenset):
+        found = tuple(found[0])  # channel(["phone", "chat"])
     if not found:
         raise StudyError(f"{name}={given!r}: name at least one value")
     for value in found:

@@ -40,8 +40,8 @@ def step_of(meant: Any, what: str) -> Step:
             f'for example filters.{what}(filters.events(channel="phone"))'
         )
     names = (meant,) if isinstance(meant, str) else tuple(meant) if isinstance(meant, Iterable) else (meant,)
-    if len(names) == 1 and isinstance(names[0], EventFilter):
-        return names[0]
+    if len(names) == 1 and not isinstance(names[0], str) and names[0] is not meant and names[0] is not None:
+        return step_of(names[0], what)  # contains(["a", "b"]) and contains(events(…))
     if not names or not all(isinstance(name, str) for name in names):
         raise StudyError(
             f"{what}: {meant!r} names no touchpoint; give a name, several names, or filters.events(…) for others"

@@ -134,7 +134,7 @@ def _read(node: ast.expr) -> Any:
         left, right = _read(node.left), _read(node.right)
         if not isinstance(left, Filter | EventFilter):
             raise StudyError(f"parse: {_where(node.left)}: {left!r} is no filter")
-        return left & right if isinstance(node.op, ast.BitAnd) else left | right  # type: ignore[operator]
+        return left & right if isinstance(node.op, ast.BitAnd) else left | right
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert):
         part = _read(node.operand)
         if not isinstance(part, Filter | EventFilter):

@@ -121,7 +121,8 @@ def instant(text: str, zone: str) -> int:
 
 def whole(value: Any, what: str, least: int = 0) -> int:
     """Return a whole number that is not below `least`."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value) or value < least:
+    number = finite(value, what)
+    if number != int(number) or number < least:
         raise StudyError(f"{what}={value!r}: expected a whole number from {least}")
     return int(value)
 
