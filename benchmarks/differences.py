@@ -141,17 +141,18 @@ def period_splits(repeats: int, customers: int):
 def nulls(name: str, comparisons) -> None:
     """Print how often something is shown where nothing is."""
     begun = time.perf_counter()
-    shares, others, tests, tested, below = [], [], [], 0, 0
+    shares, counts, times, tests, tested, below = [], [], [], [], 0, 0
     for found in comparisons:
         share = found.cells["measure"] == "share"
         shares.append(found.cells.loc[share, "shown"].any())
-        others.append(found.cells.loc[~share, "shown"].any())
+        counts.append(found.cells.loc[found.cells["measure"] == "count", "shown"].any())
+        times.append(found.cells.loc[found.cells["measure"].isin(["wait_s", "time_s"]), "shown"].any())
         tests.append(found.test.p <= 0.05)
         p = found.cells.loc[share & found.cells["tested"], "p"]
         tested, below = tested + len(p), below + int((p <= 0.05).sum())
     n = len(shares)
     said = []
-    for what, hits in (("shares", shares), ("times and counts", others), ("test of all", tests)):
+    for what, hits in (("shares", shares), ("counts", counts), ("times", times), ("test of all", tests)):
         rate = wilson(int(np.sum(hits)), n)
         said.append(f"{what} {rate.value:.3f} [{rate.low:.3f}, {rate.high:.3f}]")
     print(

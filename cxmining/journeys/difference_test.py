@@ -19,6 +19,8 @@ Singles = npt.NDArray[np.float32]
 FREQUENCIES: Final = 128
 """Random Fourier features are twice as many: the kernel mean is exact to about 1 / √128 of its own spread."""
 CUTS: Final = 64
+LEAST: Final = 10
+"""Customers (journeys, of those in both groups) with a touchpoint or edge that can be the largest difference."""
 MOST: Final = 200_000
 """Rows (customers, or journeys of customers in both groups) that are permuted; of more, so many are drawn."""
 _STRATA: Final = np.array([1, 2, 3, 4, 5, 6, 7, 9, 12, 17, 25, 50, 100, 1_000])
@@ -36,7 +38,12 @@ class TravelTest:
     expected : float
         Its mean over the permutations: what groups of this size that do not differ show.
     p : float
-        Share of permutations that lie as far apart, the data counted in; missing when nothing could be exchanged.
+        Of the stronger of the two signs below, for having looked at both (the smaller p is itself ranked among those
+        of the permutations: Tippett 1931, Pesarin 2001); missing when nothing could be exchanged.
+    p_distance, p_largest : float
+        Share of permutations with as large a distance, and with as large a standardised difference in the share of
+        any one touchpoint or edge; the data are counted in. The first sees many small differences, the second one
+        large one.
     resolution : float
         The smallest `p` that so many permutations can give.
     permutations : int
@@ -47,6 +54,8 @@ class TravelTest:
     distance: float
     expected: float
     p: float
+    p_distance: float
+    p_largest: float
     resolution: float
     permutations: int
     exchanged: int
@@ -71,7 +80,8 @@ def permute(
     A journey is the square roots of the shares of its touchpoints (one half) and of its edges with those from the
     start and to the end (the other half), a point on the unit sphere; groups are compared by the maximum mean
     discrepancy with a Gaussian kernel (Gretton et al. 2012, width: the median distance between journeys) on
-    random Fourier features (Rahimi and Recht 2007). Distributions of single measures: the largest gap between the
+    random Fourier features (Rahimi and Recht 2007), and by the largest standardised difference in the share of
+    journeys with any one touchpoint or edge. Distributions of single measures: the largest gap between the
     distribution functions (Kolmogorov and Smirnov). Customers exchange groups whole, among those with about as many
     journeys, so that neither the likeness of one customer's journeys nor their number makes a difference. Who is in
     both groups keeps the numbers of journeys in each: the labels are rotated over the own journeys in order of time.
@@ -93,6 +103,8 @@ def permute(
     list of str
         What a reader must know.
     """
+    from scipy.stats import rankdata
+
     rng = np.random.default_rng(seed)
     notes: list[str] = []
     order = np.lexsort((pair.time[pair.offsets[:-1]], pair.customer))
@@ -102,23 +114,27 @@ def permute(
     group, customer = pair.group[order], np.unique(pair.customer[order], return_inverse=True)[1]
     features, columns = _features(pair, order, measures, rng)
     units = _Units(group, customer)
-    observed = _statistics(units.totals(features, units.observed[None, :]), features, columns)
-    hits = np.zeros(observed.shape[1])
-    sums = np.zeros(observed.shape[1])
-    for start in range(0, resamples, _BATCH):
-        labels = units.drawn(rng, min(_BATCH, resamples - start))
-        found = _statistics(units.totals(features, labels), features, columns)
-        # Single precision: what is equal up to its rounding counts as equal.
-        hits += (found >= observed * (1 - 1e-5) - 1e-9).sum(axis=0)
-        sums += found.sum(axis=0)
-    p = (1 + hits) / (1 + resamples) if units.exchanged else np.full(len(hits), np.nan)
+    shares = _Shares(pair, order, units)
+    parts = []
+    for start in (-1, *range(0, resamples, _BATCH)):
+        # The first row is the data as they are.
+        labels = units.observed[None, :] if start < 0 else units.drawn(rng, min(_BATCH, resamples - start))
+        parts.append(np.column_stack([_statistics(units.totals(features, labels), features, columns), shares(labels)]))
+    found = np.concatenate(parts)
+    # Single precision: what is equal up to its rounding counts as equal.
+    whole = np.round(found / (found.max(axis=0) * 1e-5 + 1e-30))
+    ranked = np.stack([rankdata(-column, method="max") for column in whole.T], axis=1) / (1 + resamples)
+    both = ranked[:, [0, -1]].min(axis=1)
+    p = ranked[0]
+    overall = float((both <= both[0] + 1e-12).mean())
     if not units.exchanged:
+        p, overall = np.full(len(p), np.nan), np.nan
         notes.append("no permutation: customers with as many journeys are all in one group")
     test = TravelTest(
-        float(np.sqrt(observed[0, 0])), float(np.sqrt(sums[0] / resamples)), float(p[0]), 1 / (1 + resamples),
-        resamples, units.exchanged, units.customers,
+        float(np.sqrt(found[0, 0])), float(np.sqrt(found[1:, 0].mean())), overall, float(p[0]), float(p[-1]),
+        1 / (1 + resamples), resamples, units.exchanged, units.customers,
     )  # fmt: skip
-    gaps = {name: (float(observed[0, i + 1]), float(p[i + 1])) for i, name in enumerate(measures)}
+    gaps = {name: (float(found[0, i + 1]), float(p[i + 1])) for i, name in enumerate(measures)}
     return test, gaps, notes
 
 
@@ -172,6 +188,41 @@ def _statistics(totals: tuple[Singles, Floats], features: Singles, columns: list
     return np.column_stack([travel, *(np.abs(gap[:, c]).max(axis=1) for c in columns[1:])]).astype(np.float64)
 
 
+class _Shares:
+    """The largest standardised difference between the groups in the share of journeys with any one cell."""
+
+    def __init__(self, pair: Pair, order: Ints, units: _Units) -> None:
+        from scipy.sparse import csr_array
+
+        cells = pair.cells
+        ones = np.ones(len(cells.cell), dtype=np.float32)
+        matrix = csr_array((ones, (cells.journey, cells.cell)), shape=(len(pair.group), pair.n_cells)).tocsr()[order]
+        row = units.row
+        gathered = csr_array(
+            (np.ones(len(row), dtype=np.float32), (row, np.arange(len(row)))), shape=(units.n, len(row))
+        )
+        counts = (gathered @ matrix).tocsc()
+        common = np.diff(counts.indptr) >= LEAST
+        self._counts = counts[:, common].T.tocsr()
+        self._size = np.bincount(row, minlength=units.n).astype(np.float64)
+        self._total = np.asarray(self._counts.sum(axis=1), dtype=np.float64).ravel()
+        share = self._total / self._size.sum()
+        squares = np.asarray(self._counts.multiply(self._counts).sum(axis=1), dtype=np.float64).ravel()
+        spread = squares - 2 * share * (self._counts @ self._size) + share**2 * (self._size**2).sum()
+        self._spread = np.where(spread > 1e-9, np.sqrt(np.maximum(spread, 1e-9)), np.inf)
+
+    def __call__(self, labels: Singles) -> Floats:
+        """Return the largest per labelling."""
+        if not len(self._total):
+            return np.zeros(len(labels))
+        size = labels @ self._size
+        inside = (self._counts @ labels.T).astype(np.float64)
+        other = self._size.sum() - size
+        gap = inside / size - (self._total[:, None] - inside) / other
+        # What a gap is worth depends on how many journeys each labelling puts where.
+        return np.asarray((np.abs(gap) / self._spread[:, None]).max(axis=0) * size * other / self._size.sum())
+
+
 class _Units:
     """What is relabelled: a customer of one group as a whole, a customer of both journey by journey."""
 
@@ -203,6 +254,12 @@ class _Units:
             if len(part) and 0 < part.sum() < len(part):
                 self.exchanged += len(part)
         self._summed: Singles | None = None
+        self.n = len(self._single) + len(self._paired_rows)
+        place = np.zeros(n, dtype=np.int64)
+        place[self._single] = np.arange(len(self._single))
+        self.row = place[customer]
+        """The unit of each journey."""
+        self.row[self._paired_rows] = len(self._single) + np.arange(len(self._paired_rows))
 
     def totals(self, features: Singles, labels: Singles) -> tuple[Singles, Floats]:
         """Return, per labelling, the feature sums over the journeys of group a, and how many these are."""
