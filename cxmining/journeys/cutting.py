@@ -142,7 +142,7 @@ class _Pairs:
         return chance
 
     def _sum(self, group: Ints, values: Floats, size: int) -> Floats:
-        return np.bincount(group, values, minlength=size)
+        return np.asarray(np.bincount(group, values, minlength=size), dtype=np.float64)
 
     def _begin(self) -> Floats:
         mixture = fit_mixture(self._sum(self.t, self.n, BINS))

@@ -33,9 +33,7 @@ _INSTANT: Final = 1_000_000
 _FEWEST: Final = 30
 _STEADY: Final = 0.9
 _BURSTS: Final = 0.5
-_METHOD: Final = (
-    "two log-normal kinds of silence (EM); the knee is where both are equally likely; 95% interval over resampled customers"
-)
+_METHOD: Final = "two log-normal kinds of silence (EM); the knee is where both are equally likely; 95% interval over resampled customers"
 # Gaps that people use, for what each would make of the journeys.
 _USUAL: Final = ("30min", "1h", "4h", "12h", "1D", "2D", "3D", "7D", "14D", "30D", "60D", "90D", "180D", "365D")
 _UNITS: Final = ((86_400, "D"), (3_600, "h"), (60, "min"), (1, "s"))
@@ -123,7 +121,11 @@ class GapProposal:
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        return f"<p>{escape(repr(self).splitlines()[0])}</p>" + self.curve.to_html(index=False, escape=True, border=0) + notes
+        return (
+            f"<p>{escape(repr(self).splitlines()[0])}</p>"
+            + self.curve.to_html(index=False, escape=True, border=0)
+            + notes
+        )
 
     def _said(self) -> str:
         of = f"{counted(self.n, 'silence')} of {counted(self.customers, 'customer')}"
@@ -247,12 +249,19 @@ def _resample(owner: Ints, place: Ints, fitted: Mixture, times: int, seed: int) 
 def _judge(fitted: Mixture, n: int, customers: int, steady: float, longer: float) -> tuple[str, bool]:
     apart = f"the two kinds of silence lie {fitted.separation[0]:.1f} spreads apart"
     if n < _FEWEST or customers < 2:
-        return f"{counted(n, 'silence')} of {counted(customers, 'customer')} are too few to tell two kinds apart", False
+        are = "is" if n == 1 else "are"
+        return (
+            f"{counted(n, 'silence')} of {counted(customers, 'customer')} {are} too few to tell two kinds apart",
+            False,
+        )
     if not fitted.clear[0]:
         return "the silences are of one kind, and any gap would be a choice", False
     if longer > _BURSTS:
         knee = duration(float(10 ** fitted.knee[0]), "en")
-        return f"the only knee, {knee}, parts bursts of contact, not journeys: {longer:.0%} of silences are longer", False
+        return (
+            f"the only knee, {knee}, parts bursts of contact, not journeys: {longer:.0%} of silences are longer",
+            False,
+        )
     if steady < _STEADY:
         return f"{apart}, but in only {steady:.0%} of the resamples of customers", False
     return f"{apart}, with a clear knee in {steady:.0%} of the resamples of customers", True
@@ -303,7 +312,9 @@ def _picture(found: GapProposal) -> Picture:
     shown_bins = found.distribution[found.distribution["n"].cumsum().between(1, found.n)]
     bars = found.distribution.loc[shown_bins.index.min() : _last(found)]
     step = 1
-    bars = bars.groupby(np.arange(len(bars)) // step).agg({"silence_s": "mean", "n": "sum", "short": "sum", "long": "sum"})
+    bars = bars.groupby(np.arange(len(bars)) // step).agg(
+        {"silence_s": "mean", "n": "sum", "short": "sum", "long": "sum"}
+    )
     top = float(bars["n"].max()) * 1.12
     x = bars["silence_s"].tolist()
     hover = [f"about {duration(s, 'en')}<br>{n:,} silences" for s, n in zip(x, bars["n"].tolist(), strict=True)]
@@ -314,7 +325,10 @@ def _picture(found: GapProposal) -> Picture:
     shapes: list[dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
     if found.clear:
-        for kind, colour, name in (("short", palette.TEAL, "within journeys"), ("long", palette.AMBER, "between journeys")):
+        for kind, colour, name in (
+            ("short", palette.TEAL, "within journeys"),
+            ("long", palette.AMBER, "between journeys"),
+        ):
             data.append({"type": "scatter", "mode": "lines", "x": x, "y": bars[kind].tolist(), "name": name,
                          "line": {"color": colour, "width": 2}, "hoverinfo": "skip"})  # fmt: skip
         band = {"x0": found.low_s, "x1": found.high_s, "y0": 0, "y1": top}
@@ -328,9 +342,13 @@ def _picture(found: GapProposal) -> Picture:
     foot += f" · band: 95% of {found.resamples} resamples of customers" if found.clear else ""
     notes.append({"x": 0, "y": 0, "xref": "paper", "yref": "paper", "text": shown(foot), "showarrow": False,
                   "xanchor": "left", "yanchor": "top", "yshift": -58, "font": {"color": palette.MUTED, "size": 12}})  # fmt: skip
-    ticks = [s for s in (1, 60, 3600, 86_400, 7 * 86_400, 30 * 86_400, 365 * 86_400) if x[0] <= s * 2 and s <= x[-1] * 2]
+    ticks = [
+        s for s in (1, 60, 3600, 86_400, 7 * 86_400, 30 * 86_400, 365 * 86_400) if x[0] <= s * 2 and s <= x[-1] * 2
+    ]
     names = {1: "1 s", 60: "1 min", 3600: "1 h", 86_400: "1 d", 604_800: "7 d", 2_592_000: "30 d", 31_536_000: "1 year"}
-    title = "Silences between neighbouring events" if found.clear else "Silences between neighbouring events: no clear knee"
+    title = (
+        "Silences between neighbouring events" if found.clear else "Silences between neighbouring events: no clear knee"
+    )
     layout = {
         "title": {"text": title, "x": 0.02, "font": {"size": 16, "color": palette.INK}},
         "font": {"family": palette.FONT, "color": palette.INK},

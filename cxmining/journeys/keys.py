@@ -86,7 +86,7 @@ def _own(events: pd.DataFrame, notion: CaseNotion) -> pd.Series:
             raise NotEnoughDataError('by="issue": no event has a case_id or a thread_id; choose by="customer"')
         return _issues(case, events["thread_id"])
     if by not in events or by in _NO_KEY:
-        keys = [*CASE_NOTIONS, *(c for c in events if c not in _NO_KEY)]
+        keys = [*CASE_NOTIONS, *(str(c) for c in events if c not in _NO_KEY)]
         why = "cannot tell journeys apart" if by in events else "is no case notion and no column of the events"
         raise StudyError(f"by={by!r} {why}; {nearest(by, keys)}")
     values = events[by]

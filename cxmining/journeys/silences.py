@@ -37,7 +37,7 @@ def silences(log: CodedLog) -> tuple[Ints, Ints]:
 def bin_of(microseconds: Ints) -> Ints:
     """Return the bin of each silence; what is shorter than a second counts as one."""
     place = np.floor(np.log10(np.maximum(microseconds, 1_000_000) / 1e6) * _PER_DECADE)
-    return np.minimum(place, BINS - 1).astype(np.int64)
+    return np.asarray(np.minimum(place, BINS - 1), dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -83,9 +83,10 @@ def proposal_picture(found: StageProposal) -> Picture:
             continue
         said = [stage_label(s, "en") if s in STAGES else "unknown" for s in table["stage"][part]]
         if source == "milestone":
-            said = ["Consideration before, Service after"] * len(said)
+            rules = (("Consideration before", found.confidence_before), ("Service after", found.confidence_after))
+            said = [" · ".join(f"{name} ({sure:.2f})" for name, sure in rules if sure >= found.least)] * len(said)
         data.append({
-            "type": "bar", "orientation": "h", "name": source, "x": table["confidence"][part].round(4).tolist(),
+            "type": "bar", "orientation": "h", "width": 0.8, "name": source, "x": table["confidence"][part].round(4).tolist(),
             "y": np.flatnonzero(part).tolist(), "text": said, "textposition": "outside", "cliponaxis": False,
             "marker": {"color": _COLOURS[source]},
             "hovertext": [f"{a}: {b}<br>confidence {c:.2f}, n = {e:,}" for a, b, c, e in zip(
@@ -94,7 +95,7 @@ def proposal_picture(found: StageProposal) -> Picture:
         })  # fmt: skip
     shown_of = f"{counted(len(table), 'touchpoint')} without a stage in the catalogue"
     foot = "<br>".join(shown(x) for x in [f"n = {shown_of} · {found.notion}", *found.chain])
-    layout = _layout("Stages proposed, and how sure they are", 190 + 26 * len(table), foot, 62) | {
+    layout = _layout("Stages proposed, and how sure they are", 200 + 26 * len(table), foot, 62) | {
         "barmode": "overlay",
         "xaxis": {"range": [0, 1.35], "tickvals": [0, 0.25, 0.5, 0.75, 1], "title": {"text": "confidence"},
                   "gridcolor": palette.RULE},

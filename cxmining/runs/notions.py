@@ -40,7 +40,8 @@ class NotionComparison:
         One row per notion: ``notion``, ``journeys``, ``customers``, ``events``, ``events_per_journey``
         (mean), ``median_events``, ``median_duration_s``, ``variants``, ``top10_share`` (journeys in the ten
         most frequent variants), ``rework_share`` (journeys that meet a touchpoint twice or more),
-        ``backward_share`` (journeys that move back to an earlier stage), ``edges``, ``median_edge_n``,
+        ``backward_share`` (journeys that move back to an earlier stage), ``edges`` (pairs that follow each
+        other), ``median_edge_n`` (how often the median one is walked),
         ``scored`` (journeys with a score), ``r2``, ``verdict``, ``drivers`` (the three largest), ``reason``
         (why there are none); shares with ``_low`` and ``_high`` (Wilson, over journeys).
     drivers : DataFrame
@@ -182,7 +183,8 @@ def _describe(journeys: Journeys) -> dict[str, Any]:
     twice = np.zeros(n, dtype=bool)
     twice[np.repeat(np.arange(n), np.diff(met.indptr))[met.data > 1]] = True
     back = journeys.table["backward_moves"].to_numpy() > 0
-    edges = journeys.graph.n
+    graph = journeys.graph
+    edges = graph.n[(graph.source >= 0) & (graph.target >= 0)]
     row: dict[str, Any] = {
         "notion": str(journeys.notion),
         "journeys": n,
@@ -196,7 +198,7 @@ def _describe(journeys: Journeys) -> dict[str, Any]:
     for name, k in (("top10", per_variant[:10].sum()), ("rework", twice.sum()), ("backward", back.sum())):
         share = wilson(int(k), n)
         row |= {f"{name}_share": share.value, f"{name}_low": share.low, f"{name}_high": share.high}
-    return row | {"edges": len(edges), "median_edge_n": float(np.median(edges))}
+    return row | {"edges": len(edges), "median_edge_n": float(np.median(edges)) if len(edges) else float("nan")}
 
 
 def _explain(journeys: Journeys, target: str | None, seed: int) -> tuple[DriverAnalysis | None, str | None, int, str]:
@@ -291,13 +293,13 @@ def _picture(found: NotionComparison) -> Picture:
         "title": {"text": "The same events under other case notions", "x": 0.02,
                   "font": {"size": 16, "color": palette.INK}},
         "font": {"family": palette.FONT, "color": palette.INK}, "paper_bgcolor": palette.PAPER,
-        "plot_bgcolor": palette.PAPER, "showlegend": False, "height": 220 + 2 * 62 * n,
+        "plot_bgcolor": palette.PAPER, "showlegend": False, "height": 220 + 2 * 50 * n,
         "margin": {"l": 250, "r": 40, "t": 100, "b": 70}, "annotations": [],
     }  # fmt: skip
     for i, (column, name, kind) in enumerate(_PANELS):
         axis = "" if i == 0 else str(i + 1)
         across, down = i % 3, i // 3
-        left, low = across * 0.35, 0.58 if down == 0 else 0.0
+        left, low = across * 0.35, 0.57 if down == 0 else 0.0
         values = table[column].to_numpy(dtype=np.float64)
         bar: dict[str, Any] = {
             "type": "bar", "orientation": "h", "x": values.tolist(), "y": list(range(n)), "xaxis": f"x{axis}",
@@ -308,10 +310,10 @@ def _picture(found: NotionComparison) -> Picture:
         span = [0, float(np.nanmax(values)) * 1.4 or 1.0]
         layout[f"xaxis{axis}"] = {"domain": [left, left + 0.3], "anchor": f"y{axis}", "range": span,
                                   "showticklabels": False, "showgrid": False, "zeroline": False}  # fmt: skip
-        layout[f"yaxis{axis}"] = {"domain": [low, low + 0.36], "anchor": f"x{axis}", "tickvals": list(range(n)),
+        layout[f"yaxis{axis}"] = {"domain": [low, low + 0.4], "anchor": f"x{axis}", "tickvals": list(range(n)),
                                   "ticktext": labels, "showticklabels": across == 0, "showgrid": False,
                                   "range": [-0.6, n - 0.4]}  # fmt: skip
-        layout["annotations"].append({"text": name, "x": left, "y": low + 0.37, "xref": "paper", "yref": "paper",
+        layout["annotations"].append({"text": name, "x": left, "y": low + 0.41, "xref": "paper", "yref": "paper",
                                       "xanchor": "left", "yanchor": "bottom", "showarrow": False,
                                       "font": {"color": palette.MUTED, "size": 13}})  # fmt: skip
     events = sorted({int(v) for v in table["events"]})
