@@ -94,7 +94,7 @@ class Coverage(Filter):
         chosen = n > least
         equals = np.flatnonzero(n == least)
         missing = top - int(chosen.sum())
-        chosen[_by_alphabet(found, equals)[:missing]] = True
+        chosen[equals if missing == len(equals) else _by_alphabet(found, equals)[:missing]] = True
         covered = int(n[chosen].sum())
         tail = len(n) - top
         said = f"{top:,} of {len(n):,} {'variant' if len(n) == 1 else 'variants'}"
