@@ -4,8 +4,9 @@ pm4py is touched here and nowhere else, and only when a model is mined: importin
 """
 
 from cxmining.discovery.discovering import discover
-from cxmining.discovery.model import JourneyModel
+from cxmining.discovery.model import JourneyModel, ReadModel
 from cxmining.discovery.net import PetriNet, petri_net
+from cxmining.discovery.reading import read_model
 from cxmining.discovery.tree import Tree
 
-__all__ = ["JourneyModel", "PetriNet", "Tree", "discover", "petri_net"]
+__all__ = ["JourneyModel", "PetriNet", "ReadModel", "Tree", "discover", "petri_net", "read_model"]

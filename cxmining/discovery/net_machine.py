@@ -83,6 +83,10 @@ class NetMachine:
         reached, way = self._forced(state, label)
         return reached if way else state
 
+    def reachable(self) -> list[Marking]:
+        """Return the markings that silent steps lead to from the start."""
+        return list(self._reach(self.initial))
+
     def begin(self, visits: Counter[Any], n: int) -> None:
         """Count what `n` journeys pass when they start: nothing."""
 
