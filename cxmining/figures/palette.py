@@ -26,6 +26,8 @@ TINTS: Final = (
     "#c8d6c0",
 )  # fmt: skip
 """Grounds for dark words, apart for colour-blind eyes too (Tol 2021, the light scheme, and two more)."""
+DOTS: Final = (NAVY, AMBER, TEAL, RED, "#7a4fb5", "#8a7a00", "#4d86c4", "#c2568b")
+"""Small marks on paper or in the dark, apart for colour-blind eyes by lightness too."""
 
 DARK: Final = {
     INK: "#e6edf5",
@@ -41,6 +43,10 @@ DARK: Final = {
     AMBER: "#f0a35e",
     BLUE: "#6cb4ee",
     BAND: "rgba(143,184,227,0.20)",
+    "#7a4fb5": "#b79ae6",
+    "#8a7a00": "#d6c64a",
+    "#4d86c4": "#6fa9e6",
+    "#c2568b": "#ea8fbb",
     **dict(zip(TINTS, (
         "#1f5f80", "#6b5f1c", "#8a3f50", "#2f5a8c", "#1c6b55", "#8f4325", "#5a6614", "#57457a", "#55550f", "#4a4f55",
         "#45543d",

@@ -11,7 +11,7 @@ Examples
 
 from __future__ import annotations
 
-from cxmining.stats.intervals import Interval, effective_n, grouped_mean, mean_interval, nps, wilson
+from cxmining.stats.intervals import Interval, effective_n, grouped_mean, mean_interval, median_interval, nps, wilson
 from cxmining.stats.multiple import benjamini_hochberg
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "effective_n",
     "grouped_mean",
     "mean_interval",
+    "median_interval",
     "nps",
     "wilson",
 ]

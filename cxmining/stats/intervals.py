@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxmining.errors import StudyError
 
-__all__ = ["Interval", "effective_n", "grouped_mean", "mean_interval", "nps", "wilson"]
+__all__ = ["Interval", "effective_n", "grouped_mean", "mean_interval", "median_interval", "nps", "wilson"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -176,6 +176,46 @@ def _half_width(variance: Floats, freedom: Floats, level: float) -> Floats:
     t = np.full(len(freedom), np.nan)
     t[known] = stdtrit(freedom[known], 0.5 + level / 2)
     return np.where(known, t * np.sqrt(np.where(known, variance, 0.0)), np.nan)
+
+
+def median_interval(values: npt.ArrayLike, level: float = 0.95) -> Interval:
+    """Return the median with its order-statistic interval.
+
+    The interval runs between the order statistics that a binomial with p = ½ puts at least `level` between
+    (Conover 1999, ch. 3.2); no shape of the distribution is assumed.
+
+    Parameters
+    ----------
+    values : array-like of float
+        Missing values are left out. Values must be independent.
+    level : float, default 0.95
+
+    Returns
+    -------
+    Interval
+        With fewer than six values no such interval holds 95%: it is missing.
+
+    Examples
+    --------
+    >>> median_interval([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    Interval(value=5.0, low=2.0, high=8.0, n=9)
+    >>> median_interval([1, 2, 9])
+    Interval(value=2.0, low=nan, high=nan, n=3)
+    """
+    from scipy.special import bdtr
+
+    x = np.sort(_floats(values))
+    x = x[~np.isnan(x)]
+    n = len(x)
+    if not n:
+        return Interval(float("nan"), float("nan"), float("nan"), 0)
+    # The largest number of values that may be cut off at either end; below the first tried all may.
+    tried = np.arange(max(0, int(n / 2 - 5 * np.sqrt(n))), n // 2 + 1)
+    cut = tried[bdtr(tried, n, 0.5) <= (1 - level) / 2]
+    if not len(cut):
+        return Interval(float(np.median(x)), float("nan"), float("nan"), n)
+    k = int(cut[-1]) + 1
+    return Interval(float(np.median(x)), float(x[k - 1]), float(x[n - k]), n)
 
 
 def wilson(k: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) -> Interval:
