@@ -415,7 +415,8 @@ def _staged(proposal: StageProposal) -> str:
 def _most(log: CodedLog, value: Ints, size: int) -> Ints:
     """Return for each touchpoint the value that most of its events have; of equals the first."""
     k = len(log.touchpoints)
-    return np.bincount(log.touchpoint * np.int64(size) + value, minlength=k * size).reshape(k, size).argmax(axis=1)
+    counts = np.bincount(log.touchpoint * np.int64(size) + value, minlength=k * size)
+    return np.asarray(counts.reshape(k, size).argmax(axis=1), dtype=np.int64)
 
 
 def _notion(

@@ -221,19 +221,21 @@ def event_stages(log: CodedLog, data: Dataset, proposal: StageProposal | None) -
     confidence = np.where(code >= 0, 1.0, np.nan)
     if proposal is None:
         return EventStages(code, source, confidence)
-    rows = {str(r.touchpoint): r for r in proposal.table.itertuples()}
-    own = [rows.get(t) for t in log.touchpoints]
+    table = proposal.table
+    own: list[dict[Any, Any]] = [
+        {**r} for r in table.set_index("touchpoint").reindex(log.touchpoints).to_dict("records")
+    ]
     blank = code < 0
     for name in ("proposed", "milestone"):
-        stage = np.array([STAGES.index(r.likely) if r and r.stage_source == name else -1 for r in own], dtype=np.int64)
-        sure = np.array([r.likely_confidence if r else np.nan for r in own])
+        stage = np.array([STAGES.index(r["likely"]) if r["stage_source"] == name else -1 for r in own], dtype=np.int64)
+        sure = np.array([r["likely_confidence"] for r in own], dtype=np.float64)
         fits = blank & (stage[log.touchpoint] >= 0) & (sure[log.touchpoint] >= proposal.least)
         code = np.where(fits, stage[log.touchpoint], code)
         source = np.where(fits, SOURCES.index("proposed"), source)
         confidence = np.where(fits, sure[log.touchpoint], confidence)
-    turned = np.array([bool(r) and r.stage_source == "milestone" for r in own], dtype=bool)[log.touchpoint] & blank
+    turned = np.array([r["stage_source"] == "milestone" for r in own])[log.touchpoint] & blank
     if turned.any():
-        past = [str(r.touchpoint) for r in proposal.table.itertuples() if r.relation]
+        past = table.loc[table["relation"], "touchpoint"].tolist()
         side = _sides(data, log, proposal.milestones, tuple(past))[log.rows]
         sides = ((-1, _CONSIDERATION, proposal.confidence_before), (1, _SERVICE, proposal.confidence_after))
         for where, stage_of, sure_of in sides:

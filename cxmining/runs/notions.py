@@ -79,19 +79,17 @@ class NotionComparison:
 
     def __repr__(self) -> str:
         lines = [f"NotionComparison of {counted(len(self.table), 'case notion')}"]
-        for row in self.table.itertuples():
-            explained = f"{row.verdict}: {row.drivers}" if row.verdict else f"no drivers: {row.reason}"
+        for row in self.table.to_dict("records"):
+            explained = f"{row['verdict']}: {row['drivers']}" if row["verdict"] else f"no drivers: {row['reason']}"
             lines.append(
-                f"  {row.notion}: {counted(row.journeys, 'journey')} of {counted(row.customers, 'customer')}, "
-                f"{row.events_per_journey:.1f} events each, median {duration(row.median_duration_s, 'en')}, "
-                f"{counted(row.variants, 'variant')} (top 10: {row.top10_share:.0%}); {explained}"
+                f"  {row['notion']}: {counted(row['journeys'], 'journey')} of {counted(row['customers'], 'customer')}, "
+                f"{row['events_per_journey']:.1f} events each, median {duration(row['median_duration_s'], 'en')}, "
+                f"{counted(row['variants'], 'variant')} (top 10: {row['top10_share']:.0%}); {explained}"
             )
-        lines += [
-            f"  drivers of {row.first!r} and {row.second!r}: "
-            + (f"tau {row.tau:.2f}" if np.isfinite(row.tau) else "too few in both to compare")
-            + f" (n = {counted(row.n, 'touchpoint')})"
-            for row in self.agreement.itertuples()
-        ]
+        for row in self.agreement.to_dict("records"):
+            tau = f"tau {row['tau']:.2f}" if np.isfinite(row["tau"]) else "too few in both to compare"
+            of = counted(row["n"], "touchpoint")
+            lines.append(f"  drivers of {row['first']!r} and {row['second']!r}: {tau} (n = {of})")
         return "\n".join([*lines, *(f"  note: {n}" for n in self.notes)])
 
     def _repr_html_(self) -> str:
@@ -137,6 +135,25 @@ def compare_case_notions(
         When fewer than two different notions are given, or one is not understood.
     NotEnoughDataError
         When a notion leaves no journey.
+
+    Examples
+    --------
+    >>> from cxmining.schema import table
+    >>> events = table(
+    ...     "events",
+    ...     {
+    ...         "event_id": ["r1", "r2"],
+    ...         "customer_id": ["c1", "c1"],
+    ...         "timestamp": ["2025-03-01T10:00Z", "2025-03-09T10:00Z"],
+    ...         "channel": ["web", "phone"],
+    ...         "touchpoint": ["signs contract", "calls about invoice"],
+    ...         "source": ["s", "s"],
+    ...         "seq": [1, 2],
+    ...     },
+    ... )
+    >>> found = compare_case_notions(Dataset(events=events), ["customer", {"gap": "7D"}])
+    >>> found.summary[["notion", "journeys", "variants"]].values.tolist()
+    [['customer', 1, 1], ['customer, gap 7D', 2, 2]]
     """
     chosen = [_notion(n) for n in ([notions] if isinstance(notions, str | CaseNotion | Mapping) else notions)]
     if len(set(chosen)) < max(2, len(chosen)):
