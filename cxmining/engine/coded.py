@@ -215,7 +215,7 @@ def assemble(
     rows = None if len(time) == len(keys) else np.flatnonzero(keys >= 0).astype(np.int32)
     if rows is not None:
         keys = keys[rows]
-    order, offsets, code = _counting_sort(keys, n_journeys, touchpoint)
+    order, offsets, code = counting_sort(keys, n_journeys, touchpoint)
     del keys
     at = time[order]
     places = repair(order, offsets, at)
@@ -324,7 +324,7 @@ def guard(n: int) -> None:
         )
 
 
-def _counting_sort(
+def counting_sort(
     keys: npt.NDArray[np.int32], n: int, payload: npt.NDArray[Any]
 ) -> tuple[npt.NDArray[np.int32], Ints, npt.NDArray[Any]]:
     """Order rows by key in O(n), rows of one key in row order, and take `payload` along: what CSR → CSC does."""

@@ -8,7 +8,7 @@ one whose number it got: a collision of hashes is found and the ids are numbered
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +19,12 @@ from cxmining.engine.samples import smallest
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Keys", "Labels", "arrow", "number"]
+__all__ = ["Keys", "Labels", "arrow", "joined", "number"]
 
 Words = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int32]
 BLOCK: Final = 1 << 20
+A = TypeVar("A", bound=np.generic)
 
 
 class Keys:
@@ -42,7 +43,6 @@ class Keys:
 
     def __init__(self) -> None:
         self._codes: list[Numbers] = []
-        self._hashes: list[Words] = []
         self._words: list[Words] = []
 
     def add(self, values: pa.Array) -> None:
@@ -78,18 +78,15 @@ class Keys:
     def finish(self) -> tuple[Numbers, int]:
         """Return the numbers of all values that were added, and how many different ones there are."""
         width = max((w.shape[1] for w in self._words), default=1)
-        words = np.concatenate([_pad(w, width) for w in self._words] or [np.zeros((0, 1), np.uint64)])
-        rank, first = _first_of(words)
-        out = np.empty(sum(map(len, self._codes)), dtype=np.int32)
-        at = base = 0
-        for codes, own in zip(self._codes, self._words, strict=True):
+        sizes = [len(w) for w in self._words]
+        rank, first = _first_of(joined([_pad(w, width) for w in self._words], np.zeros((0, width), np.uint64)))
+        self._words = []
+        base = 0
+        for codes, size in zip(self._codes, sizes, strict=True):
             # −1, missing, picks the last.
-            place = np.append(rank[base : base + len(own)], np.int32(-1))
-            np.take(place, codes, out=out[at : at + len(codes)], mode="wrap")
-            at += len(codes)
-            base += len(own)
-        self._codes, self._words = [], []
-        return out, len(first)
+            codes[:] = np.append(rank[base : base + size], np.int32(-1))[codes]
+            base += size
+        return joined(self._codes, np.zeros(0, np.int32)), len(first)
 
 
 class Labels:
@@ -127,9 +124,22 @@ class Labels:
         names = sorted(self._places)
         rank = np.zeros(max(len(names), 1), dtype=smallest(len(names) - 1))
         rank[[self._places[name] for name in names]] = np.arange(len(names))
-        codes = np.concatenate([rank[c] for c in self._codes] or [rank[:0]])
-        self._codes = []
-        return codes, tuple(names)
+        for i, codes in enumerate(self._codes):
+            self._codes[i] = rank[codes]
+        return joined(self._codes, rank[:0]), tuple(names)
+
+
+def joined(parts: list[npt.NDArray[A]], none: npt.NDArray[A]) -> npt.NDArray[A]:
+    """Put arrays of one type together and empty the list on the way, so that memory holds them once; `none`: of none."""
+    if not parts:
+        return none
+    out = np.empty((sum(map(len, parts)), *none.shape[1:]), dtype=none.dtype)
+    behind = len(out)
+    while parts:
+        part = parts.pop()
+        out[behind - len(part) : behind] = part
+        behind -= len(part)
+    return out
 
 
 def number(values: Sequence[Any] | pd.Series) -> tuple[Numbers, int]:
@@ -164,8 +174,9 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _words(values: pa.Array) -> Words:
-    """Return the values as rows of 64-bit words: equal values, equal rows. The first word marks NUL characters."""
+    """Return the values as rows of 64-bit words: equal values, equal rows, but for words of 0 at the end."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     if not _is_text(values.type):
         if not pa.types.is_integer(values.type):
@@ -175,28 +186,36 @@ def _words(values: pa.Array) -> Words:
     m = len(values)
     if not m:
         return np.zeros((0, 1), dtype=np.uint64)
-    _, where, content = values.buffers()
-    kind = np.int64 if pa.types.is_large_string(values.type) else np.int32
-    at = np.frombuffer(where, dtype=kind)[values.offset : values.offset + m + 1]
-    data = np.frombuffer(content, dtype=np.uint8)[at[0] : at[-1]] if content is not None else np.zeros(0, np.uint8)
+    at, data = _bytes(values)
+    if len(data) and data.min() <= 1:
+        # Words are filled up with NUL, so a text must not end in it: NUL and the mark that hides it are spelled out.
+        values = pc.replace_substring(values, "\x01", "\x01\x01")
+        at, data = _bytes(pc.replace_substring(values, "\x00", "\x01\x02"))
     length = np.diff(at)
     longest = int(length.max())
-    words = np.zeros((m, (longest + 7) // 8 + 1), dtype=np.uint64)
+    words = np.zeros((m, max((longest + 7) // 8, 1)), dtype=np.uint64)
     if len(data) == m * longest:
-        words.view(np.uint8)[:, 8 : 8 + longest] = data.reshape(m, longest)
-    else:
-        padded = np.concatenate([data, np.zeros(8, dtype=np.uint8)])
-        anywhere = np.ndarray(len(data) + 1, dtype="<u8", buffer=padded, strides=(1,))
-        mask = np.array([(1 << 8 * i) - 1 for i in range(9)], dtype=np.uint64)
-        start = (at[:-1] - at[0]).astype(np.int64)
-        for w in range(words.shape[1] - 1):
-            left = np.clip(length - 8 * w, 0, 8)
-            words[:, w + 1] = anywhere[np.minimum(start + 8 * w, len(data))] & mask[left]
-    zero = np.flatnonzero(data == 0)
-    if len(zero):  # a text that ends in NUL would be the same words as the text without it
-        holder = np.searchsorted(at - at[0], zero, side="right") - 1
-        words[holder, 0] = length[holder].astype(np.uint64)
+        words.view(np.uint8)[:, :longest] = data.reshape(m, longest)
+        return words
+    padded = np.concatenate([data, np.zeros(8, dtype=np.uint8)])
+    anywhere = np.ndarray(len(data) + 1, dtype="<u8", buffer=padded, strides=(1,))
+    mask = np.array([(1 << 8 * i) - 1 for i in range(9)], dtype=np.uint64)
+    start = at[:-1].astype(np.int64)
+    for w in range(words.shape[1]):
+        left = np.clip(length - 8 * w, 0, 8)
+        words[:, w] = anywhere[np.minimum(start + 8 * w, len(data))] & mask[left]
     return words
+
+
+def _bytes(values: pa.Array) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]:
+    """Return where each text begins, from 0, and the bytes of all of them."""
+    import pyarrow as pa
+
+    _, where, content = values.buffers()
+    kind = np.int64 if pa.types.is_large_string(values.type) else np.int32
+    at = np.frombuffer(where, dtype=kind)[values.offset : values.offset + len(values) + 1]
+    data = np.frombuffer(content if content is not None else b"", dtype=np.uint8)[at[0] : at[-1]]
+    return at - at[0], data
 
 
 def _pad(words: Words, width: int) -> Words:
@@ -211,9 +230,10 @@ def _first_of(words: Words) -> tuple[Numbers, npt.NDArray[np.int64]]:
     """Number equal rows alike, in order of first appearance; return the numbers and where each stands first."""
     codes, first = _firsts(pd.factorize(_hash(words))[0])
     if words.shape[1] > 1 and len(words):
+        models = np.ascontiguousarray(words[first].T)
         for at in range(0, len(words), 1 << 16):
-            own = words[at : at + (1 << 16)]
-            if (words[first[codes[at : at + (1 << 16)]]] != own).any():
+            own, of = words[at : at + (1 << 16)], codes[at : at + (1 << 16)]
+            if any((model.take(of) != own[:, w]).any() for w, model in enumerate(models)):
                 rows = np.ascontiguousarray(words).view([("", np.uint64)] * words.shape[1]).ravel()
                 return _firsts(pd.factorize(np.unique(rows, return_inverse=True)[1])[0])
     return codes, first
@@ -234,11 +254,11 @@ def _hash(words: Words) -> Words:
     for at in range(0, len(words), 1 << 15):
         part = words[at : at + (1 << 15)]
         total = out[at : at + (1 << 15)]
-        for w in range(1, part.shape[1]):
+        for w in range(part.shape[1]):
             x = part[:, w] * np.uint64(0x9E3779B97F4A7C15)
             x ^= x >> np.uint64(32)
             x *= np.uint64(0xD6E8FEB86659FD93)
             x ^= x >> np.uint64(29)
-            x *= np.uint64((0xBF58476D1CE4E5B9 * (2 * w + 1)) & 0xFFFFFFFFFFFFFFFF)
+            x *= np.uint64((0xBF58476D1CE4E5B9 * (2 * w + 3)) & 0xFFFFFFFFFFFFFFFF)
             total += x
     return out

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxmining.engine.coded import CodedLog, Ints, assemble, events_have, guard
-from cxmining.engine.keys import Keys, Labels, Numbers
+from cxmining.engine.keys import Keys, Labels, Numbers, joined
 from cxmining.errors import InputError, StudyError, UnknownNameError, nearest
 
 if TYPE_CHECKING:
@@ -128,8 +128,7 @@ def encode_arrow(tables: pa.Table | Iterable[pa.RecordBatch], columns: Mapping[s
     for what, labels in (("touchpoint", touchpoints), ("channel", channels)):
         if labels.missing:
             raise StudyError(f"{events_have(labels.missing)} no {what}; every event needs one")
-    time = np.concatenate(times or [np.zeros(0, np.int64)])
-    times.clear()
+    time = joined(times, np.zeros(0, np.int64))
     touchpoint_codes, names = touchpoints.finish()
     channel_codes: npt.NDArray[Any] = np.zeros(1, dtype=np.uint8)
     channel_names: tuple[str, ...] = (NO_CHANNEL,)
@@ -137,7 +136,7 @@ def encode_arrow(tables: pa.Table | Iterable[pa.RecordBatch], columns: Mapping[s
         channel_codes, channel_names = channels.finish()
     owners: Numbers | None = None if same else people.finish()[0]
     codes, n_journeys = keys.finish()
-    seq = np.concatenate(sequence) if sequence else None
+    seq = joined(sequence, np.zeros(0, np.int64)) if sequence else None
     if seq is not None and (seq[1:] < seq[:-1]).any():
         return _in_order(seq, codes, n_journeys, owners, time, touchpoint_codes, names, channel_codes, channel_names)
     log = assemble(

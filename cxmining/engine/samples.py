@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 import numpy as np
 import numpy.typing as npt
 
-from cxmining.engine.coded import Ints
+from cxmining.engine.coded import BLOCK, Ints, counting_sort
 
 __all__ = ["ERROR", "Samples", "compress", "distinct", "smallest", "union"]
 
@@ -69,7 +69,8 @@ class Samples:
             packed += values - low if low else values
             packed.sort()
             return cls.of_packed(packed, width, low, n)
-        order = np.lexsort((values, group))
+        order = np.argsort(values)
+        order = order[counting_sort(group[order].astype(np.int32), n, np.zeros(len(group), np.int8))[0]]
         group, values = group[order], values[order]
         new = np.ones(len(values), dtype=bool)
         new[1:] = (values[1:] != values[:-1]) | (group[1:] != group[:-1])
@@ -84,14 +85,7 @@ class Samples:
     @classmethod
     def of_packed(cls, packed: Ints, width: int, low: int, n: int) -> Samples:
         """Take sorted words with the group above `width` bits and the value less `low` below them; they are consumed."""
-        new = np.ones(len(packed), dtype=bool)
-        np.not_equal(packed[1:], packed[:-1], out=new[1:])
-        if new.all():
-            counts = np.broadcast_to(np.uint8(1), len(packed))
-        else:
-            start = np.flatnonzero(new)
-            packed = packed[start]
-            counts = _narrow(np.diff(np.append(start, len(new))))
+        packed, counts = _once(packed)
         offsets = np.searchsorted(packed, np.arange(n + 1) << width).astype(np.int64)
         packed &= (1 << width) - 1
         if low:
@@ -189,6 +183,34 @@ def _sums(values: npt.NDArray[Any], offsets: Ints) -> Ints:
     if some.any():
         out[some] = np.add.reduceat(values, offsets[:-1][some], dtype=np.int64)
     return out
+
+
+def _once(ordered: Ints) -> tuple[Ints, npt.NDArray[np.unsignedinteger[Any]]]:
+    """Keep each of sorted words once, in the memory they stand in, and return how often each occurs."""
+    counts: list[npt.NDArray[Any]] = []
+    kept = start = last = 0
+    for a in range(0, len(ordered), BLOCK):
+        part = ordered[a : a + BLOCK]
+        new = np.empty(len(part), dtype=bool)
+        new[0] = not a or part[0] != last
+        np.not_equal(part[1:], part[:-1], out=new[1:])
+        last = int(part[-1])
+        at = np.flatnonzero(new)
+        if not len(at):
+            continue
+        if a:  # now it is known where the last value of the part before ended
+            counts.append(np.array([a + at[0] - start]))
+        inside = np.diff(at)
+        counts.append(inside.astype(smallest(int(inside.max(initial=0)))))
+        start = a + at[-1]
+        ordered[kept : kept + len(at)] = part[at]
+        kept += len(at)
+    counts.append(np.array([len(ordered) - start] if kept else [], dtype=np.int64))
+    top = max(int(c.max()) for c in counts if len(c)) if kept else 1
+    if top == 1:
+        return ordered, np.broadcast_to(np.uint8(1), kept)
+    few = ordered[:kept].copy() if kept < 0.75 * len(ordered) else ordered[:kept]
+    return few, np.concatenate([c.astype(smallest(top)) for c in counts])
 
 
 def _narrow(counts: npt.NDArray[Any]) -> npt.NDArray[np.unsignedinteger[Any]]:

@@ -18,6 +18,7 @@ from cxmining.engine import (
 )
 from cxmining.engine import coded as coded_module
 from cxmining.engine import graph as graph_module
+from cxmining.engine import samples as samples_module
 from cxmining.engine import visits as visits_module
 from cxmining.errors import StudyError
 
@@ -127,6 +128,20 @@ def test_samples_take_values_of_any_sign_and_count_repeats():
     rounded = samples.rounded()
     assert rounded.values.tolist() == rounded.rounded().values.tolist()
     assert np.abs(rounded.values / samples.values - 1).max() <= 2**-8
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 7])
+def test_repeats_are_counted_across_blocks(monkeypatch, block):
+    monkeypatch.setattr(samples_module, "BLOCK", block)
+    r = np.random.default_rng(block)
+    for top, n in [(3, 40), (1, 20), (10**6, 20), (40, 40)]:
+        values, group = r.integers(0, top, n), r.integers(0, 3, n)
+        samples = Samples.of(group, values, 3)
+        for g in range(3):
+            own = slice(samples.offsets[g], samples.offsets[g + 1])
+            expected = np.unique(values[group == g], return_counts=True)
+            assert samples.values[own].tolist() == expected[0].tolist()
+            assert samples.counts[own].tolist() == expected[1].tolist()
 
 
 def test_a_journey_out_of_time_order_across_all_of_time_is_repaired():
