@@ -141,9 +141,11 @@ class _Painter:
     def _lines(self, step: str, chars: int) -> str:
         """Break the text into lines; a channel has one of its own, so that it is never cut off."""
         touchpoint, channel = self._parted(step)
+        name = self._text(step) if channel is None else str(self.label.get(touchpoint, touchpoint))
+        if sum(c.isupper() for c in name) * 2 > len(name):
+            chars = int(chars * 0.85)  # capitals are wider
         if channel is None:
-            return wrapped(self._text(step), chars)
-        name = str(self.label.get(touchpoint, touchpoint))
+            return wrapped(name, chars)
         return f"{wrapped(name, chars)}<br><i>{shown(channel_label(channel, self.language))}</i>"
 
     def _kind(self, step: str) -> str | None:
