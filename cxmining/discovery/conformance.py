@@ -30,7 +30,7 @@ from cxmining.stats import Interval
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from cxmining.discovery.model import JourneyModel
+    from cxmining.discovery.model import JourneyModel, ReadModel
 
 __all__ = ["Conformance", "check_conformance"]
 
@@ -72,6 +72,8 @@ class Conformance:
         `first_event` (events before it). Missing where not aligned.
     against : str
         What journeys with a deviation are held against.
+    min_n : int
+        The fewest journeys that are counted as a deviation.
     metric : str or None
         What `score` is.
     notion : str
@@ -90,6 +92,7 @@ class Conformance:
     steps: pd.DataFrame
     journeys: pd.DataFrame
     against: str
+    min_n: int
     metric: str | None
     notion: str
     chain: tuple[str, ...]
@@ -127,7 +130,7 @@ class Conformance:
 
 def check_conformance(
     source: Journeys | Scored,
-    intended: str | Path | JourneyModel | PetriNet | Sequence[str | Step | Sequence[str | Step]],
+    intended: str | Path | JourneyModel | ReadModel | PetriNet | Sequence[str | Step | Sequence[str | Step]],
     *,
     against: Literal["conforming", "without"] = "conforming",
     metric: str | None = None,
@@ -145,7 +148,7 @@ def check_conformance(
     ----------
     source : Journeys or Scored
         Journeys, or an experience that scored them.
-    intended : str, Path, JourneyModel, PetriNet or sequence
+    intended : str, Path, JourneyModel, ReadModel, PetriNet or sequence
         A file (BPMN, PNML, PTML), a model, a path as touchpoints, or several; a :class:`Step` in a path may be
         optional or repeatable.
     against : {"conforming", "without"}, default "conforming"
@@ -200,8 +203,8 @@ def check_conformance(
         raise StudyError(f"min_n={min_n!r} must be 1 or more")
     journeys = journeys_of(source)
     log = journeys.log
-    there = [log.touchpoints[c] for c in np.unique(log.touchpoint).tolist()]
-    path = intended_journey(intended, there, missing)
+    # What a filter left no event of is still a touchpoint of the study.
+    path = intended_journey(intended, log.touchpoints, missing)
     aligned = align_journeys(journeys, path, budget)
     scores, metric_name, score_note = score_of_each(source, journeys, metric)
     notes = [*journeys.notes, *aligned.notes, *score_note]
@@ -233,7 +236,7 @@ def check_conformance(
         )
     return Conformance(
         path, customer.share(conforms), float(per_journey["fitness"].mean()), summary, places,
-        _steps(aligned, path, customer), per_journey, against, metric_name, str(journeys.notion), journeys.chain, tuple(notes),
+        _steps(aligned, path, customer), per_journey, against, min_n, metric_name, str(journeys.notion), journeys.chain, tuple(notes),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from cxmining.engine import START
 from cxmining.figures import Picture, palette, shown, wrapped
 
 if TYPE_CHECKING:
@@ -50,7 +51,6 @@ def conformance_picture(found: Conformance) -> Picture:
     columns = -(-len(steps) // rows)
     height = _TOP + rows * _ROW + _FOOT
     inner = height - _TOP - _FOOT
-    ways = way_out(found)
     data: list[dict[str, Any]] = []
     layout: dict[str, Any] = {
         "height": height, "width": 1400, "margin": {"l": 56, "r": 24, "t": _TOP, "b": _FOOT}, "barmode": "stack", "bargap": 0.45,
@@ -73,7 +73,7 @@ def conformance_picture(found: Conformance) -> Picture:
             "anchor": f"y{axis}",
         }  # fmt: skip
         data += _bars(part, n, axis, r == 0)
-        _write(layout, part, axis, top, inner, ways, n, columns)
+        _write(layout, part, axis, top, inner, found, columns)
     return Picture("conformance", steps, {"data": data, "layout": layout})
 
 
@@ -102,11 +102,11 @@ def _write(
     axis: str,
     top: float,
     inner: int,
-    ways: pd.DataFrame,
-    n: int,
+    found: Conformance,
     columns: int,
 ) -> None:
     """Write the step over each bar, and who leaves by what below it."""
+    n, ways = found.share.n, way_out(found)
     letters = 27 * _IN_A_ROW // columns
     for i, row in enumerate(part.to_dict("records")):
         place = {"xref": f"x{axis}", "yref": "paper", "x": i, "showarrow": False}
@@ -125,13 +125,13 @@ def _write(
             layout["annotations"].append(
                 {**place, "x": i - 0.5, "y": middle, "yanchor": "middle", "text": "›", "font": {"size": 18, "color": palette.MUTED}}
             )  # fmt: skip
-        text = f"done {row['done'] / n:.0%}"
+        text = "" if row["step"] == START else f"done {row['done'] / n:.0%}<br>"
         if row["left"]:
             text += (
-                f"<br><span style='color:{palette.RED}'>{row['left']:,} leave here</span>"
+                f"<span style='color:{palette.RED}'>{row['left']:,} leave here</span>"
                 f"<br><span style='color:{palette.RED}'>{row['left_share']:.1%} [{row['left_low']:.1%} to {row['left_high']:.1%}]</span>"
             )
-            mine = ways[(ways["step"] == row["step"]) & (ways["journeys"] >= 10)].head(_WAYS)
+            mine = ways[(ways["step"] == row["step"]) & (ways["journeys"] >= found.min_n)].head(_WAYS)
             for way in mine.to_dict("records"):
                 said = wrapped(f"{way['kind']}: {way['touchpoint']} ({way['journeys']:,})", min(letters, 48))
                 text += f"<br><span style='color:{palette.MUTED}'>{said}</span>"

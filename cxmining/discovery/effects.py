@@ -98,7 +98,7 @@ class Clusters:
 
         Intervals are linearised, summed by customer over both groups, with t and Satterthwaite's degrees of
         freedom. The spread of a median comes from the density around it, read from its own interval (Woodruff
-        1952; Francisco & Fuller 1991). With fewer than 2 customers in a group there is no interval.
+        1952; Francisco & Fuller 1991). With fewer than 2 customers in a group, or no spread at all, there is no interval.
 
         Parameters
         ----------
@@ -134,9 +134,8 @@ class Clusters:
         reach = z * float(np.sqrt((below**2).sum()))
         edges = np.quantile(mine, np.clip([0.5 - reach, 0.5 + reach], 0, 1))
         width = float(edges[1] - edges[0])
-        # Many equal values: the interval has no width, and the spread of the median is not known from it.
-        slope = width / (2 * reach) if width > 0 and reach > 0 else _MISSING
-        return below * slope, self.count(group)
+        # Where many values are equal the interval of a median has no width, and the median of this group no error.
+        return below * (width / (2 * reach) if reach > 0 else 0.0), self.count(group)
 
     def _interval(
         self, value: float, inside: tuple[Floats, int], outside: tuple[Floats, int]
@@ -150,9 +149,8 @@ class Clusters:
         own = [float((part**2).sum()) for part in parts]
         if not variance > 0:
             return _MISSING, _MISSING, _MISSING
-        freedom = sum(own) ** 2 / sum(
-            v**2 / (groups - 1) for v, (_, groups) in zip(own, (inside, outside), strict=True)
-        )
+        squares = [v**2 / (groups - 1) for v, (_, groups) in zip(own, (inside, outside), strict=True)]
+        freedom = sum(own) ** 2 / sum(squares)
         half = float(stdtrit(freedom, 0.5 + _LEVEL / 2)) * variance**0.5
         p = 2 * float(stdtr(freedom, -abs(value) / variance**0.5))
         return value - half, value + half, p

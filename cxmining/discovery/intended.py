@@ -14,7 +14,7 @@ from cxmining.discovery.net import PetriNet
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
 
 if TYPE_CHECKING:
-    from cxmining.discovery.model import JourneyModel
+    from cxmining.discovery.model import JourneyModel, ReadModel
 
 __all__ = ["Intended", "Step", "intended_journey"]
 
@@ -72,7 +72,7 @@ class Intended:
 
 
 def intended_journey(
-    intended: str | Path | JourneyModel | PetriNet | Sequence[str | Step | Sequence[str | Step]],
+    intended: str | Path | JourneyModel | ReadModel | PetriNet | Sequence[str | Step | Sequence[str | Step]],
     touchpoints: Sequence[str],
     missing: Literal["error", "keep"] = "error",
 ) -> Intended:
@@ -80,7 +80,7 @@ def intended_journey(
 
     Parameters
     ----------
-    intended : str, Path, JourneyModel, PetriNet or sequence
+    intended : str, Path, JourneyModel, ReadModel, PetriNet or sequence
         A file (BPMN, PNML or PTML), a model, a path (touchpoints and :class:`Step`), or several paths.
     touchpoints : sequence of str
         Those that occur.
@@ -100,16 +100,18 @@ def intended_journey(
     >>> found.name, found.steps
     ('2 paths', ('buys', 'cancels', 'calls', 'pays'))
     """
-    from cxmining.discovery.model import JourneyModel
+    from cxmining.discovery.model import JourneyModel, ReadModel
 
     if missing not in _MISSING:
         raise StudyError(f"missing={missing!r} is unknown; {nearest(str(missing), _MISSING)}")
     if isinstance(intended, JourneyModel):
         name, net = f"the model ({intended.miner})", intended.net
+    elif isinstance(intended, ReadModel):
+        name, net = "the model that was read", intended.net
     elif isinstance(intended, PetriNet):
         name, net = "the net", intended
     elif isinstance(intended, (str, Path)):
-        from cxmining.discovery import read_model
+        from cxmining.discovery.reading import read_model
 
         net = read_model(intended).net
         name = f"the model in {Path(intended).name}"

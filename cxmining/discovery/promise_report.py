@@ -208,7 +208,7 @@ def _row(
     whose = customer[found.journey]
     decided = found.status != PENDING
     share = Clusters.of(whose[decided]).share(found.status[decided] == KEPT)
-    median = Interval(*[float("nan")] * 3, 0)
+    median = Interval(float("nan"), float("nan"), float("nan"), 0)
     if found.wait_us is not None and found.answered is not None:
         median = median_wait(found.wait_us, found.answered, whose)
     by_journey = per_journey(found, len(customer))

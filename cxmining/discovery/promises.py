@@ -172,7 +172,7 @@ def _parts(kind: type[All] | type[AnyOf], *sides: object) -> tuple[Promise, ...]
     for side in sides:
         if not isinstance(side, Promise):
             raise StudyError(f"a promise joins with a promise, not with {type(side).__name__} {side!r}")
-        found += side.parts if isinstance(side, kind) else [side]  # type: ignore[attr-defined]
+        found += side.parts if isinstance(side, kind) else [side]
     return tuple(found)
 
 

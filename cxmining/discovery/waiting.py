@@ -45,9 +45,9 @@ def median_wait(wait: npt.NDArray[np.integer], answered: npt.NDArray[np.bool_], 
     if not answered.any():
         return nothing
     time, place = np.unique(wait, return_inverse=True)
-    events = np.bincount(place, weights=answered, minlength=len(time))
+    events = np.bincount(place, weights=answered, minlength=len(time)).astype(np.float64)
     leaving = np.bincount(place, minlength=len(time))
-    risk = len(wait) - np.concatenate([[0], np.cumsum(leaving)[:-1]])
+    risk = (len(wait) - np.concatenate([[0], np.cumsum(leaving)[:-1]])).astype(np.float64)
     hazard = events / risk
     survival = np.cumprod(1 - hazard)
     # Rounding must not put one half a hair above one half.
@@ -81,7 +81,7 @@ def _design(
     customer: Ints,
 ) -> float:
     """Return the variance of the cumulative hazard at the median by customer, over that of independent waits."""
-    hazard = np.cumsum(events / risk.astype(float) ** 2)
+    hazard = np.cumsum(events / risk**2)
     until = np.minimum(place, middle)
     own = np.where(answered & (place <= middle), 1 / risk[place], 0.0) - hazard[until]
     alone = float((own**2).sum())

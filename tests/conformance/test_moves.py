@@ -70,7 +70,7 @@ trees = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(trees, st.lists(st.text(TOUCHPOINTS, max_size=7), min_size=1, max_size=6))
 def test_costs_are_those_of_the_search_and_the_moves_add_up_to_them(tree, words):
     found = moves(tree, words)
@@ -79,7 +79,7 @@ def test_costs_are_those_of_the_search_and_the_moves_add_up_to_them(tree, words)
     assert deviations.tolist() == (found.cost // 10_000).tolist()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(trees, st.lists(st.text(TOUCHPOINTS, max_size=7), min_size=1, max_size=6))
 def test_a_variant_is_aligned_alike_whoever_stands_beside_it(tree, words):
     assert said(tree, words) == [said(tree, [w])[0] for w in words]
