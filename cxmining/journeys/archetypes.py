@@ -189,7 +189,7 @@ def find_archetypes(
     ... )
     >>> found = find_archetypes(build_journeys(data))
     >>> found.summary[["label_en", "journeys"]].values.tolist()
-    [['with call and invoice', 40], ['mostly web, with order and pay', 20]]
+    [['often mail, with call and invoice', 40], ['mostly web, with order and pay', 20]]
     """
     from threadpoolctl import threadpool_limits
 
@@ -379,7 +379,9 @@ def _verdict(found: Chosen, stable: bool, asked: int | None) -> list[str]:
         if not len(found.stability):
             return ["no stable archetypes: all journeys are the same"]
         best = found.stability.sort_values(["jaccard", "k"], ascending=[False, True]).iloc[0]
-        return [f"no stable archetypes: one group (nearest to it: k={best['k']}, but {best['why_not']})"]
+        return [
+            f"no stable archetypes: one group (nearest to it: k={int(cast(Any, best['k']))}, but {best['why_not']!s})"
+        ]
     if stable:
         return [f"k={asked} was asked, not chosen by stability; it is stable"]
     why = found.stability.set_index("k").loc[found.k, "why_not"]

@@ -78,7 +78,7 @@ def _column(values: pd.Series, name: str) -> pd.Series:
 
 
 def _years(days: pd.DatetimeIndex, index: pd.Index) -> pd.Series:
-    return pd.Series(np.asarray(days.year + (days.dayofyear - 1) / 365.25, dtype=np.float64), index=index)
+    return pd.Series(np.asarray(days.year + (days.day_of_year - 1) / 365.25, dtype=np.float64), index=index)
 
 
 def attribute_points(table: pd.DataFrame) -> npt.NDArray[np.float64]:

@@ -138,7 +138,7 @@ def describe(contacts: Contacts, channels: tuple[str, ...], touchpoints: tuple[s
     base = np.maximum(total, 1.0)
 
     def share(mask: Any) -> Floats:
-        return cast(Floats, np.bincount(who, weights=np.asarray(mask, dtype=np.float64), minlength=n) / base)
+        return np.bincount(who, weights=np.asarray(mask, dtype=np.float64), minlength=n) / base
 
     shown: dict[tuple[str, str], Floats] = {("rate", "contacts per year"): total / contacts.years}
     used: dict[str, list[Floats]] = {"rate": [np.log1p(total)], "channel": [], "topic": [], "when": [], "again": []}
@@ -190,4 +190,4 @@ def _points(used: dict[str, list[Floats]]) -> Floats:
     table = np.column_stack(parts)
     values, axes = np.linalg.eigh(np.round(table.T @ table / len(table), 12))
     axes = axes[:, np.argsort(-values, kind="stable")[:_DIMENSIONS]]
-    return np.round(table @ axes, 9) + 0.0
+    return cast(Floats, np.round(table @ axes, 9) + 0.0)

@@ -50,7 +50,9 @@ class EditCosts:
     @classmethod
     def uniform(cls, n: int) -> EditCosts:
         """Return Levenshtein's costs for `n` steps."""
-        return cls((1.0 - np.eye(n)).astype(np.float64), np.zeros((BINS, BINS)), True)
+        steps: Floats = np.ones((n, n))
+        np.fill_diagonal(steps, 0.0)
+        return cls(steps, np.zeros((BINS, BINS)), True)
 
     @classmethod
     def of(cls, steps: Steps) -> EditCosts:

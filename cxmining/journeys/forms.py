@@ -24,7 +24,7 @@ GAPS_S: Final = (3_600.0, 86_400.0, 604_800.0)
 BINS: Final = len(GAPS_S) + 2  # bin 0: the first step, which nothing precedes
 DIMENSIONS: Final = 16
 # What a journey is like, and what each part weighs: its steps, what follows what, how fast.
-_WEIGHTS: Final = {"step": 1.0, "touchpoint": 1.0, "follows": 1.0, "follows within": 0.5, "channel": 0.5, "pace": 0.5}
+_WEIGHTS: Final = {"step": 1.0, "touchpoint": 1.0, "follows": 1.0, "follows within": 0.35, "channel": 0.5, "pace": 0.35}
 
 
 @dataclass(frozen=True, eq=False)

@@ -104,10 +104,13 @@ def _parts(own: pd.DataFrame, channels: pd.Series, names: Mapping[str, str], lan
         gone = [names[t] for t in less.loc[less["kind"] == "touchpoint", "feature"].tolist()[:2]]
         first = [*lead, say("without", say("and").join(gone))]
     else:
-        first = lead
+        ways = more[more["kind"] == "edge"]
+        first = [*lead, *[say("with", str(t)) for t in ways["feature"].tolist()[:1]]]
     longer = [*first, *[say(t) for t in times[:1]]]
     longest = [*longer, *([say("with", named[count])] if len(named) > count else [])]
-    return [", ".join(p) for p in (first, longer, longest) if p] or [say("rest")]
+    gone = [names[t] for t in less.loc[less["kind"] == "touchpoint", "feature"].tolist()[:1]]
+    last = [*longest, *[say("without", t) for t in gone]]
+    return [", ".join(p) for p in (first, longer, longest, last) if p] or [say("rest")]
 
 
 def feature_words(row: Any, names: Mapping[str, str], language: str) -> str:

@@ -135,12 +135,13 @@ def _compare(has: Any, inside: npt.NDArray[np.bool_], customer: Ints) -> pd.Data
     own, rest = inside.astype(np.float64), (~inside).astype(np.float64)
     n1, n0 = own.sum(), rest.sum()
 
-    def sums(weight: Floats) -> tuple[Any, Floats]:
+    def sums(weight: Floats) -> tuple[Any, Floats, Floats]:
+        """Return, as parts of the group, what customers and all have of each feature, and what of the journeys."""
         by = csr_array((weight, (customer, np.arange(len(customer)))), shape=(people, len(customer)))
-        return by @ has, np.asarray(by.sum(axis=1)).ravel()
+        hits, n = by @ has, weight.sum()
+        return hits / n, np.asarray(by.sum(axis=1)).ravel() / n, np.asarray(hits.sum(axis=0)).ravel() / n
 
-    (s1, c1), (s0, c0) = sums(own / n1), sums(rest / n0)
-    hits1, hits0 = (np.asarray(s.sum(axis=0)).ravel() for s in (s1, s0))
+    (s1, c1, hits1), (s0, c0, hits0) = sums(own), sums(rest)
     p1, p0 = (hits1 * n1 + 0.5) / (n1 + 1), (hits0 * n0 + 0.5) / (n0 + 1)
 
     def product(sa: Any, pa: Floats, ca: Floats, sb: Any, pb: Floats, cb: Floats) -> Floats:

@@ -42,7 +42,8 @@ def profile_segments(number: Ints, k: int, behaviour: Behaviour, attributes: pd.
                 values["attribute", str(column)] = series.to_numpy()
             else:
                 there = series.notna().to_numpy()
-                for level in sorted(series[there].unique()):
+                sizes = series[there].value_counts()
+                for level in sorted(sizes.index[sizes >= SMALLEST]):
                     hit = (series == level).to_numpy(dtype=np.float64, na_value=0.0)
                     values["attribute", f"{column}: {level}"] = np.where(there, hit, np.nan)
     used = number >= 0

@@ -34,6 +34,9 @@ SILHOUETTE: Final = 0.35
 """Least mean silhouette, by distances to centres (Kaufman and Rousseeuw 1990: below .25 there is no structure)."""
 VALLEY: Final = 0.5
 """Between two groups at most this many members, of what the sparser one has in as wide a place."""
+APART: Final = 0.5
+"""Least distance between two centres, of what members are typically from the middle of all: a small difference between
+otherwise equal journeys, such as a silence just under or over a day, makes no two kinds however stable it is."""
 SMALLEST: Final = 10
 """Customers that a group must have to be a group."""
 MOST: Final = 8
@@ -57,6 +60,9 @@ class Space(Protocol):
     def spread(self, weight: Floats, centres: npt.NDArray[Any]) -> float:
         """Return how far things lie from their nearest centre, in all."""
 
+    def typical(self, weight: Floats, centres: npt.NDArray[Any]) -> float:
+        """Return how far a thing lies from its nearest centre."""
+
 
 @dataclass(frozen=True, eq=False)
 class Points:
@@ -66,11 +72,17 @@ class Points:
 
     def fit(self, weight: Floats, k: int, seed: int) -> Floats:
         """Return the centres of weighted k-means, the best of a few starts."""
+        import warnings
+
         from sklearn.cluster import KMeans
+        from sklearn.exceptions import ConvergenceWarning
 
         used = np.flatnonzero(weight > 0)
         model = KMeans(k, n_init=4, max_iter=100, random_state=seed, algorithm="lloyd")
-        model.fit(self.x[used], sample_weight=weight[used])
+        with warnings.catch_warnings():
+            # Fewer different points than groups: a group stays empty, and that is judged where groups are.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit(self.x[used], sample_weight=weight[used])
         return cast(Floats, np.round(model.cluster_centers_, 9))
 
     def distances(self, centres: Floats) -> Floats:
@@ -85,6 +97,10 @@ class Points:
     def spread(self, weight: Floats, centres: Floats) -> float:
         """Return the sum of squares."""
         return float(weight @ self.distances(centres).min(axis=1) ** 2)
+
+    def typical(self, weight: Floats, centres: Floats) -> float:
+        """Return the root of the mean square."""
+        return float((self.spread(weight, centres) / weight.sum()) ** 0.5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +132,10 @@ class Distances:
     def spread(self, weight: Floats, centres: Ints) -> float:
         """Return the sum of distances."""
         return float(weight @ self.d[:, centres].min(axis=1))
+
+    def typical(self, weight: Floats, centres: Ints) -> float:
+        """Return the mean distance."""
+        return self.spread(weight, centres) / float(weight.sum())
 
 
 def _medoids(d: Floats, w: Floats, k: int, rng: np.random.Generator) -> tuple[Ints, float]:
@@ -154,7 +174,8 @@ class Chosen:
         The group of each thing.
     stability : DataFrame
         One row per number that was tried: ``k``, ``jaccard`` (of the least stable group), ``ari``,
-        ``prediction_strength``, ``valley``, ``silhouette``, ``smallest`` (customers), ``tightness`` (spread left
+        ``prediction_strength``, ``valley``, ``silhouette``, ``apart`` (least distance of two centres, of the typical
+        one), ``smallest`` (customers), ``tightness`` (spread left
         over, of the whole) and ``p_one_pot`` where the rest holds, ``why_not``, ``stable``.
     jaccard : ndarray of float64
         Stability of each group.
@@ -197,6 +218,7 @@ def choose(
     weight = np.asarray(members.sum(axis=0), dtype=np.float64).ravel()
     distinct = int((weight > 0).sum())
     tried = [k] if k is not None else [n for n in range(2, MOST + 1) if n <= distinct]
+    typical = max(space.typical(weight, space.fit(weight, 1, seed)), 1e-12)
     rows: list[dict[str, Any]] = []
     found = {}
     for n in tried:
@@ -205,6 +227,7 @@ def choose(
         found[n] = (centres, label, jaccard)
         near = silhouette(space.distances(centres))
         row["silhouette"] = float(np.round(near @ weight / weight.sum(), 6))
+        row["apart"] = float(np.round(space.between(centres)[np.triu_indices(n, 1)].min() / typical, 6))
         rows.append({"k": n, **row, "smallest": _smallest(members, label, n), "tightness": np.nan, "p_one_pot": np.nan})
     table = pd.DataFrame()
     if rows:
@@ -248,6 +271,8 @@ def _why_not(row: Mapping[str, Any], pots: bool) -> str:
         said.append("no valley between two groups")
     if not row["silhouette"] >= SILHOUETTE:
         said.append("groups hardly stand apart")
+    if not row["apart"] >= APART:
+        said.append("two groups are nearly the same")
     if pots and not said and not row["p_one_pot"] <= 0.05:
         said.append("no tighter than when all is drawn from one pot")
     return "; ".join(said)
