@@ -8,7 +8,7 @@ one whose number it got: a collision of hashes is found and the ids are numbered
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +19,11 @@ from cxmining.engine.samples import smallest
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Keys", "Labels", "arrow", "joined", "number"]
+__all__ = ["Column", "Keys", "Labels", "arrow", "number"]
 
 Words = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int32]
 BLOCK: Final = 1 << 20
-A = TypeVar("A", bound=np.generic)
 
 
 class Keys:
@@ -41,9 +40,10 @@ class Keys:
     ([0, 1, -1, 2, 0], 3)
     """
 
-    def __init__(self) -> None:
-        self._codes: list[Numbers] = []
+    def __init__(self, expected: int = 0) -> None:
+        self._codes = Column(np.int32, expected)
         self._words: list[Words] = []
+        self._bounds = [0]
 
     def add(self, values: pa.Array) -> None:
         """Number the values of one more block; missing ones are −1."""
@@ -72,29 +72,32 @@ class Keys:
             every = np.full(len(there), -1, dtype=np.int32)
             every[there] = codes
             codes = every
-        self._codes.append(codes)
+        self._codes.add(codes)
         self._words.append(words)
+        self._bounds.append(len(self._codes))
 
     def finish(self) -> tuple[Numbers, int]:
         """Return the numbers of all values that were added, and how many different ones there are."""
         width = max((w.shape[1] for w in self._words), default=1)
         sizes = [len(w) for w in self._words]
-        rank, first = _first_of(joined([_pad(w, width) for w in self._words], np.zeros((0, width), np.uint64)))
+        together = np.concatenate([_pad(w, width) for w in self._words] or [np.zeros((0, 1), np.uint64)])
         self._words = []
-        base = 0
-        for codes, size in zip(self._codes, sizes, strict=True):
+        rank, first = _first_of(together)
+        del together
+        out, base = self._codes.finish(), 0
+        for start, stop, size in zip(self._bounds, self._bounds[1:], sizes, strict=False):
             # −1, missing, picks the last.
-            codes[:] = np.append(rank[base : base + size], np.int32(-1))[codes]
+            out[start:stop] = np.append(rank[base : base + size], np.int32(-1))[out[start:stop]]
             base += size
-        return joined(self._codes, np.zeros(0, np.int32)), len(first)
+        return out, len(first)
 
 
 class Labels:
     """A dictionary of few labels that grows block by block; codes stay those of first appearance until `finish`."""
 
-    def __init__(self) -> None:
+    def __init__(self, expected: int = 0) -> None:
         self._places: dict[str, int] = {}
-        self._codes: list[npt.NDArray[Any]] = []
+        self._codes = Column(np.uint8, expected)
         self.missing = 0
 
     def add(self, values: pa.Array) -> None:
@@ -117,29 +120,45 @@ class Labels:
             ],
             dtype=np.int64,
         )
-        self._codes.append(place.astype(smallest(len(self._places)))[indices])
+        self._codes.add(place.astype(smallest(len(self._places)))[indices])
 
     def finish(self) -> tuple[npt.NDArray[np.unsignedinteger[Any]], tuple[str, ...]]:
         """Return the codes, positions in the alphabetical dictionary, and the dictionary."""
         names = sorted(self._places)
         rank = np.zeros(max(len(names), 1), dtype=smallest(len(names) - 1))
         rank[[self._places[name] for name in names]] = np.arange(len(names))
-        for i, codes in enumerate(self._codes):
-            self._codes[i] = rank[codes]
-        return joined(self._codes, rank[:0]), tuple(names)
+        codes = self._codes.finish()
+        if codes.dtype != rank.dtype:
+            return rank[codes], tuple(names)
+        for at in range(0, len(codes), BLOCK):
+            codes[at : at + BLOCK] = rank[codes[at : at + BLOCK]]
+        return codes, tuple(names)
 
 
-def joined(parts: list[npt.NDArray[A]], none: npt.NDArray[A]) -> npt.NDArray[A]:
-    """Put arrays of one type together and empty the list on the way, so that memory holds them once; `none`: of none."""
-    if not parts:
-        return none
-    out = np.empty((sum(map(len, parts)), *none.shape[1:]), dtype=none.dtype)
-    behind = len(out)
-    while parts:
-        part = parts.pop()
-        out[behind - len(part) : behind] = part
-        behind -= len(part)
-    return out
+class Column:
+    """An array that grows at its end and in its type; memory is taken as it is filled, not as it is expected."""
+
+    def __init__(self, dtype: npt.DTypeLike, expected: int = 0) -> None:
+        self._array: npt.NDArray[Any] = np.empty(expected, dtype=dtype)
+        self._n = 0
+
+    def __len__(self) -> int:
+        return self._n
+
+    def add(self, part: npt.NDArray[Any]) -> None:
+        """Put one more part at the end."""
+        behind = self._n + len(part)
+        dtype = np.promote_types(self._array.dtype, part.dtype)
+        if behind > len(self._array) or dtype != self._array.dtype:
+            grown = np.empty(max(behind, len(self._array), min(2 * self._n, behind + 32 * BLOCK)), dtype=dtype)
+            grown[: self._n] = self._array[: self._n]
+            self._array = grown
+        self._array[self._n : behind] = part
+        self._n = behind
+
+    def finish(self) -> npt.NDArray[Any]:
+        """Return what was added."""
+        return self._array[: self._n]
 
 
 def number(values: Sequence[Any] | pd.Series) -> tuple[Numbers, int]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxmining.engine.coded import CodedLog, Ints, assemble, events_have, guard
-from cxmining.engine.keys import Keys, Labels, Numbers, joined
+from cxmining.engine.keys import Column, Keys, Labels, Numbers
 from cxmining.errors import InputError, StudyError, UnknownNameError, nearest
 
 if TYPE_CHECKING:
@@ -84,10 +84,14 @@ def encode_parquet(
         columns["channel"] = channel
     files = paths_of(path_or_paths)
     labels = [touchpoint] if channel is None else [touchpoint, channel]
-    return encode_arrow(_batches(files, list(dict.fromkeys(columns.values())), labels), columns)
+    expected = sum(_rows(file, columns.values()) for file in files)
+    guard(expected)
+    return encode_arrow(_batches(files, list(dict.fromkeys(columns.values())), labels), columns, expected)
 
 
-def encode_arrow(tables: pa.Table | Iterable[pa.RecordBatch], columns: Mapping[str, str]) -> CodedLog:
+def encode_arrow(
+    tables: pa.Table | Iterable[pa.RecordBatch], columns: Mapping[str, str], expected: int = 0
+) -> CodedLog:
     """Make the coded log of an Arrow table, or of a stream of record batches.
 
     Parameters
@@ -97,6 +101,8 @@ def encode_arrow(tables: pa.Table | Iterable[pa.RecordBatch], columns: Mapping[s
     columns : mapping of str to str
         The names of the columns `journey`, `customer`, `timestamp`, `touchpoint`, and if there are such
         `channel` and `seq`: a whole number that orders ties (and becomes ``log.rows``) in place of the row number.
+    expected : int, optional
+        How many rows will come, so that memory is asked for once.
 
     Returns
     -------
@@ -104,13 +110,14 @@ def encode_arrow(tables: pa.Table | Iterable[pa.RecordBatch], columns: Mapping[s
     """
     import pyarrow as pa
 
-    batches = tables.to_batches() if isinstance(tables, pa.Table) else tables
-    keys, people, touchpoints, channels = Keys(), Keys(), Labels(), Labels()
-    times: list[Ints] = []
-    sequence: list[Ints] = []
+    if isinstance(tables, pa.Table):
+        expected = len(tables)
+        tables = tables.to_batches()
+    keys, people, touchpoints, channels = Keys(expected), Keys(), Labels(expected), Labels()
+    times, sequence = Column(np.int64, expected), Column(np.int64)
     same = columns["journey"] == columns["customer"]
     n = 0
-    for batch in batches:
+    for batch in tables:
         n += len(batch)
         guard(n)
         journeys = batch.column(columns["journey"])
@@ -119,16 +126,16 @@ def encode_arrow(tables: pa.Table | Iterable[pa.RecordBatch], columns: Mapping[s
         if not same:
             people.add(batch.column(columns["customer"]))
         if "seq" in columns:
-            sequence.append(batch.column(columns["seq"]).to_numpy().astype(np.int64))
+            sequence.add(batch.column(columns["seq"]).to_numpy().astype(np.int64))
         kept = batch if inside is None else batch.filter(inside)
-        times.append(_microseconds(kept.column(columns["timestamp"]), columns["timestamp"]))
+        times.add(_microseconds(kept.column(columns["timestamp"]), columns["timestamp"]))
         touchpoints.add(kept.column(columns["touchpoint"]))
         if "channel" in columns:
             channels.add(kept.column(columns["channel"]))
     for what, labels in (("touchpoint", touchpoints), ("channel", channels)):
         if labels.missing:
             raise StudyError(f"{events_have(labels.missing)} no {what}; every event needs one")
-    time = joined(times, np.zeros(0, np.int64))
+    time = times.finish()
     touchpoint_codes, names = touchpoints.finish()
     channel_codes: npt.NDArray[Any] = np.zeros(1, dtype=np.uint8)
     channel_names: tuple[str, ...] = (NO_CHANNEL,)
@@ -136,7 +143,7 @@ def encode_arrow(tables: pa.Table | Iterable[pa.RecordBatch], columns: Mapping[s
         channel_codes, channel_names = channels.finish()
     owners: Numbers | None = None if same else people.finish()[0]
     codes, n_journeys = keys.finish()
-    seq = joined(sequence, np.zeros(0, np.int64)) if sequence else None
+    seq = sequence.finish() if "seq" in columns else None
     if seq is not None and (seq[1:] < seq[:-1]).any():
         return _in_order(seq, codes, n_journeys, owners, time, touchpoint_codes, names, channel_codes, channel_names)
     log = assemble(
@@ -198,11 +205,17 @@ def check_columns(file: Path, columns: Iterable[str]) -> None:
             raise UnknownNameError(f"{file.name} has no column {name!r}; {nearest(name, there)}")
 
 
+def _rows(file: Path, columns: Iterable[str]) -> int:
+    import pyarrow.parquet as pq
+
+    check_columns(file, columns)
+    return int(pq.read_metadata(file).num_rows)
+
+
 def _batches(files: Sequence[Path], columns: list[str], labels: list[str]) -> Iterator[pa.RecordBatch]:
     import pyarrow.parquet as pq
 
     for file in files:
-        check_columns(file, columns)
         with pq.ParquetFile(file, read_dictionary=labels, pre_buffer=False) as source:
             yield from source.iter_batches(batch_size=1 << 20, columns=columns, use_threads=False)
 

@@ -16,6 +16,7 @@ __all__ = ["ERROR", "Samples", "compress", "distinct", "smallest", "union"]
 
 Floats = npt.NDArray[np.float64]
 _BITS: Final = 7
+STRETCH: Final = 64
 ERROR: Final = 2.0 ** -(_BITS + 1)
 """The relative error of a value that was rounded to its first eight binary digits: 0.4%."""
 
@@ -108,7 +109,21 @@ class Samples:
 
     @cached_property
     def _behind(self) -> Ints:
-        return np.cumsum(self.counts, dtype=np.int64)
+        """How many values, repeats counted, stand up to the end of each stretch of values."""
+        return np.cumsum(np.add.reduceat(self.counts, np.arange(0, len(self.counts), STRETCH), dtype=np.int64))
+
+    def _at(self, place: Ints) -> Ints:
+        """Return the values at these places of all values, repeats counted."""
+        out = np.empty(len(place), dtype=np.int64)
+        for a in range(0, len(place), BLOCK // 8):
+            asked = place[a : a + BLOCK // 8]
+            stretch = np.searchsorted(self._behind, asked, side="right")
+            left = asked - np.where(stretch > 0, self._behind[stretch - 1], 0)
+            inside = stretch[:, None] * STRETCH + np.arange(STRETCH)
+            counts = self.counts[np.minimum(inside, len(self.counts) - 1)]
+            passed = np.cumsum(counts, axis=1, dtype=np.int64) <= left[:, None]
+            out[a : a + BLOCK // 8] = self.values[stretch * STRETCH + passed.sum(axis=1)]
+        return out
 
     def merge(self, other: Samples, mine: Ints, theirs: Ints, n: int) -> Samples:
         """Put two collections together; group `g` becomes ``mine[g]``, the other's ``theirs[g]``, of `n`.
@@ -155,9 +170,8 @@ class Samples:
         if self._single:
             below, above = self.values[start + low], self.values[start + high]
         else:
-            before = np.where(start > 0, self._behind[start - 1], 0)
-            below = self.values[np.searchsorted(self._behind, before + low, side="right")]
-            above = self.values[np.searchsorted(self._behind, before + high, side="right")]
+            before = (np.cumsum(n) - n)[some]
+            below, above = self._at(before + low), self._at(before + high)
         out[some] = below + (above.astype(np.float64) - below) * (place - low)
         return out
 
@@ -167,21 +181,25 @@ class Samples:
         out = np.full(len(n), np.nan)
         some = n > 0
         # Two exact sums of integers, of the upper and the lower digits: the order of adding cannot matter.
-        upper, lower = self.values >> 24, self.values & 0xFFFFFF
-        if not self._single:
-            upper, lower = upper * self.counts, lower * self.counts
-        total = _sums(upper, self.offsets)[some].astype(np.float64) * 2.0**24 + _sums(lower, self.offsets)[some]
-        out[some] = total / n[some]
+        upper, lower = _sums(self.counts, self.offsets, self.values, 24), _sums(self.counts, self.offsets, self.values)
+        out[some] = (upper[some].astype(np.float64) * 2.0**24 + lower[some]) / n[some]
         return out
 
 
-def _sums(values: npt.NDArray[Any], offsets: Ints) -> Ints:
-    if values.strides == (0,):
+def _sums(counts: npt.NDArray[Any], offsets: Ints, values: Ints | None = None, shift: int = 0) -> Ints:
+    """Add up by group the counts, or counts times the digits of `values` above (or else below) the lowest 24."""
+    if values is None and counts.strides == (0,):
         return np.diff(offsets)  # a broadcast 1
     out = np.zeros(len(offsets) - 1, dtype=np.int64)
-    some = np.diff(offsets) > 0
-    if some.any():
-        out[some] = np.add.reduceat(values, offsets[:-1][some], dtype=np.int64)
+    for a in range(0, len(counts), BLOCK):
+        b = min(a + BLOCK, len(counts))
+        first, last = np.searchsorted(offsets, [a, b - 1], side="right") - 1
+        bounds = np.clip(offsets[first : last + 2], a, b) - a
+        some = np.flatnonzero(bounds[1:] > bounds[:-1])
+        part = counts[a:b].astype(np.int64)
+        if values is not None:
+            part *= values[a:b] >> shift if shift else values[a:b] & 0xFFFFFF
+        out[first + some] += np.add.reduceat(part, bounds[some])
     return out
 
 
