@@ -11,7 +11,9 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
@@ -33,6 +35,8 @@ BUDGET: Final = 20_000_000
 """Events × transitions that are aligned, summed over variants: some 10 s for nets with concurrency."""
 _STATES: Final = 2_000_000
 """States that one search may visit, some 300 MB; the search of a net without bounds ends here."""
+_AT_ONCE: Final = 20_000
+"""Events that r4pm aligns in one go: some 100 MB, where 26,000 variants took 4 GB."""
 _LONGEST: Final = 20_000
 """Events of the longest sequence that is aligned: r4pm's time grows with their square."""
 
@@ -163,8 +167,8 @@ def align(
     if len(weight) != len(sequences) or (weight < 0).any():
         raise StudyError(f"align: expected one weight, not negative, for each of {len(sequences):,} variants")
     search = _searcher(net)
-    shortest = _cost(search([]))
-    if shortest is None:
+    shortest = search([[]])[0]
+    if shortest < 0:
         raise StudyError(
             f"the net with {len(net.transitions):,} transitions cannot reach its end ({net.sink!r} alone) from its "
             f"start ({net.source!r}) within {_STATES:,} states; no journey can follow it: look for a step that "
@@ -172,9 +176,8 @@ def align(
         )
     chosen = within(length, weight, length * max(len(net.transitions), 1), budget, _LONGEST)
     cost = np.full(len(sequences), -1, dtype=np.int64)
-    for i in chosen.tolist():
-        found = _cost(search(sequences[i]))
-        cost[i] = -1 if found is None else found
+    for batch in _batches(chosen, length):
+        cost[batch] = search([sequences[i] for i in batch.tolist()])
     if not (cost >= 0).any():
         raise NotEnoughDataError(
             f"none of the {len(sequences):,} variants can be aligned within {budget:,} events × transitions and "
@@ -215,8 +218,13 @@ def left_out(aligned: npt.NDArray[np.bool_], weight: Ints, length: Ints) -> str:
     )
 
 
-def _searcher(net: PetriNet) -> Callable[[list[str]], dict[str, Any] | None]:
-    """Return what aligns one sequence; one at a time, because all at once takes gigabytes."""
+def _batches(chosen: Ints, length: Ints) -> list[Ints]:
+    """Cut the variants where the events of a batch would be too many: r4pm keeps all its answers until the end."""
+    return np.split(chosen, np.flatnonzero(np.diff(np.cumsum(length[chosen]) // _AT_ONCE)) + 1) if len(chosen) else []
+
+
+def _searcher(net: PetriNet) -> Callable[[list[list[str]]], Ints]:
+    """Return what finds the costs of some sequences, −1 where it gave up."""
     import r4pm
 
     options = {
@@ -228,26 +236,34 @@ def _searcher(net: PetriNet) -> Callable[[list[str]], dict[str, Any] | None]:
         },
         "max_states": _STATES,
     }
-    # The net is written once and each sequence put into the text: the net is most of what r4pm reads.
-    before = f'{{"net": {json.dumps(_as_r4pm(net))}, "options": {json.dumps(options)}, "trace": '
+    asked = {"net": _as_r4pm(net), "options": options}
 
-    def search(sequence: list[str]) -> dict[str, Any] | None:
+    def search(sequences: list[list[str]]) -> Ints:
+        labels = sorted({label for sequence in sequences for label in sequence})
+        number = {label: i for i, label in enumerate(labels)}
+        coded = [[number[label] for label in sequence] for sequence in sequences]
+        distinct = {tuple(sequence): None for sequence in coded}
+        projection = {"activities": labels, "act_to_index": number, "traces": [[s, 1] for s in distinct]}
+        # r4pm takes a projection from a file alone.
+        with TemporaryDirectory(prefix="cxmining-") as folder:
+            file = Path(folder) / "variants.json"
+            file.write_text(json.dumps(projection), encoding="utf-8")
+            item = r4pm.import_item("EventLogActivityProjection", str(file))
         try:
             answer = r4pm.call_binding(
-                "process_mining::conformance::case_centric::alignments::align_trace_binding",
-                before + json.dumps(sequence) + "}",
+                "process_mining::conformance::case_centric::alignments::align_variants",
+                json.dumps({**asked, "projection": item}),
             )
-        except TypeError as problem:  # what r4pm raises for every failure
-            if "SearchError(" in str(problem):
-                return None
-            raise
-        return cast("dict[str, Any]", json.loads(answer))
+        finally:
+            r4pm.remove_item(item)
+        # Answers may come in another order than the questions.
+        costs = {
+            tuple(number[label] for label in found["activities"]): found["result"].get("Ok", {"cost": -1})["cost"]
+            for found in json.loads(answer)
+        }
+        return np.array([costs[tuple(sequence)] for sequence in coded], dtype=np.int64)
 
     return search
-
-
-def _cost(answer: dict[str, Any] | None) -> int | None:
-    return None if answer is None else int(answer["cost"])
 
 
 def _as_r4pm(net: PetriNet) -> dict[str, Any]:
