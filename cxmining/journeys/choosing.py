@@ -354,8 +354,8 @@ def _shares(journeys: Journeys, branch: _Branch, level: float) -> pd.DataFrame:
     log = journeys.log
     inbound = np.full(n, np.nan)
     following = np.minimum(branch.at + 1, len(log) - 1)
-    direction = journeys.data.events["direction"].to_numpy(dtype=object, na_value=None)[log.rows[following]]
-    known = np.array([d is not None for d in direction], dtype=bool)
+    direction = journeys.data.events["direction"].iloc[log.rows[following]].astype("object").to_numpy()
+    known = ~pd.isna(direction)
     inbound[known] = (direction[known] == "inbound").astype(float)
     rows = []
     for k, name in enumerate(branch.options):

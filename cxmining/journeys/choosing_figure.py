@@ -11,6 +11,7 @@ from cxmining.engine import END
 from cxmining.figures import Picture, palette, shown
 from cxmining.i18n import number, percent
 from cxmining.journeys.choosing_words import OTHER, named, sentence
+from cxmining.journeys.rows import records_of, rows_of
 
 if TYPE_CHECKING:
     from cxmining.journeys.choosing import Choices
@@ -55,7 +56,7 @@ def overview(found: Choices, language: str = "en") -> Picture:
     y = list(range(len(touchpoints)))
     for i, name in enumerate(touchpoints):
         at = 0.0
-        for k, r in enumerate(found.branches[found.branches["touchpoint"] == name].itertuples()):
+        for k, r in enumerate(rows_of(found.branches[found.branches["touchpoint"] == name])):
             ends = r.option == END
             colour = palette.LANE if r.option == OTHER else palette.MUTED if ends else shades[k % 4]
             option = named(str(r.option), language)
@@ -80,7 +81,7 @@ def overview(found: Choices, language: str = "en") -> Picture:
             at += float(r.share)
     points = _marks(found, touchpoints, grounds, language)
     data.append(points)
-    for r, i in zip(summary.itertuples(), y, strict=True):
+    for r, i in zip(rows_of(summary), y, strict=True):
         told = f"{_say('told', language)} {percent(r.skill, language, 1)}" if r.can_be_told else _say("none", language)
         notes.append(_note(1.005, i, told, 11, palette.INK if r.can_be_told else palette.MUTED, "left", "paper", "y"))
     foot = [_say("left", language)]
@@ -113,10 +114,11 @@ def _marks(found: Choices, touchpoints: list[str], grounds: list[str], language:
     """Return the circles: one per ground that survives correction, as large as its largest sure effect."""
     x, y, size, text, hover = [], [], [], [], []
     for i, name in enumerate(touchpoints):
-        for test in found.tests[(found.tests["touchpoint"] == name) & found.tests["shown"]].itertuples():
+        for test in rows_of(found.tests[(found.tests["touchpoint"] == name) & found.tests["shown"]]):
             best = _best(found.grounds, name, str(test.ground))
             effect = 0.0 if best is None else float(best["effect"])
-            x.append(grounds.index(str(test.ground))), y.append(i)
+            x.append(grounds.index(str(test.ground)))
+            y.append(i)
             size.append(14 + 16 * min(abs(effect) / 30, 1))
             text.append(number(effect, language) if best is not None else "")
             said = "" if best is None else f"<br>{shown(_said(best, language))}"
@@ -126,10 +128,10 @@ def _marks(found: Choices, touchpoints: list[str], grounds: list[str], language:
             "textfont": {"size": 11, "color": palette.INK}}  # fmt: skip
 
 
-def _best(grounds: pd.DataFrame, touchpoint: str, ground: str) -> pd.Series | None:
+def _best(grounds: pd.DataFrame, touchpoint: str, ground: str) -> dict[str, Any] | None:
     rows = grounds[(grounds["touchpoint"] == touchpoint) & (grounds["ground"] == ground)]
     sure = rows[["low", "high"]].abs().min(axis=1)[(rows["low"] > 0) | (rows["high"] < 0)]
-    return rows.loc[sure.idxmax()] if len(sure) else None
+    return records_of(rows.loc[[sure.idxmax()]])[0] if len(sure) else None
 
 
 def _said(r: Any, language: str) -> str:
@@ -147,7 +149,7 @@ def branch_picture(found: Choices, at: str, language: str = "en") -> Picture:
     sure = rows[["low", "high"]].abs().min(axis=1).where((rows["low"] > 0) | (rows["high"] < 0), 0.0)
     rows = rows.assign(sure=sure, size=rows["effect"].abs())
     rows = rows.sort_values(["shown", "sure", "size"], ascending=False, kind="stable").head(MOST_EFFECTS)
-    records = rows.to_dict("records")
+    records = records_of(rows)
     data: list[dict[str, Any]] = []
     colours = [palette.SOFT if not r["shown"] else palette.BLUE if r["effect"] > 0 else palette.AMBER for r in records]
     for k, (r, colour) in enumerate(zip(records, colours, strict=True)):

@@ -127,7 +127,7 @@ def _information(x: Floats, probability: Floats, k: int) -> Floats:
 def _products(x: Floats, factor: Floats) -> Floats:
     """Return the sum over decisions of the outer squares of (factor_1 x, …, factor_k x)."""
     wide = (factor[:, :, None] * x[:, None, :]).reshape(len(x), -1)
-    return cast(Floats, wide.T @ wide)
+    return wide.T @ wide
 
 
 def _cluster_sums(x: Floats, residual: Floats, cluster: Ints, groups: int) -> Floats:
@@ -169,7 +169,7 @@ class Spread:
     def covariance(self) -> Floats:
         """Of the coefficients, clustered (Liang and Zeger 1986)."""
         bread = np.linalg.pinv(self.information, hermitian=True)
-        return cast(Floats, bread @ self.clustered @ bread)
+        return bread @ self.clustered @ bread
 
 
 def deviance_test(full: Logit, without: Logit, columns: Ints, spread: Spread) -> tuple[float, int, float, float]:
@@ -208,7 +208,7 @@ def deviance_test(full: Logit, without: Logit, columns: Ints, spread: Spread) ->
 def _efficient(squares: Floats, at: Ints, other: Ints, project: Floats) -> Floats:
     cross = squares[np.ix_(at, other)] @ project
     rest = project.T @ squares[np.ix_(other, other)] @ project
-    return cast(Floats, squares[np.ix_(at, at)] - cross - cross.T + rest)
+    return squares[np.ix_(at, at)] - cross - cross.T + rest
 
 
 def marginal(model: Logit, covariance: Floats, high: Floats, low: Floats) -> tuple[Floats, Floats]:

@@ -9,6 +9,7 @@ import pandas as pd
 from cxmining.engine import END
 from cxmining.errors import UnknownNameError, nearest
 from cxmining.i18n import LANGUAGES, number, percent
+from cxmining.journeys.rows import records_of, rows_of
 
 if TYPE_CHECKING:
     from cxmining.journeys.choosing import Choices
@@ -83,7 +84,7 @@ def sentence(found: Choices, touchpoint: str, language: str) -> str:
     """Say what customers chose between after a touchpoint, and on what grounds."""
     branch = found.summary[found.summary["touchpoint"] == touchpoint].iloc[0]
     options = found.branches[found.branches["touchpoint"] == touchpoint].head(3)
-    parts = [f"{percent(r.share, language)} {named(str(r.option), language)}" for r in options.itertuples()]
+    parts = [f"{percent(r.share, language)} {named(str(r.option), language)}" for r in rows_of(options)]
     n, people = number(branch["n"], language), number(branch["customers"], language)
     if language == "en":
         text = f"After {touchpoint} ({n} decisions of {people} customers): {', '.join(parts)}. "
@@ -106,7 +107,7 @@ def _grounds(found: Choices, touchpoint: str, language: str) -> str:
             continue
         # The effect that lies furthest from nothing, not the largest: a rare level may be anything.
         sure = rows[["low", "high"]].abs().min(axis=1).where((rows["low"] > 0) | (rows["high"] < 0), -1.0)
-        r = rows.loc[sure.idxmax()]
+        r = records_of(rows.loc[[sure.idxmax()]])[0]
         points = number(r["effect"], language, 1)
         points = points if points.startswith("−") else f"+{points}"
         low, high = number(r["low"], language, 1), number(r["high"], language, 1)

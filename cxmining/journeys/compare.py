@@ -17,6 +17,7 @@ from cxmining.journeys.difference_pair import Pair, lay_out
 from cxmining.journeys.difference_ranks import compare_values
 from cxmining.journeys.difference_rates import compare_shares
 from cxmining.journeys.difference_test import TravelTest, permute
+from cxmining.journeys.rows import rows_of
 from cxmining.journeys.scored import Scored, journeys_of
 from cxmining.journeys.stages import UNKNOWN
 from cxmining.schema import STAGES
@@ -144,10 +145,10 @@ class GroupComparison:
 
     def __repr__(self) -> str:
         a, b = self.names
-        size = self.sizes.set_index("group")
+        first, second = rows_of(self.sizes)
         head = (
-            f"GroupComparison({a}: {size.at[a, 'journeys']:,} journeys of {size.at[a, 'customers']:,} customers; "
-            f"{b}: {size.at[b, 'journeys']:,} of {size.at[b, 'customers']:,}; {self.notion})"
+            f"GroupComparison({a}: {first.journeys:,} journeys of {first.customers:,} customers; "
+            f"{b}: {second.journeys:,} of {second.customers:,}; {self.notion})"
         )
         lines = [head, f"  {self.test}"]
         for kind, word in (("touchpoint", "touchpoints"), ("edge", "edges")):
@@ -158,7 +159,7 @@ class GroupComparison:
         lines += [
             f"    {r.what}: {r.measure} {r.a:.3g} against {r.b:.3g}, "
             f"difference {r.difference:+.3g} [{r.low:.3g}, {r.high:.3g}], q = {r.q:.2g}"
-            for r in found.head(8).itertuples()
+            for r in rows_of(found.head(8))
         ]
         lines += [f"  {n} made by: {'; '.join(c)}" for n, c in zip(self.names, self.chains, strict=True) if c]
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
@@ -306,7 +307,7 @@ def _cells(pair: Pair, journeys: Journeys, level: float, fewest: int) -> pd.Data
     who, group = pair.customer[c.journey], pair.group[c.journey]
     node = c.cell < k
     parts.append(
-        _values("count", c.cell[node], group[node], who[node], c.count[node].astype(float), pair, level, fewest)
+        _values("count", c.cell[node], group[node], who[node], c.times[node].astype(float), pair, level, fewest)
     )
     wait = journeys.data.events["wait_s"].to_numpy(dtype=float, na_value=np.nan)[pair.rows]
     known = np.flatnonzero(~np.isnan(wait))

@@ -12,6 +12,7 @@ import pandas as pd
 
 from cxmining.engine import END, START
 from cxmining.figures import Picture, palette, shown, wrapped
+from cxmining.journeys.rows import records_of, rows_of
 from cxmining.journeys.stages import UNKNOWN
 from cxmining.schema import STAGES
 
@@ -51,8 +52,8 @@ def difference_map(found: GroupComparison) -> Picture:
     grey = usable[~usable["shown"]].assign(pooled=lambda t: t["n_a"] + t["n_b"])
     grey = grey.sort_values(["pooled", "source", "target"], ascending=[False, True, True]).head(MOST_GREY)
     shapes, marks, labels = _edges(grey, drawn, spots, box)
-    shapes += _boxes(nodes.set_index("touchpoint"), spots, box)
-    names, hover = _labels(nodes.set_index("touchpoint"), spots, box, found.names)
+    shapes += _boxes(nodes, spots, box)
+    names, hover = _labels(nodes, spots, box, found.names)
     said = _said(found, nodes, edges, len(kept), len(coloured), len(drawn))
     foot = caption(found)
     lines = [*said, *foot]
@@ -79,7 +80,7 @@ def difference_map(found: GroupComparison) -> Picture:
 def caption(found: GroupComparison, width: int = 200) -> list[str]:
     """Say under a picture how many there are of each group, what a journey is, and which filters made them."""
     lines = []
-    for name, size, chain in zip(found.names, found.sizes.itertuples(), found.chains, strict=True):
+    for name, size, chain in zip(found.names, rows_of(found.sizes), found.chains, strict=True):
         made = f"; {'; '.join(chain)}" if chain else ""
         lines += wrap(f"{name}: n = {size.journeys:,} journeys of {size.customers:,} customers{made}", width)
     both = f"; {found.shared_customers:,} customers in both" if found.shared_customers else ""
@@ -146,30 +147,30 @@ def _edges(
 ) -> tuple[list[dict[str, Any]], dict[str, Any], list[dict[str, Any]]]:
     shapes: list[dict[str, Any]] = []
     labels: list[dict[str, Any]] = []
-    x, y, text = [], [], []
+    spots_of: list[tuple[float, float, str]] = []
     taken = [(at, (box[0] / 2, box[1] / 2)) for at in spots.values()]
     most = float(drawn["difference"].abs().max()) if len(drawn) else 1.0
-    for r in grey.itertuples():
+    for r in rows_of(grey):
         path, curve, head = _path(str(r.source), str(r.target), spots, box, 4)
         shapes += [_line(path, palette.RULE, 1.1), _line(head, palette.RULE, 0, fill=True)]
-        x.append(curve[0][0]), y.append(curve[0][1]), text.append(_hover(r))
+        spots_of.append((*curve[0], _hover(r)))
     lines: list[dict[str, Any]] = []
-    for i, r in enumerate(drawn.itertuples()):
+    for i, r in enumerate(rows_of(drawn)):
         size = abs(float(r.difference)) / most
         colour = palette.BLUE if r.difference > 0 else palette.AMBER
         path, curve, head = _path(str(r.source), str(r.target), spots, box, 5 + 6 * size)
         lines += [_line(head, colour, 0, fill=True), _line(path, colour, 1.3 + 6 * size)]
         free = next((at for at in curve if _is_free(at, taken)), None) if i < MOST_LABELS else None
         middle = free or curve[0]
-        x.append(middle[0]), y.append(middle[1]), text.append(_hover(r))
+        spots_of.append((*middle, _hover(r)))
         if free:  # a number that would cover a name is left to the hover text
             points = f"{100 * r.difference:+.0f}" if abs(r.difference) >= 0.01 else f"{100 * r.difference:+.1f}"
             note = _text(middle[0], middle[1], points.replace("-", "−"), 12, colour, "center")
             labels.append({**note, "bgcolor": palette.PAPER, "borderpad": 1})
             taken.append((middle, (15, 9)))
     shapes += lines[::-1]  # the largest on top
-    marks = {"type": "scatter", "mode": "markers", "x": x, "y": y, "hovertext": text, "hoverinfo": "text",
-             "marker": {"size": 14, "color": palette.CLEAR}, "showlegend": False}  # fmt: skip
+    marks = {"type": "scatter", "mode": "markers", "x": [m[0] for m in spots_of], "y": [m[1] for m in spots_of],
+             "hovertext": [m[2] for m in spots_of], "hoverinfo": "text", "marker": {"size": 14, "color": palette.CLEAR}, "showlegend": False}  # fmt: skip
     return shapes, marks, labels
 
 
@@ -234,11 +235,12 @@ def _border(centre: Spot, towards: Spot, name: str, box: Spot) -> Spot:
 
 def _boxes(nodes: pd.DataFrame, spots: dict[str, Spot], box: Spot) -> list[dict[str, Any]]:
     shapes = []
+    rows = {r["touchpoint"]: r for r in records_of(nodes)}
     for name, (x, y) in spots.items():
         w, h = (26.0, 16.0) if name in (START, END) else (box[0] / 2, box[1] / 2)
         colour, width = palette.SOFT, 1.0
-        if name in nodes.index and nodes.at[name, "shown"]:
-            colour = palette.BLUE if nodes.at[name, "difference"] > 0 else palette.AMBER
+        if name in rows and rows[name]["shown"]:
+            colour = palette.BLUE if rows[name]["difference"] > 0 else palette.AMBER
             width = 3.0
         shapes.append(
             {"type": "rect", "xref": "x", "yref": "y", "x0": x - w, "x1": x + w, "y0": y - h, "y1": y + h, "layer": "below",
@@ -251,15 +253,17 @@ def _labels(
     nodes: pd.DataFrame, spots: dict[str, Spot], box: Spot, names: tuple[str, str]
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     notes, x, y, text = [], [], [], []
+    rows = {r["touchpoint"]: r for r in records_of(nodes)}
     for name, (cx, cy) in spots.items():
         if name in (START, END):
             notes.append(_text(cx, cy, name, 12, palette.MUTED, "center"))
             continue
-        row = nodes.loc[name]
+        row = rows[name]
         colour = (palette.BLUE if row["difference"] > 0 else palette.AMBER) if row["shown"] else palette.MUTED
         notes.append(_text(cx, cy - 8, wrapped(name, max(8, int(box[0] / 7)), 2), 12, palette.INK, "center"))
         notes.append(_text(cx, cy + 17, f"{row['a']:.0%} : {row['b']:.0%}", 11, colour, "center"))
-        x.append(cx), y.append(cy)
+        x.append(cx)
+        y.append(cy)
         text.append(
             f"{shown(name)}<br>{shown(names[0])} {row['a']:.1%}, {shown(names[1])} {row['b']:.1%} of journeys<br>"
             f"difference {100 * row['difference']:+.1f} points [{100 * row['low']:.1f}, {100 * row['high']:.1f}]<br>"

@@ -8,6 +8,7 @@ import pandas as pd
 
 from cxmining.figures import Picture, palette, shown
 from cxmining.journeys.difference_figure import caption
+from cxmining.journeys.rows import records_of
 
 if TYPE_CHECKING:
     from cxmining.journeys.compare import GroupComparison
@@ -49,7 +50,7 @@ def difference_forest(found: GroupComparison) -> Picture:
         bottom = top - sizes[i] / total
         layout[f"yaxis{axis}"] = {
             "domain": [bottom + 44 / total, top - 26 / total], "range": [len(part) - 0.5, -0.5], "anchor": f"x{axis}",
-            "tickvals": list(range(len(part))), "ticktext": [_label(r) for r in part.to_dict("records")],
+            "tickvals": list(range(len(part))), "ticktext": [_label(r) for r in records_of(part)],
             "showgrid": False, "zeroline": False, "fixedrange": True, "tickfont": {"size": 12},
         }  # fmt: skip
         ends = [0.0, *(part[list(columns)].to_numpy(dtype=float) * factor).ravel().tolist()]
@@ -61,13 +62,15 @@ def difference_forest(found: GroupComparison) -> Picture:
         }  # fmt: skip
         notes.append({**_note(0, top, 0, f"<b>{shown(title)}</b>", 13, palette.MUTED), "yanchor": "top"})
         data += _points(part, factor, columns, axis)
-        for k, r in enumerate(part.to_dict("records")):
+        for k, r in enumerate(records_of(part)):
             notes.append(
                 {"x": 1.01, "xref": "paper", "y": k, "yref": f"y{axis}", "text": _figures(r), "showarrow": False,
                  "xanchor": "left", "font": {"size": 12, "color": palette.INK if r["shown"] else palette.MUTED}}
             )  # fmt: skip
         top = bottom
-    marks = f"Filled: survives correction (Benjamini–Hochberg, false discovery rate {1 - found.level:.0%}); open: does not."
+    marks = (
+        f"Filled: survives correction (Benjamini–Hochberg, false discovery rate {1 - found.level:.0%}); open: does not."
+    )
     foot = [
         f"{marks} Intervals {found.level:.0%}, clustered by customer. Associated, not caused.",
         *caption(found, 190),
@@ -99,7 +102,7 @@ def _points(part: pd.DataFrame, factor: float, columns: tuple[str, str, str], ax
         for k, (lo, hi, c) in enumerate(zip(low.tolist(), high.tolist(), colour, strict=True)) if lo == lo and hi == hi
     ]  # fmt: skip
     fill = [c if s else palette.PAPER for c, s in zip(colour, part["shown"], strict=True)]
-    hover = [f"{_label(r)}<br>{_figures(r)}<br>n = {r['n_a']:,} and {r['n_b']:,}" for r in part.to_dict("records")]
+    hover = [f"{_label(r)}<br>{_figures(r)}<br>n = {r['n_a']:,} and {r['n_b']:,}" for r in records_of(part)]
     dots = {"type": "scatter", "mode": "markers", "x": at.tolist(), "y": y, "xaxis": f"x{axis}", "yaxis": f"y{axis}",
             "marker": {"size": 10, "color": fill, "line": {"color": colour, "width": 2}}, "hovertext": hover, "hoverinfo": "text"}  # fmt: skip
     return [*lines, dots]

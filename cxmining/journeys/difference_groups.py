@@ -118,7 +118,7 @@ def _labels(source: Journeys | Scored, journeys: Journeys, by: str, metric: str 
     if by in columns:
         first = journeys.log.rows[journeys.log.offsets[:-1]]
         return events[by].iloc[first].reset_index(drop=True).astype("object"), f"began with {by}"
-    choices = ["score", *PERIODS, *attributes, *columns]
+    choices = ["score", *PERIODS, *map(str, attributes), *map(str, columns)]
     raise UnknownNameError(f"by={by!r}: no attribute of customers or column of events; {nearest(by, choices)}")
 
 

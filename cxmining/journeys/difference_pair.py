@@ -27,7 +27,7 @@ class Cells(NamedTuple):
 
     journey: Ints
     cell: Ints
-    count: Ints
+    times: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,8 +205,8 @@ def _common(first: list[Ints], length: list[Ints]) -> int:
 def _scores(
     a: Journeys | Scored, b: Journeys | Scored, left: Journeys, right: Journeys, metric: str | None
 ) -> tuple[Floats | None, str | None]:
-    tables = [scores_of(a, metric), scores_of(b, metric)]
-    if tables[0] is None or tables[1] is None:
+    tables = [t for t in (scores_of(a, metric), scores_of(b, metric)) if t is not None]
+    if len(tables) < 2:
         return None, None
     used = sorted({str(m) for t in tables for m in (t["metric"] + ", " + t["survey_kind"]).unique()})
     if len(used) != 1:

@@ -60,7 +60,7 @@ def compare_values(
     people = int(customer.max()) + 1 if len(customer) else 1
     units, unit = np.unique(side * people + customer, return_inverse=True)
     unit_side = units // people
-    clusters = np.bincount(unit_side, minlength=2 * n_cells).reshape(n_cells, 2).astype(float)
+    clusters: Floats = np.bincount(unit_side, minlength=2 * n_cells).reshape(n_cells, 2).astype(float)
     placed, ties = _placements(cell, group, value, n)
 
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -166,7 +166,7 @@ def _shared(units: Ints, people: int) -> bool:
     return len(np.unique(cell * people + owner)) < len(units)
 
 
-def _covariance(units: Ints, sums: Floats, both: bool, people: int, n_cells: int) -> Floats:
+def _covariance(units: Ints, sums: npt.NDArray[Any], both: bool, people: int, n_cells: int) -> Floats:
     """Return per cell the sum, over customers in both groups, of the product of their two contributions."""
     out = np.zeros(n_cells)
     if not both:
@@ -179,7 +179,7 @@ def _covariance(units: Ints, sums: Floats, both: bool, people: int, n_cells: int
     return out
 
 
-def _satterthwaite(variance: Floats, clusters: Floats) -> Floats:
+def _satterthwaite(variance: npt.NDArray[Any], clusters: Floats) -> Floats:
     total = variance.sum(axis=1) ** 2
     parts = (variance**2 / (clusters - 1)).sum(axis=1)
     return cast(Floats, np.where(parts > 0, total / parts, clusters.min(axis=1) - 1))

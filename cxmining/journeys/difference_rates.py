@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -83,7 +83,7 @@ def compare_shares(pair: Pair, *, level: float = 0.95) -> pd.DataFrame:
     )
 
 
-def _sums(pair: Pair) -> tuple[Floats, Floats, Ints, Floats, Floats]:
+def _sums(pair: Pair) -> tuple[Any, Floats, Ints, Any, Floats]:
     """Return journeys and customers with each cell per group, both groups' customers, and squared customer sums."""
     n, people = pair.n_cells, pair.n_customers
     cells = pair.cells

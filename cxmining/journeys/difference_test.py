@@ -140,7 +140,7 @@ def permute(
 
 def _drawn(pair: Pair, order: Ints, rng: np.random.Generator) -> tuple[Ints, int]:
     rows = pair.journeys_per_customer.sum(axis=0)
-    both = (pair.journeys_per_customer > 0).all(axis=0)
+    both = pair.journeys_per_customer.min(axis=0) > 0
     cost = np.where(both, rows, 1)
     if cost.sum() <= MOST:
         return order, 0
@@ -159,8 +159,8 @@ def _features(
     cells = pair.cells
     k = len(pair.touchpoints)
     part = cells.journey * 2 + (cells.cell >= k)
-    total = np.bincount(part, weights=cells.count, minlength=2 * len(pair.group))
-    weight = np.sqrt(0.5 * cells.count / total[part])
+    total = np.bincount(part, weights=cells.times, minlength=2 * len(pair.group))
+    weight = np.sqrt(0.5 * cells.times / total[part])
     matrix = csr_array((weight, (cells.journey, cells.cell)), shape=(len(pair.group), pair.n_cells)).tocsr()[order]
     pick = rng.integers(0, len(order), (2, 1_000))
     squared = 2 - 2 * np.asarray(matrix[pick[0]].multiply(matrix[pick[1]]).sum(axis=1)).ravel()
@@ -229,7 +229,7 @@ class _Units:
     def __init__(self, group: Ints, customer: Ints) -> None:
         n = int(customer.max()) + 1
         counts = np.bincount(group * n + customer, minlength=2 * n).reshape(2, n)
-        paired = (counts > 0).all(axis=0)
+        paired = counts.min(axis=0) > 0
         self.customers = n
         single = np.flatnonzero(~paired)
         stratum = np.searchsorted(_STRATA, counts.sum(axis=0)[single], side="right")
