@@ -16,8 +16,10 @@ from cxmining.journeys import Journeys
 __all__ = ["RELATIONS", "discover_promises"]
 
 RELATIONS: Final = ("equivalence", "always after", "always before", "never together", "directly follows", "counts")
-_CELLS: Final = 50_000_000
-"""Touchpoints² × variants that are looked at."""
+_CELLS: Final = 20_000_000
+"""Variants × touchpoints that are counted: half a gigabyte."""
+_PAIRS: Final = 2_000_000_000
+"""Variants × pairs of touchpoints that are compared: some 10 s."""
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -84,18 +86,26 @@ def discover_promises(
     for name in wanted:
         if name not in RELATIONS:
             raise StudyError(f"relation {name!r} is unknown; {nearest(str(name), RELATIONS)}")
-    found = _Counted(journeys._variants[0])
+    variants = journeys._variants[0]
+    n, m = len(variants.journeys), len(variants.touchpoints)
+    if n * m > _CELLS:
+        raise _too_many(m, n)
+    found = _Counted(variants)
     often = np.flatnonzero(found.journeys_with >= min_n)
     if not len(often):
         raise NotEnoughDataError(
             f"no touchpoint is in {min_n:,} of the {len(journeys):,} journeys; lower min_n or take more journeys"
         )
-    if len(often) ** 2 * len(found.weight) > _CELLS:
-        raise NotEnoughDataError(
-            f"{len(often):,} touchpoints in {len(found.weight):,} variants are too many to compare all pairs; take fewer "
-            "journeys, or raise min_n"
-        )
+    if len(often) ** 2 * n > _PAIRS:
+        raise _too_many(len(often), n)
     return tuple(p for relation in RELATIONS if relation in wanted for p in _promises(found, relation, often, noise))
+
+
+def _too_many(touchpoints: int, variants: int) -> NotEnoughDataError:
+    return NotEnoughDataError(
+        f"{touchpoints:,} touchpoints in {variants:,} variants are too many to compare all pairs; take the journeys that went "
+        "as intended, for example with a filter, or exclude touchpoints"
+    )
 
 
 class _Counted:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from alignments_of_pm4py import pm4pys
 
 from cxmining.discovery.align import align
 from cxmining.discovery.mine import mine_tree
@@ -33,30 +34,6 @@ NETS = {
     "side by side": sequence(A, Tree(Kind.PARALLEL, (B, Tree(Kind.LOOP, (C, SKIP)), D))),
 }
 SEQUENCES = ["", "abc", "abcd", "acbd", "dcba", "abbbcd", "abcbcbd", "aa", "x", "axbxcxd", "bcbcbc", "aabbccdd", "adcb"]
-
-
-def pm4pys(net, sequences, weights):
-    """Cost and fitness of each sequence, and of the log, by pm4py."""
-    from pm4py.algo.conformance.alignments.petri_net import algorithm
-    from pm4py.algo.evaluation.replay_fitness.variants import alignment_based
-    from pm4py.objects.log.obj import Event, Trace
-    from pm4py.objects.petri_net.obj import Marking
-    from pm4py.objects.petri_net.obj import PetriNet as Net
-    from pm4py.objects.petri_net.utils.petri_utils import add_arc_from_to
-
-    theirs = Net("net")
-    nodes = {p: Net.Place(p) for p in net.places} | {t: Net.Transition(t, label) for t, label in net.transitions}
-    theirs.places.update(nodes[p] for p in net.places)
-    theirs.transitions.update(nodes[t] for t, _ in net.transitions)
-    for a, b in net.arcs:
-        add_arc_from_to(nodes[a], nodes[b], theirs)
-    first, last = Marking({nodes[net.source]: 1}), Marking({nodes[net.sink]: 1})
-    found = []
-    for s in sequences:
-        trace = Trace([Event({"concept:name": x}) for x in s])
-        found.append(algorithm.apply(trace, theirs, first, last))
-    log = [f for f, n in zip(found, weights, strict=True) for _ in range(n)]
-    return [f["cost"] for f in found], [f["fitness"] for f in found], alignment_based.evaluate(log)
 
 
 @pytest.mark.parametrize("name", NETS)
@@ -139,15 +116,18 @@ def test_labels_are_text():
 
 def test_two_processes_find_the_same():
     code = (
-        "from tests.conformance.test_align import *\n"
+        "from test_align import *\n"
         "net = petri_net(NETS['side by side'])\n"
         "found = align(net, SEQUENCES)\n"
-        "print(found.cost.tolist(), found.fitness.tolist())"
+        "print(found.cost.tolist(), found.fitness.tolist())\n"
+        "from test_moves import moves\n"
+        "moved = moves(NETS['side by side'], SEQUENCES)\n"
+        "print(moved.kind.tolist(), moved.label.tolist(), moved.event.tolist())"
     )
     said = {
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True,
-            cwd=Path(__file__).parents[2],
+            cwd=Path(__file__).parent,
             env={**os.environ, "PYTHONHASHSEED": seed, "RAYON_NUM_THREADS": threads},
         ).stdout
         for seed, threads in (("1", "1"), ("2", "2"))
