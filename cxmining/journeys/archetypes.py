@@ -12,6 +12,7 @@ import pandas as pd
 
 from cxmining.engine.coded import Ints
 from cxmining.errors import NotEnoughDataError, StudyError
+from cxmining.i18n import percent
 from cxmining.journeys.distance import EditCosts, edit_distances
 from cxmining.journeys.forms import BINS, Forms, Steps, make_forms, ngram_points, read_steps
 from cxmining.journeys.group_labels import label_groups, touchpoint_words
@@ -64,7 +65,7 @@ class Archetypes:
         One row per journey, by id: ``journey_id``, ``customer_id``, ``archetype``, ``distance`` to its centre,
         ``silhouette`` (0: as near to the next archetype, 1: at its centre).
     stability : DataFrame
-        One row per number of archetypes that was tried (see `STABILITY` in the notes of the module).
+        One row per number of archetypes that was tried (see :class:`~cxmining.journeys.stability.Chosen`).
     marks : DataFrame
         What each archetype's journeys do more or less often than all others (see ``mark_groups``). The archetypes were
         made from the same journeys: the intervals say how large a difference is, not that the archetypes exist.
@@ -302,7 +303,7 @@ def _budget(members: Any, sample: int, seed: int) -> tuple[Ints, Ints, list[str]
     kept = float(members[chosen][:, used].sum() / members.sum())
     note = (
         f"{forms:,} different journeys are more than {sample:,}: archetypes were found in those {how} "
-        f"({kept:.0%} of the journeys), all others belong to the nearest one"
+        f"({percent(kept, 'en')} of the journeys), all others belong to the nearest one"
     )
     return used, chosen, [note]
 
@@ -385,7 +386,7 @@ def _verdict(found: Chosen, stable: bool, asked: int | None) -> list[str]:
     if stable:
         return [f"k={asked} was asked, not chosen by stability; it is stable"]
     why = found.stability.set_index("k").loc[found.k, "why_not"]
-    return [f"k={asked} was asked, and is not stable: {why}"]
+    return [f"k={asked} was asked, and is not stable: {why!s}"]
 
 
 def _summary(

@@ -86,8 +86,9 @@ class EditCosts:
 
             cost = np.asarray(floyd_warshall(cost, directed=False))
         bins = np.arange(BINS)
-        pace = OTHER_PACE * np.abs(bins[:, None] - bins[None, :]) / (BINS - 1)
-        return cls(np.round(cost, 9), pace)
+        pace: Floats = OTHER_PACE * np.abs(bins[:, None] - bins[None, :]) / (BINS - 1)
+        exchange: Floats = np.round(cost, 9).astype(np.float64)
+        return cls(exchange, pace)
 
 
 def edit_distances(symbol: Ints, offsets: Ints, rows: Ints, columns: Ints, costs: EditCosts) -> Floats:

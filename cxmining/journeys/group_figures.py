@@ -73,7 +73,7 @@ def group_rows(rows: Sequence[Mapping[str, Any]], titles: Sequence[str], foot: s
     for i, row in enumerate(rows):
         top = i * ROW
         shapes.append(_line(0, top, WIDTH - 80))
-        name = wrapped(row["label"], 34, 3)
+        name = wrapped(row["label"], 30, 3)
         texts.append(text(0, top + 12, f"<b>{name}</b>", 14, valign="top"))
         below = top + 16 + 18 * (1 + name.count("<br>"))
         shapes.append(_box(0, below, LEFT - 50, 8, palette.LANE))

@@ -380,7 +380,7 @@ def _unstable(kind: str, found: Chosen) -> str:
         return f"by {kind}: all customers are alike, one group"
     if found.k > 1:
         why = found.stability.set_index("k").loc[found.k, "why_not"]
-        return f"by {kind}: k={found.k} was asked, and is not stable: {why}"
+        return f"by {kind}: k={found.k} was asked, and is not stable: {why!s}"
     best = found.stability.sort_values(["jaccard", "k"], ascending=[False, True]).iloc[0]
     return f"by {kind}: no stable segments, one group (nearest to it: k={int(cast(Any, best['k']))}, but {best['why_not']!s})"
 
