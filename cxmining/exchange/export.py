@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from cxmining.errors import InputError, NotEnoughDataError
 from cxmining.experience import Experience
-from cxmining.journeys import CaseNotion, Journeys, journeys_of
+from cxmining.journeys import CaseNotion, Journeys, StageProposal, journeys_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["VERSION", "Export", "describe", "notion_of", "score_columns", "steps_of"]
+__all__ = ["VERSION", "Export", "describe", "notion_of", "plain", "score_columns", "staging_of", "steps_of"]
 
 VERSION: Final = 1
 """Of the layout of both forms. A reader refuses what it does not know."""
@@ -88,6 +89,7 @@ def describe(journeys: Journeys) -> dict[str, Any]:
         "notion": asdict(journeys.notion),
         "notes": list(journeys.notes),
         "chain": list(journeys.chain),
+        "staging": None if journeys.staging is None else _staging(journeys.staging),
         "touchpoints": list(journeys.log.touchpoints),
         "channels": list(journeys.log.channels),
         "dataset": {
@@ -98,6 +100,36 @@ def describe(journeys: Journeys) -> dict[str, Any]:
             "surveys": [s.model_dump(mode="json", by_alias=True) for s in data.surveys],
         },
     }
+
+
+def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows as plain JSON; what is missing is null."""
+    return [
+        {str(k): None if pd.isna(v) else (v.item() if isinstance(v, np.generic) else v) for k, v in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def _staging(proposal: StageProposal) -> dict[str, Any]:
+    said = {f.name: getattr(proposal, f.name) for f in fields(proposal)}
+    return said | {"table": plain(proposal.table), "check": plain(proposal.check)}
+
+
+def staging_of(values: Mapping[str, Any] | None, where: str) -> StageProposal | None:
+    """Make the accepted stages again of what was written.
+
+    Raises
+    ------
+    InputError
+        When they are not ours.
+    """
+    if values is None:
+        return None
+    try:
+        given = dict(values) | {key: tuple(values[key]) for key in ("milestones", "chain", "notes")}
+        return StageProposal(**given | {key: pd.DataFrame(values[key]) for key in ("table", "check")})
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{where}: its stages cannot be read ({error!r}); write the journeys again") from None
 
 
 def notion_of(values: Mapping[str, Any], where: str) -> CaseNotion:

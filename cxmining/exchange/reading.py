@@ -11,7 +11,7 @@ import pandas as pd
 
 from cxmining.engine import CodedLog
 from cxmining.errors import InputError
-from cxmining.exchange.export import VERSION, notion_of
+from cxmining.exchange.export import VERSION, notion_of, staging_of
 from cxmining.exchange.xes import ABOUT, KEYS, PREFIX
 from cxmining.journeys import Journeys
 from cxmining.schema import TABLES, Dataset, check, table
@@ -20,7 +20,7 @@ from cxmining.study import SurveySettings
 __all__ = ["read_journeys"]
 
 _TABLES: Final = ("events", "responses", "answers", "invitations", "customers", "catalogue", "ledger")
-_OF_JOURNEY: Final = ("journey_id", "position", "stage", "stage_source", "row")
+_OF_JOURNEY: Final = ("journey_id", "position", "stage", "stage_source", "stage_confidence", "row")
 
 
 def read_journeys(path: str | Path) -> Journeys:
@@ -61,8 +61,8 @@ def _from_folder(folder: Path) -> Journeys:
     fits = len(steps) > 0 and not np.isnan(journey).any() and (rows >= 0).all() and (rows < len(data.events)).all()
     if not fits or not np.array_equal(data.events["event_id"].to_numpy()[rows], steps["event_id"].to_numpy()):
         raise InputError(f"{where}: steps.parquet does not fit events.parquet and journeys.parquet; write it again")
-    return _journeys(data, about, where, rows, journey.astype(np.int64), journeys["origin"].to_numpy(dtype=np.int64),
-                     journeys["customer_id"])  # fmt: skip
+    origin = journeys["origin"].to_numpy(dtype=np.int64)
+    return _journeys(data, about, where, rows, journey.astype(np.int64), origin, journeys, steps["stage"])
 
 
 def _about_folder(folder: Path) -> dict[str, Any]:
@@ -118,9 +118,9 @@ def _dataset(about: dict[str, Any], where: str, **tables: pd.DataFrame) -> Datas
 
 def _journeys(
     data: Dataset, about: dict[str, Any], where: str, rows: np.ndarray[Any, Any], journey: np.ndarray[Any, Any],
-    origin: np.ndarray[Any, Any], customer: pd.Series[Any],
+    origin: np.ndarray[Any, Any], traces: pd.DataFrame, stage: pd.Series[Any],
 ) -> Journeys:  # fmt: skip
-    if (np.diff(journey) < 0).any() or len(np.unique(journey)) != len(customer):
+    if (np.diff(journey) < 0).any() or len(np.unique(journey)) != len(traces):
         raise InputError(f"{where}: its steps are not in the order of its journeys; write the journeys again")
     events = data.events.iloc[rows]
 
@@ -134,12 +134,17 @@ def _journeys(
     time = events["timestamp"].to_numpy(dtype="datetime64[us]").view(np.int64)
     log = CodedLog(
         tuple(about["touchpoints"]), tuple(about["channels"]), coded("touchpoint", about["touchpoints"]),
-        coded("channel", about["channels"]), time, offsets, pd.factorize(customer)[0].astype(np.int64), rows,
+        coded("channel", about["channels"]), time, offsets, pd.factorize(traces["customer_id"])[0].astype(np.int64), rows,
     )  # fmt: skip
     filtered = None if np.array_equal(origin, rows[offsets[:-1]]) else origin
-    return Journeys(
-        data, notion_of(about["notion"], where), log, tuple(about["notes"]), tuple(about["chain"]), filtered
-    )
+    found = Journeys(
+        data, notion_of(about["notion"], where), log, tuple(about["notes"]), tuple(about["chain"]), filtered,
+        staging_of(about.get("staging"), where),
+        traces["goal_reached"].to_numpy(dtype=bool) if "goal_reached" in traces else None,
+    )  # fmt: skip
+    if found.events["stage"].tolist() != stage.tolist():
+        raise InputError(f"{where}: the stages written do not follow from what it holds; write_parquet holds all")
+    return found
 
 
 def _from_xes(path: Path) -> Journeys:
@@ -155,7 +160,7 @@ def _from_xes(path: Path) -> Journeys:
     columns: dict[str, pd.Series[Any]] = {
         _name(k, back): _full(v, len(found.case), found.types[k]) for k, v in found.event.items()
     }
-    missing = [c for c in ("event_id", "row", "timestamp", "touchpoint") if c not in columns]
+    missing = [c for c in ("event_id", "row", "timestamp", "touchpoint", "stage") if c not in columns]
     missing += [c for c in ("journey_id", "customer_id", "origin") if c not in traces]
     if missing:
         raise InputError(f"{path.name}: its events or traces lack {', '.join(missing)}; write the journeys again")
@@ -176,7 +181,8 @@ def _from_xes(path: Path) -> Journeys:
             f"{path.name}: {int((~there).sum()):,} journeys are named by an event that a filter left out; "
             "XES cannot hold that: write them with write_parquet"
         )
-    return _journeys(data, about, path.name, rank, np.asarray(found.case, dtype=np.int64), place, traces["customer_id"])
+    case = np.asarray(found.case, dtype=np.int64)
+    return _journeys(data, about, path.name, rank, case, place, traces, columns["stage"])
 
 
 def _about_xes(file: Any) -> dict[str, Any]:

@@ -10,14 +10,14 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
 import pandas as pd
 
 from cxmining.errors import StudyError
-from cxmining.exchange.export import Export, describe, score_columns, steps_of
+from cxmining.exchange.export import Export, describe, plain, score_columns, steps_of
 from cxmining.i18n import counted
 from cxmining.journeys import journeys_of
 
@@ -85,7 +85,9 @@ def write_xes(source: Journeys | Experience, path: str | Path, *, texts: bool = 
         raise StudyError(f"write_xes: {file.name!r} cannot be written: {error.strerror or error}") from None
     left_out = []
     if illegal:
-        left_out.append(f"{counted(illegal, 'value')} held characters that XML cannot; each such character is now U+FFFD")
+        left_out.append(
+            f"{counted(illegal, 'value')} held characters that XML cannot; each such character is now U+FFFD"
+        )
     wrote = journeys.data.events["text"].notna().sum()
     if wrote and not texts:
         left_out.append(f"{wrote:,} texts, which may name people; texts=True writes them")
@@ -113,7 +115,7 @@ def _write(
     put('<global scope="trace"><string key="concept:name" value=""/></global>\n')
     put('<global scope="event"><string key="concept:name" value=""/></global>\n')
     put('<classifier name="Touchpoint" keys="concept:name"/>\n')
-    about = {**describe(journeys), "catalogue": _plain(journeys.data.catalogue)}
+    about = {**describe(journeys), "catalogue": plain(journeys.data.catalogue)}
     put(_attribute("string", "concept:name", journeys.data.name) + "\n")
     put(_attribute("string", ABOUT, json.dumps(about, ensure_ascii=False)) + "\n")
     traces = journeys.table.assign(origin=journeys.origins).drop(columns="case_notion")
@@ -128,13 +130,6 @@ def _write(
             put(f"<event>{lines[i]}</event>\n")
         put("</trace>\n")
     put("</log>\n")
-
-
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {str(k): None if pd.isna(v) else (v.item() if isinstance(v, np.generic) else v) for k, v in row.items()}
-        for row in frame.to_dict("records")
-    ]
 
 
 def _attribute(tag: str, key: str, value: str) -> str:

@@ -52,6 +52,10 @@ class Journeys:
         The filters that were applied, in order, each with what it left; empty: all journeys.
     origin : ndarray of int64, optional
         The row of the event that each journey is named by, where filters left out its first one.
+    staging : StageProposal, optional
+        Stages that were accepted beside those of the catalogue.
+    reached : ndarray of bool, optional
+        Which journeys reached their goal, where filters may have left out the event that shows it.
     """
 
     data: Dataset
@@ -61,6 +65,7 @@ class Journeys:
     chain: tuple[str, ...] = ()
     origin: Ints | None = None
     staging: StageProposal | None = None
+    reached: npt.NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return self.log.n_journeys
@@ -93,8 +98,10 @@ class Journeys:
                 f"{why} leaves none of the {counted(len(self), 'journey')}{before}; loosen or drop it"
             )
         step = f"{why}: {left:,} of {counted(len(self), 'journey')}"
-        named = None if self.origin is None else self.origin[chosen if chosen.dtype == bool else np.unique(chosen)]
-        return replace(self, log=self.log.take(chosen), chain=(*self.chain, step), origin=named)
+        pick = chosen if chosen.dtype == bool else np.unique(chosen)
+        named = None if self.origin is None else self.origin[pick]
+        reached = None if self.reached is None else self.reached[pick]
+        return replace(self, log=self.log.take(chosen), chain=(*self.chain, step), origin=named, reached=reached)
 
     def where(self, f: Filter | EventFilter) -> Journeys:
         """Return the journeys that pass a filter, or all journeys with the events that pass.
@@ -124,6 +131,11 @@ class Journeys:
         return apply(self, f)
 
     @property
+    def goal_reached(self) -> npt.NDArray[np.bool_]:
+        """Which journeys reached the goal of the notion; none where it has none."""
+        return goal_reached(self.log, self.notion) if self.reached is None else self.reached
+
+    @property
     def origins(self) -> Ints:
         """The row of ``data.events`` that names each journey: its first event, filtered out or not."""
         return self.log.rows[self.log.offsets[:-1]] if self.origin is None else self.origin
@@ -145,7 +157,7 @@ class Journeys:
         keys = zip(customer.iloc[first].tolist(), events["event_id"].iloc[first].tolist(), strict=True)
         ids = ["j" + blake2b(f"{c}|{notion}|{e}".encode(), digest_size=8).hexdigest() for c, e in keys]
         variants, number = self._variants
-        got_there = {"goal_reached": goal_reached(log, self.notion)} if self.notion.goal else {}
+        got_there = {"goal_reached": self.goal_reached} if self.notion.goal else {}
         return table(
             "journeys",
             {
@@ -204,11 +216,12 @@ class Journeys:
         """
         counts = count_touchpoints(self.log)
         per_touchpoint = counts.events.sum(axis=1)
-        mix = counts.events / per_touchpoint[:, None]
+        mix = counts.events / np.maximum(per_touchpoint, 1)[:, None]
         stage = _most(self.log, np.where(self._stage < 0, len(STAGES), self._stage), len(STAGES) + 1)
         source = _most(self.log, self._event_stages.source, len(SOURCES))
         reach = wilson(counts.customers, counts.total_customers)
         waits = self.data.events["wait_s"].iloc[self.log.rows].astype("float64").groupby(self.log.touchpoint)
+        codes = range(len(counts.touchpoints))
         frame = pd.DataFrame(
             {
                 "touchpoint": pd.Series(counts.touchpoints, dtype="str"),
@@ -222,11 +235,13 @@ class Journeys:
                 "reach": reach.value,
                 "reach_low": reach.low,
                 "reach_high": reach.high,
-                "wait_median_s": waits.median().to_numpy(),
-                "wait_p90_s": waits.quantile(0.9).to_numpy(),
-                "wait_n": waits.count().to_numpy(),
+                "wait_median_s": waits.median().reindex(codes).to_numpy(),
+                "wait_p90_s": waits.quantile(0.9).reindex(codes).to_numpy(),
+                "wait_n": waits.count().reindex(codes, fill_value=0).to_numpy(),
             }
         )
+        # The dictionary of filtered journeys still names touchpoints that none of them meets.
+        frame = frame[frame["events"] > 0]
         return frame.sort_values(["events", "touchpoint"], ascending=[False, True], ignore_index=True)
 
     @cached_property

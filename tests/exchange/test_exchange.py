@@ -265,3 +265,16 @@ def test_many_events_at_one_instant_keep_their_order(tmp_path):
     write_parquet(journeys, tmp_path / "out")
     for place in ("log.xes", "out"):
         same(read_journeys(tmp_path / place), journeys)
+
+
+def test_goals_and_accepted_stages_come_back_too(tmp_path):
+    from cxmining.journeys import filters, propose_stages
+
+    journeys = build_journeys(dataset("mailt vraag factuur"), goal=("koopt", "belt"))
+    journeys = journeys.with_stages(propose_stages(journeys))
+    some = journeys.where(filters.events(touchpoint=["koopt", "mailt vraag factuur"]))
+    assert some.table["goal_reached"].tolist() == journeys.table["goal_reached"].tolist()  # though the call is left out
+    write_parquet(some, tmp_path / "out")
+    same(read_journeys(tmp_path / "out"), some)
+    write_xes(journeys, tmp_path / "log.xes")
+    same(read_journeys(tmp_path / "log.xes"), journeys, drop=("text", "resource"))

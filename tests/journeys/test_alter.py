@@ -206,3 +206,12 @@ def test_altering_changes_nothing_in_the_journeys_themselves():
     assert np.array_equal(source.log.time, before[0])
     assert np.array_equal(source.log.touchpoint, before[1])
     assert alter.__doc__
+
+
+def test_filtered_journeys_list_the_touchpoints_they_meet_and_no_others():
+    source = journeys(*ROWS)
+    alone = source.take((source.table["customer_id"] == "cas").to_numpy(), "Cas")
+    assert alone.touchpoints["touchpoint"].tolist() == ["read"]
+    bob = source.take((source.table["customer_id"] == "bob").to_numpy(), "Bob").touchpoints.set_index("touchpoint")
+    assert bob.loc["call", ["wait_median_s", "wait_n"]].tolist() == [30, 1]
+    assert bob.loc["buy", "wait_n"] == 0

@@ -113,4 +113,6 @@ def _with_events(view: View, f: EventFilter, chosen: Mask) -> Journeys:
         np.concatenate([[0], np.cumsum(per_journey[some])]).astype(np.int64), log.customer[some], log.rows[chosen],
     )  # fmt: skip
     # A journey stays the one it was when its first event is left out: its name is that of its first event.
-    return replace(journeys, log=kept, chain=(*journeys.chain, step), origin=journeys.origins[some])
+    # And one that reached its goal has reached it, whichever events are looked at.
+    reached = journeys.goal_reached[some] if journeys.notion.goal else None
+    return replace(journeys, log=kept, chain=(*journeys.chain, step), origin=journeys.origins[some], reached=reached)
