@@ -214,7 +214,7 @@ def choices(
     q = tests.set_index(["touchpoint", "ground"])[["q", "shown"]]
     grounds = grounds.join(q, on=["touchpoint", "ground"])
     hits = tests[tests["shown"]].sort_values("p").groupby("touchpoint")["ground"].agg("; ".join)
-    summary["grounds"] = summary["touchpoint"].map(hits).fillna("").astype("str")
+    summary["grounds"] = pd.Series([hits.get(t, "") for t in summary["touchpoint"]], dtype="str")
     order = [
         "touchpoint", "n", "customers", "options", "most_taken", "share", "skill", "skill_low", "skill_high",
         "can_be_told", "grounds",
@@ -494,7 +494,7 @@ def _notes(tests: pd.DataFrame, branches: pd.DataFrame, found: list[_Branch]) ->
     if (branches["option"] == OTHER).any():
         many = int((branches["option"] == OTHER).sum())
         notes.append(f"rare next steps are pooled into {OTHER} at {many} branch{'es' * (many != 1)}")
-    if tests["separated"].fillna(False).astype(bool).any():
+    if tests["separated"].eq(True).any():
         notes.append(
             "at some branch an option is never, or always, taken at some level: that effect has no sure interval"
         )

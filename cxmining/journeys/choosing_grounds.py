@@ -126,7 +126,7 @@ def _local(events: pd.DataFrame, rows: Ints, zone: str) -> tuple[Ints, npt.NDArr
     offset = events["utc_offset"].iloc[rows]
     told = moment.dt.tz_localize(None) + pd.to_timedelta(offset.astype("Float64"), unit="min")
     local = here.where(offset.isna(), told)
-    return local.dt.hour.to_numpy(dtype=np.int64), (local.dt.dayofweek >= 5).to_numpy(dtype=bool)
+    return local.dt.hour.to_numpy(dtype=np.int64), (local.dt.day_of_week >= 5).to_numpy(dtype=bool)
 
 
 def _again(log: CodedLog) -> npt.NDArray[np.bool_]:

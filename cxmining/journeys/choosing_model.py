@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 
 RIDGE = 1e-6
 """A penalty too small to be seen where the data decide, and enough to keep a separated coefficient finite."""
-LARGEST = 12.0
+LARGEST = 8.0
 """A log odds ratio beyond which an option counts as never, or always, taken."""
 
 
@@ -81,6 +80,8 @@ def fit(
     probability, fitted = _likelihood(x, y, beta, weight)
     factor = None if curvature is None else cho_factor(curvature + (weight + 1e-9) * np.eye(k * p))
     borrowed = 25 if factor else 0
+    # Half the gain is what the likelihood can still grow by; a refit is for its likelihood alone.
+    enough = 1e-10 if curvature is None else 1e-6
     converged = False
     taken = (y[:, None] == np.arange(k)).astype(float)
     for _ in range(borrowed + 40):
@@ -89,7 +90,7 @@ def fit(
             factor = cho_factor(_information(x, probability, k) + (weight + 1e-9) * np.eye(k * p))
         step = cho_solve(factor, gradient.ravel()).reshape(k, p)
         gain = float((gradient * step).sum())
-        if gain < 1e-6:  # half of it is what the likelihood can still grow by
+        if gain < enough:
             converged = True
             break
         borrowed -= 1
