@@ -58,18 +58,22 @@ def asof(log: CodedLog, customer: npt.ArrayLike, time: npt.ArrayLike) -> Ints:
         moved = repair(order, bounds, at)
         at[moved] = log.time[order[moved]]
     known = log.customer[first]
-    place = np.minimum(np.searchsorted(known, people), len(known) - 1)
+    if known[0] == 0 and known[-1] == len(known) - 1:  # numbers without gaps are places
+        place = np.clip(people, 0, len(known) - 1)
+    else:
+        place = np.minimum(np.searchsorted(known, people), len(known) - 1)
     ask = np.flatnonzero(known[place] == people)
     for a in range(0, len(ask), BLOCK):
         some = ask[a : a + BLOCK]
-        low, high = bounds[place[some]], bounds[place[some] + 1]
-        start, moment = low.copy(), moments[some]
-        # A binary search of all at once, in the range of each one's own events.
-        while (open_ := low < high).any():
-            middle = (low + high) >> 1
-            before = at[np.minimum(middle, len(at) - 1)] <= moment
-            low = np.where(open_ & before, middle + 1, low)
-            high = np.where(open_ & ~before, middle, high)
+        start = bounds[place[some]]
+        moment = moments[some]
+        low, left = start.copy(), bounds[place[some] + 1] - start
+        # A binary search of all at once, each in the range of its own events.
+        while left.any():
+            half = left >> 1
+            before = (at.take(low + half, mode="clip") <= moment) & (left > 0)
+            low += before * (half + 1)
+            left = np.where(before, left - half - 1, half)
         found = np.where(low > start, low - 1, -1)
         out[some] = found if order is None else np.where(found < 0, -1, order[found])
     return out
