@@ -32,6 +32,9 @@ class Keeping:
         The journey of each activation, not decreasing.
     status : ndarray of int64
         KEPT, BROKEN or PENDING: not kept yet and not due when the log ends.
+    due : ndarray of bool
+        Whether the time was up when the log ended. Of those that were not due only the quick answers are known, so
+        a share of them would flatter.
     wait_us : ndarray of int64, or None
         Microseconds from activation to answer, and where there is none (`answered` is false) to the end of the
         log. None for promises that no answer keeps.
@@ -40,6 +43,7 @@ class Keeping:
 
     journey: Ints
     status: Ints
+    due: Mask
     wait_us: Ints | None = None
     answered: Mask | None = None
 
@@ -119,15 +123,15 @@ def _response(log: CodedLog, rule: Rule, what: Mask, other: Mask, last_us: int) 
     else:
         lost = np.zeros(len(at), dtype=bool)
     answered = answer >= 0
+    due = _due(log, at, rule, last_us)
     wait = np.where(answered, log.time[answer], last_us) - log.time[at]
     if rule.within_us is None:
         status = np.where(answered, KEPT, BROKEN)
     else:
-        due = last_us - log.time[at] > rule.within_us
         status = np.where(
             answered, np.where(wait <= rule.within_us, KEPT, BROKEN), np.where(due | lost, BROKEN, PENDING)
         )
-    return Keeping(log.journey[at], status, wait, answered)
+    return Keeping(log.journey[at], status, due, wait, answered)
 
 
 def _precedence(log: CodedLog, rule: Rule, what: Mask, other: Mask) -> Keeping:
@@ -142,7 +146,7 @@ def _precedence(log: CodedLog, rule: Rule, what: Mask, other: Mask) -> Keeping:
     kept = cause >= 0
     if rule.within_us is not None:
         kept &= log.time[at] - log.time[cause] <= rule.within_us
-    return Keeping(log.journey[at], np.where(kept, KEPT, BROKEN))
+    return Keeping(log.journey[at], np.where(kept, KEPT, BROKEN), np.ones(len(at), dtype=bool))
 
 
 def _not_after(log: CodedLog, rule: Rule, what: Mask, other: Mask, last_us: int) -> Keeping:
@@ -153,13 +157,20 @@ def _not_after(log: CodedLog, rule: Rule, what: Mask, other: Mask, last_us: int)
         following = _next(log, np.ones(len(log), dtype=bool))[at]
         breach = np.where(breach == following, breach, _NEVER)
         open_ended = following < 0
-    broken = breach >= 0
+    broken, due = breach >= 0, _due(log, at, rule, last_us)
     if rule.within_us is None:
-        return Keeping(log.journey[at], np.where(broken, BROKEN, KEPT))
+        return Keeping(log.journey[at], np.where(broken, BROKEN, KEPT), due)
     broken &= log.time[breach] - log.time[at] <= rule.within_us
     # Nothing came yet, but there is still time for it.
-    early = (last_us - log.time[at] <= rule.within_us) & open_ended & ~broken
-    return Keeping(log.journey[at], np.select([broken, early], [BROKEN, PENDING], KEPT))
+    early = ~due & open_ended & ~broken
+    return Keeping(log.journey[at], np.select([broken, early], [BROKEN, PENDING], KEPT), due)
+
+
+def _due(log: CodedLog, at: Ints, rule: Rule, last_us: int) -> Mask:
+    """Return whether the time of each activation was up when the log ended; without a time, journeys are over."""
+    if rule.within_us is None:
+        return np.ones(len(at), dtype=bool)
+    return last_us - log.time[at] > rule.within_us
 
 
 def _of_journeys(log: CodedLog, rule: Rule, what: Mask, other: Mask) -> Keeping:
@@ -179,16 +190,20 @@ def _of_journeys(log: CodedLog, rule: Rule, what: Mask, other: Mask) -> Keeping:
         "equivalence": ((n > 0) | (m > 0), n == m),
     }[rule.template]
     journey = np.flatnonzero(called)
-    return Keeping(journey, np.where(kept[journey], KEPT, BROKEN))
+    return Keeping(journey, np.where(kept[journey], KEPT, BROKEN), np.ones(len(journey), dtype=bool))
 
 
 def _joined(log: CodedLog, promise: All | AnyOf, last_us: int) -> Keeping:
     """Return one answer per journey that one of the parts calls upon."""
-    parts = np.stack([per_journey(keep(log, part, last_us), log.n_journeys) for part in promise.parts])
+    found = [keep(log, part, last_us) for part in promise.parts]
+    parts = np.stack([per_journey(part, log.n_journeys) for part in found])
+    due = np.ones(log.n_journeys, dtype=bool)
+    for part in found:
+        due[part.journey[~part.due]] = False
     # Of all, the worst counts; of any, the best: what is pending may still go either way.
     order = (BROKEN, PENDING, KEPT) if isinstance(promise, All) else (KEPT, PENDING, BROKEN)
     status = np.full(log.n_journeys, NOT_CALLED, dtype=np.int64)
     for value in reversed(order):
         status[(parts == value).any(axis=0)] = value
     journey = np.flatnonzero(status != NOT_CALLED)
-    return Keeping(journey, status[journey])
+    return Keeping(journey, status[journey], due[journey])

@@ -74,12 +74,12 @@ def promise_picture(report: PromiseReport) -> Picture:
 
 def _beside(row: dict[Hashable, Any]) -> str:
     """Return the figures of a promise in up to three short lines."""
-    decided = row["kept"] + row["broken"]
-    lines = [f"<b>{row['share']:.1%}</b> of {decided:,}" if decided else "none decided"]
-    if decided:
+    due = row["due"]
+    lines = [f"<b>{row['share']:.1%}</b> of {due:,}" if due else "none due"]
+    if due:
         lines[0] += f" [{row['low']:.1%} to {row['high']:.1%}]"
     if row["pending"]:
-        lines[0] += f", {row['pending']:,} not yet due"
+        lines[0] += f", {row['pending']:,} pending"
     if row["median_s"] == row["median_s"]:
         high = f" to {_time(row['median_high_s'])}" if row["median_high_s"] == row["median_high_s"] else " or more"
         low = f" [{_time(row['median_low_s'])}{high}]" if row["median_low_s"] == row["median_low_s"] else ""

@@ -36,8 +36,8 @@ class PromiseReport:
         In the order of `summary`.
     summary : DataFrame
         One row per promise: `promise` in words; `activations` (how often it was called upon), of `journeys` and
-        `customers`; `kept`, `broken`, and `pending` (not kept yet and not due when the log ends); `share`
-        kept of those kept or broken, with `low`, `high`; `median_s`, the time to an answer, with `median_low_s`,
+        `customers`; `kept`, `broken`, and `pending` (not kept yet and not due when the log ends); `due`, how
+        many had their time when the log ended, and `share` kept of those, with `low`, `high`; `median_s`, the time to an answer, with `median_low_s`,
         `median_high_s`, those without one counted for as long as they waited; `score_difference` of journeys that
         kept it against journeys that broke it, with `score_low`, `score_high`, `score_n` (kept), `score_n_against`
         (broken) and `score_q`, corrected over all promises.
@@ -79,10 +79,9 @@ class PromiseReport:
     def __repr__(self) -> str:
         lines = [self._head, *(f"  filter: {step}" for step in self.chain)]
         for row in self.summary.to_dict("records"):
-            decided = row["kept"] + row["broken"]
-            share = f"{row['share']:.1%} kept [{row['low']:.1%} to {row['high']:.1%}]" if decided else "none decided"
+            share = f"{row['share']:.1%} kept [{row['low']:.1%} to {row['high']:.1%}]" if row["due"] else "none due"
             pending = f", {row['pending']:,} pending" if row["pending"] else ""
-            lines.append(f"  {row['promise']}: {share}, n = {decided:,}{pending}")
+            lines.append(f"  {row['promise']}: {share}, n = {row['due']:,}{pending}")
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
@@ -99,8 +98,8 @@ def check_promises(
     """Check how promises were kept.
 
     An answer must come in the same journey. `within` is calendar time. The log ends with the last event of the
-    dataset, whatever was filtered; what is not due by then is pending and in no share. Without `within`, journeys
-    count as over.
+    dataset, whatever was filtered; what was not due by then is in no share, not even when it was answered at once,
+    for of those only the quick answers are known. Without `within`, journeys count as over.
 
     Parameters
     ----------
@@ -206,8 +205,7 @@ def _row(
     promise: Promise, found: Keeping, customer: npt.NDArray[np.int64], scores: npt.NDArray[np.float64], min_n: int
 ) -> dict[str, Any]:
     whose = customer[found.journey]
-    decided = found.status != PENDING
-    share = Clusters.of(whose[decided]).share(found.status[decided] == KEPT)
+    share = Clusters.of(whose[found.due]).share(found.status[found.due] == KEPT)
     median = Interval(float("nan"), float("nan"), float("nan"), 0)
     if found.wait_us is not None and found.answered is not None:
         median = median_wait(found.wait_us, found.answered, whose)
@@ -228,6 +226,7 @@ def _row(
         "kept": int((found.status == KEPT).sum()),
         "broken": int((found.status == BROKEN).sum()),
         "pending": int((found.status == PENDING).sum()),
+        "due": int(found.due.sum()),
         "share": share.value,
         "low": share.low,
         "high": share.high,

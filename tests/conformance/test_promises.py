@@ -121,6 +121,17 @@ def test_a_chain_cannot_be_pending_once_something_else_came():
     assert status(say.answered_each("a", by="b", within="5D"), "aa", "a") == ["bp", "p"]
 
 
+def test_quick_answers_do_not_flatter_the_share():
+    # asked on the last day and answered at once: who asked then and waits is not known to be late
+    made = journeys("ab", "a", "ab", "a", "x", days=[[0, 1], [0], [9, 9.5], [9], [10]])
+    row = check_promises(made, say.answered("a", by="b", within="2D")).summary.iloc[0]
+    assert row[["kept", "broken", "pending", "due"]].tolist() == [2, 1, 1, 2]
+    assert row["share"] == 0.5
+    both = say.answered("a", by="b", within="2D") & say.starts("a")
+    row = check_promises(made, both).summary.iloc[0]
+    assert row[["kept", "broken", "pending", "due"]].tolist() == [2, 2, 1, 3]
+
+
 def test_a_prohibition_with_time():
     promise = say.never_after("a", comes="b", within="2D")
     assert status(promise, "ab", "ab", "a", "a", "x", days=[[0, 1], [0, 5], [0], [9], [10]]) == ["b", "k", "k", "p", ""]
