@@ -1,14 +1,13 @@
 """Files of a delivery: found safely below the study, hashed, unpacked and decoded.
 
-Everything that can be wrong with a file as a file is said here, once, in one sentence.
+Everything that can be wrong with a file as a file is said here, once, in one sentence; what can be
+wrong with an archive in `_archive`.
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,17 +15,15 @@ from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
 
 from cxmining.errors import InputError, nearest
+from cxmining.ingest import _archive
 
 __all__ = ["SourceFile", "decode", "find_files", "open_file"]
 
 _Bytes: TypeAlias = bytes  # the dataclass below has a field of that name
 _GZIP: Final = b"\x1f\x8b"
 _BLOCK: Final = 1 << 20
-# A guard against packed bombs for the formats that are read as a whole; streams are not bounded.
+# A guard for the formats that are read as a whole; streams are bounded by how far they unpack only.
 _MAX_WHOLE: Final = 8 << 30
-# Exports pack 5 to 50 times; what unpacks to hundreds of times its size was packed to exhaust memory.
-_MAX_RATIO: Final = 200
-_RATIO_FROM: Final = 256 << 20
 
 
 @dataclass(frozen=True)
@@ -43,6 +40,8 @@ class SourceFile:
     bytes : int
     packed : bool
         Whether the content is gzip, whatever the name says.
+    zipped : bool
+        Whether it is a ZIP archive of files (an Office workbook is none).
     """
 
     path: Path
@@ -50,6 +49,7 @@ class SourceFile:
     sha256: str
     bytes: int
     packed: bool
+    zipped: bool = False
 
     @property
     def file(self) -> str:
@@ -58,18 +58,37 @@ class SourceFile:
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
-        """Open the content, unpacked; a broken archive becomes an `InputError` naming the file."""
+        """Open the content, unpacked; a broken archive becomes an `InputError` naming the file.
+
+        Of a ZIP archive the one file in it; one of several files can only be read by `parts`.
+        """
         try:
+            if self.zipped:
+                with _archive.only_member(self.path, self.name, self.bytes) as stream:
+                    yield stream
+                return
             with self.path.open("rb") as raw:
-                if self.packed:
-                    with gzip.GzipFile(fileobj=raw) as unpacked:
-                        yield unpacked  # type: ignore[misc]
-                else:
-                    yield raw
-        except EOFError:
-            raise InputError(f"{self.name}: the gzip archive is cut off; export or copy the file again") from None
-        except (gzip.BadGzipFile, zlib.error) as error:
-            raise InputError(f"{self.name}: the gzip archive is damaged ({error}); export or copy it again") from None
+                yield _archive.unpacked(raw, self.name, self.bytes) if self.packed else raw
+        except OSError as error:
+            raise InputError(f"{self.name}: cannot be read: {error.strerror or error}") from None
+
+    @contextmanager
+    def parts(self) -> Iterator[Iterator[tuple[str, BinaryIO]]]:
+        """Open the files that this one is: of a ZIP archive each member in the order of names, else itself.
+
+        Yields
+        ------
+        iterator of (str, file)
+            The member's name, empty where the file is no archive of files, and its content unpacked; each
+            is read before the next one is asked for.
+        """
+        if not self.zipped:
+            with self.open() as stream:
+                yield iter((("", stream),))
+            return
+        try:
+            with _archive.members(self.path, self.name, self.bytes) as found:
+                yield found
         except OSError as error:
             raise InputError(f"{self.name}: cannot be read: {error.strerror or error}") from None
 
@@ -83,17 +102,12 @@ class SourceFile:
                 size += len(block)
                 if size > _MAX_WHOLE:
                     raise InputError(f"{self.name}: unpacks to more than {_MAX_WHOLE >> 30} GiB; split the export")
-                if self.packed and size > max(_RATIO_FROM, _MAX_RATIO * self.bytes):
-                    raise InputError(
-                        f"{self.name}: unpacks to more than {_MAX_RATIO} times its size, as no export does; "
-                        "if it is right, unpack it and name the unpacked file"
-                    )
         return b"".join(blocks)
 
     def head(self, n: int = 1 << 16) -> _Bytes:
-        """Return the first `n` bytes, unpacked."""
-        with self.open() as stream:
-            return stream.read(n)
+        """Return the first `n` bytes, unpacked; of a ZIP archive those of its first file."""
+        with self.parts() as parts:
+            return next(parts)[1].read(n)
 
     def text(self, encoding: str | None = None) -> str:
         """Return the whole content as text, see `decode`."""
@@ -165,7 +179,8 @@ def open_file(path: Path, name: str, root: Path | None = None) -> SourceFile:
         raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
     if not size:
         raise InputError(f"{name}: the export is empty (0 bytes); export it again or take it out of the study")
-    return SourceFile(path, name, digest.hexdigest(), size, first == _GZIP)
+    zipped = first == _archive.ZIP[:2] and _archive.is_zip(path)
+    return SourceFile(path, name, digest.hexdigest(), size, first == _GZIP, zipped)
 
 
 def _neighbours(path: Path) -> str:

@@ -127,8 +127,8 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     frames: list[pd.DataFrame] = []
     for file in files:
         rows = _Records(source.attributes)
-        for position, record, raw in records(file):
-            rows.add(position, record, raw)
+        for position, record, _ in records(file):
+            rows.add(position, record, b"")
         if not rows.print:
             raise InputError(
                 f"{file.name}: the export is empty: it holds no record; take it out of the study or export it again"

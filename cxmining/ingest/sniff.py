@@ -110,14 +110,14 @@ def _whole_lines(text: str, seen: int) -> str:
 
 
 def _binary(head: bytes, file: SourceFile) -> Sniffed | None:
+    if file.zipped and head.startswith((b"PAR1", b"SQLite format 3")):
+        raise InputError(f"{file.name}: is a ZIP archive of no text; unpack it into the folder of the study")
     if head.startswith(b"PAR1"):
         return Sniffed("parquet", "begins with PAR1")
     if head.startswith(b"SQLite format 3") and b"event_map_type" in head:
         return Sniffed("ocel", "is an SQLite database with the tables of OCEL 2.0")
     if head.startswith(b"PK\x03\x04"):
-        if b"xl/" in head or b"[Content_Types].xml" in head:
-            return Sniffed("excel", "is an Office archive with a workbook")
-        raise InputError(f"{file.name}: is a ZIP archive; unpack it into the folder of the study")
+        return Sniffed("excel", "is an Office archive with a workbook")
     for magic, what in _OTHERS:
         if head.startswith(magic):
             raise InputError(f"{file.name}: is {what}, which is not read; export the data as CSV, Excel or Parquet")

@@ -36,7 +36,7 @@ from cxmining.ingest._build import (
 )
 from cxmining.ingest._csv import read_csv
 from cxmining.ingest._files import SourceFile
-from cxmining.ingest._json import is_json, records
+from cxmining.ingest._json import is_json, records, why_not
 from cxmining.ingest._ledger import FileLedger, join_ledgers
 from cxmining.ingest._time import Stamps, parse_stamps
 from cxmining.ingest.sniff import zendesk_part
@@ -122,7 +122,7 @@ def _load(file: SourceFile, source: SourceSettings) -> _File:
         rows: list[dict[str, Any]] = []
         for position, record, _ in records(file):
             if not isinstance(record, dict):
-                broken[position] = "is no JSON: the line is damaged or cut off"
+                broken[position] = why_not(record)
                 record = {}
             rows.append(record)
         keys = next((set(r) for r in rows if r), set())

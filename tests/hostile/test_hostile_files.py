@@ -120,9 +120,9 @@ def test_links_that_lead_nowhere_round_or_outside(tmp_path, read):
 
 
 def test_what_unpacks_to_hundreds_of_times_its_size(tmp_path, monkeypatch, read):
-    from cxmining.ingest import _files
+    from cxmining.ingest import _archive
 
-    monkeypatch.setattr(_files, "_RATIO_FROM", 1 << 20)
+    monkeypatch.setattr(_archive, "_RATIO_FROM", 1 << 20)
     with pytest.raises(InputError, match="times its size"):
         read("x.csv", gzip.compress(b"k,s,t\n" + b"1,calls,2024-01-01 10:00:00\n" * 200_000))
 

@@ -83,7 +83,7 @@ def test_tickets_merged_in_zendesk_are_merged_with_their_comments(desk):
 def test_an_export_that_broke_off(desk):
     r = desk(json.dumps(TICKET) + "\n" + json.dumps({**TICKET, "id": 2})[:50], None, None)
     assert counts(r)["tickets.json"] == {"read": 2, "kept": 1, "rejected": 1}
-    with pytest.raises(InputError, match=r"tickets\.json: is neither a JSON array nor JSON lines"):
+    with pytest.raises(InputError, match=r"tickets\.json: the JSON is cut off or damaged"):
         desk("[" + json.dumps(TICKET) + ",", None, None, format="zendesk")
 
 

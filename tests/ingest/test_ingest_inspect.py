@@ -42,7 +42,7 @@ def test_inspection_counts_what_would_be_rejected_and_asks_for_the_zone(tmp_path
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"PK\x03\x04abcdef", "is a ZIP archive; unpack it"),
+        (b"PK\x03\x04abcdef", "the ZIP archive is damaged or cut off"),
         (b"SQLite format 3\x00", "an SQLite database"),
         (b"%PDF-1.4", "is a PDF"),
         (b"<html></html>", "XML with the root <html>"),
