@@ -34,7 +34,8 @@ __all__ = [
     "parse_study",
 ]
 
-FORMATS = ("auto", "mbox", "asterisk", "zendesk", "ga4", "qualtrics", "xes", "ocel", "csv", "parquet", "excel")
+FORMATS = ("auto", "mbox", "asterisk", "zendesk", "ga4", "qualtrics", "genesys", "connect", "twilio",
+           "intercom", "salesforce", "whatsapp", "xes", "ocel", "csv", "parquet", "excel")  # fmt: skip
 CASE_NOTIONS = ("customer", "case", "thread", "issue")
 
 Scalar = str | int | float | bool
@@ -62,9 +63,10 @@ class SourceSettings(_Strict):
     name: str
     path: str
     """Relative to the study file; ``*`` and ``**`` are patterns. Never absolute, never above it."""
-    format: Literal["auto", "mbox", "asterisk", "zendesk", "ga4", "qualtrics", "xes", "ocel", "csv", "parquet", "excel"] = (
-        "auto"
-    )
+    format: Literal[
+        "auto", "mbox", "asterisk", "zendesk", "ga4", "qualtrics", "genesys", "connect", "twilio", "intercom",
+        "salesforce", "whatsapp", "xes", "ocel", "csv", "parquet", "excel",
+    ] = "auto"  # fmt: skip
     into: Literal["events", "responses", "invitations", "customers"] = "events"
     """For csv, parquet and excel: which table its rows are."""
     tz: str | None = None

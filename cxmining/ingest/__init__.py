@@ -29,6 +29,8 @@ __all__ = ["Inspection", "from_frame", "inspect", "read", "read_source"]
 
 _READERS: Final = {
     "mbox": "mbox", "asterisk": "asterisk", "zendesk": "zendesk", "ga4": "ga4", "qualtrics": "qualtrics",
+    "genesys": "genesys", "connect": "connect", "twilio": "twilio", "intercom": "intercom",
+    "salesforce": "salesforce", "whatsapp": "whatsapp",
     "xes": "xes", "ocel": "ocel", "csv": "tabular", "parquet": "tabular", "excel": "tabular",
 }  # fmt: skip
 _IDS: Final = {

@@ -150,10 +150,14 @@ def rows_of(file: SourceFile, source: SourceSettings, limit: int = 5000) -> pd.D
             from cxmining.ingest import qualtrics
 
             return qualtrics.load(file, source)[0].head(limit)
-        case "ga4" | "zendesk":
+        case "whatsapp":
+            from cxmining.ingest import whatsapp
+
+            return whatsapp.messages(file, source).head(limit)
+        case "ga4" | "zendesk" | "genesys" | "connect" | "twilio" | "intercom" | "salesforce":
             from cxmining.ingest import _json
 
-            if source.format == "zendesk" and not _json.is_json(file):
+            if source.format in ("zendesk", "connect", "twilio", "salesforce") and not _json.is_json(file):
                 from cxmining.ingest._csv import read_csv
 
                 return read_csv(file, source.encoding, source.delimiter).frame.head(limit)

@@ -10,6 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from cxmining.errors import InputError
+from cxmining.ingest._contact_marks import by_columns, by_fields, is_chat_line
 from cxmining.ingest._files import SourceFile, decode
 
 __all__ = ["Sniffed", "sniff"]
@@ -32,6 +33,12 @@ _OTHERS: Final = (
     (b"Rar!", "a RAR archive"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
+)
+
+# What stands before the records of a page of an API: counts, links, an object about the page.
+_WRAPPED: Final = re.compile(
+    r'\{(?:\s*"\w+"\s*:\s*(?:"[^"]*"|[-\d.]+|true|false|null|\{(?:[^{}]|\{[^{}]*\})*\})\s*,)*'
+    r'\s*"(tickets|comments|users|ticket_events|groups|satisfaction_ratings|conversations|calls|records)"\s*:\s*\['
 )
 
 
@@ -79,6 +86,8 @@ def sniff(file: SourceFile, *, delimiter: str | None = None) -> Sniffed:
         raise InputError(f"{file.name}: the export is empty: it holds no character; export it again")
     if text.startswith("<"):
         return _xml(text, file)
+    if is_chat_line(text):
+        return Sniffed("whatsapp", "begins with the date, time and sender of a WhatsApp message")
     if text[0] in "[{":
         return _json(text, file)
     found = _delimited(text, file, delimiter, complete=len(head) < _HEAD)
@@ -141,11 +150,14 @@ def _json(text: str, file: SourceFile) -> Sniffed:
     if {"objectTypes", "eventTypes"} & keys and {"objects", "events"} & keys:
         return Sniffed("ocel", "JSON with the objects and events of OCEL 2.0")
     part = zendesk_part(keys)
-    if part:
+    contact = by_fields(keys)
+    if part and not contact:
         return Sniffed("zendesk", f"JSON with the fields of Zendesk {part}", part)
+    if len(contact) == 1:
+        return Sniffed(*contact[0])
     shown = ", ".join(sorted(keys)[:8])
     raise InputError(
-        f"{file.name}: is JSON of an unknown kind (fields {shown or 'none'}); known are GA4 and Zendesk exports"
+        f"{file.name}: is JSON of an unknown kind (fields {shown or 'none'}); known are GA4, Zendesk and contact-centre exports"
     )
 
 
@@ -160,7 +172,7 @@ def first_keys(text: str) -> set[str]:
         if start.startswith("["):
             start = start[1:].lstrip()
             continue
-        wrapped = re.match(r'\{\s*"(tickets|comments|users|ticket_events)"\s*:\s*\[', start)
+        wrapped = _WRAPPED.match(start)
         if wrapped:
             start = start[wrapped.end() :]
             continue
@@ -205,6 +217,7 @@ def _delimited(text: str, file: SourceFile, delimiter: str | None, *, complete: 
     part = zendesk_part(keys)
     if part and "_fivetran_synced" in keys | ({"_fivetran_synced"} if _zendesk_columns(keys, part) else set()):
         found.append(Sniffed("zendesk", f"has the columns of Zendesk {part}", part))
+    found += [Sniffed(*contact) for contact in by_columns(keys)]
     width = max(len(r) for r in rows[:50])
     body: list[list[Any]] = [r for r in rows[:50] if len(r) == width]
     if mark == "," and asterisk.layout(pd.DataFrame(body, dtype="str")) is not None:

@@ -138,7 +138,7 @@ def test_a_warehouse_copy_of_a_desk(real):
         ("clickstream/retentioneering-ecom.csv.gz", (31106, 31076), {"tz": "UTC", "columns": {"account": "user_id", "case_id": "session_id", "timestamp": "timestamp", "touchpoint": "event"}}),
         ("formats/ga4_fivetran_event_data.csv", None, {}),
         ("formats/segment_pages.csv", None, {"tz": "UTC", "columns": {"account": "user_id", "timestamp": "timestamp", "touchpoint": "title"}}),
-        ("formats/twilio_call_data.csv", None, {"columns": {"phone": "from", "timestamp": "start_time", "touchpoint": "status"}}),
+        ("formats/twilio_call_data.csv", None, {"format": "csv", "columns": {"phone": "from", "timestamp": "start_time", "touchpoint": "status"}}),
         ("formats/amplitude_event_data.csv", None, {"tz": "UTC", "columns": {"account": "user_id", "timestamp": "event_time", "touchpoint": "event_type"}}),
     ],
 )  # fmt: skip

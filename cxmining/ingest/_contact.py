@@ -1,0 +1,472 @@
+"""What contact-centre exports share: nested records laid flat, newest copies, ways a contact ends, messages.
+
+``wait_s`` is the customer's wait for a person, from the first sign of life; for a contact nobody
+answered, until the customer gave up; missing when we made the contact.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from cxmining.errors import InputError, StudyError, nearest
+from cxmining.ingest._build import answers_of, attribute_name, missing_text, typed
+from cxmining.ingest._csv import read_csv
+from cxmining.ingest._files import SourceFile
+from cxmining.ingest._json import is_json, records, why_not
+from cxmining.ingest._ledger import FileLedger
+from cxmining.privacy.normalise import normalise
+from cxmining.schema import table
+from cxmining.study import SourceSettings, Study, SurveySettings
+
+__all__ = [
+    "UNANSWERED",
+    "Rows",
+    "addresses",
+    "attributes_of",
+    "child",
+    "children",
+    "declared_people",
+    "is_ours",
+    "keep_newest",
+    "labels",
+    "load_flat",
+    "microseconds",
+    "plain_text",
+    "responses_of",
+    "roots",
+    "seconds_between",
+    "talks",
+    "turn_waits",
+    "word",
+]
+
+UNANSWERED: Final = ("abandoned", "unanswered", "busy", "failed", "menu only", "bot only")
+"""Ways to end a contact without a person: each makes a touchpoint of its own until a rule says otherwise."""
+SIDES: Final = ("customer", "person", "bot")
+_FIRST: Final = 1900
+_LAST: Final = 2199
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICRO: Final = dt.timedelta(microseconds=1)
+_FEW: Final = 50_000  # values of a column beyond this are mostly different ones: holding each once saves nothing
+
+
+def word(value: Any) -> str | None:
+    """Return a JSON scalar as text, and nothing for a list, an object or null.
+
+    Examples
+    --------
+    >>> word(9007199254740993), word(True), word(" "), word([1])
+    ('9007199254740993', 'true', None, None)
+    """
+    if isinstance(value, str):
+        return value if value.strip() else None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else None
+
+
+def child(record: Any, name: str) -> Mapping[str, Any]:
+    """Return the object a field holds; an empty one when it holds something else."""
+    value = record.get(name) if isinstance(record, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def children(record: Any, name: str) -> list[Mapping[str, Any]]:
+    """Return the objects of a list that a field holds, also when the list is wrapped once more.
+
+    Examples
+    --------
+    >>> children({"tags": {"type": "list", "tags": [{"id": 1}, 7]}}, "tags")
+    [{'id': 1}]
+    """
+    value = record.get(name) if isinstance(record, Mapping) else None
+    if isinstance(value, Mapping):
+        value = value.get(name, value.get("data"))
+    return [v for v in value if isinstance(v, Mapping)] if isinstance(value, list) else []
+
+
+def microseconds(value: Any, tz: ZoneInfo | None, where: str) -> int | None:
+    """Return an ISO stamp, or seconds since 1970, as microseconds since 1970; nothing when it is no moment.
+
+    Raises
+    ------
+    InputError
+        When the stamp carries no zone and none was given.
+
+    Examples
+    --------
+    >>> microseconds("1970-01-01T00:00:01.5Z", None, "x"), microseconds(2, None, "x"), microseconds("soon", None, "x")
+    (1500000, 2000000, None)
+    """
+    try:
+        if isinstance(value, str):
+            text = value.strip().removesuffix(" UTC")
+            moment = dt.datetime.fromisoformat(text + "+00:00" if text != value.strip() else text)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            moment = dt.datetime.fromtimestamp(value, dt.UTC)
+        else:
+            return None
+    except (ValueError, OverflowError, OSError):
+        return None
+    # a century that no contact has: databases write 0001 and 9999 for "never"
+    if not _FIRST <= moment.year <= _LAST:
+        return None
+    if moment.tzinfo is None:
+        if tz is None:
+            raise InputError(
+                f"{where}: stamps carry no time zone; say in which zone they were written: "
+                'tz = "Europe/Amsterdam" (local clock) or tz = "UTC"'
+            )
+        moment = moment.replace(tzinfo=tz)
+    return (moment - _EPOCH) // _MICRO
+
+
+class Rows:
+    """Columns of text, grown record by record; equal values of a column are held once.
+
+    Examples
+    --------
+    >>> rows = Rows(("queue", "wait"))
+    >>> rows.add({"queue": "billing", "wait": 12})
+    >>> rows.add({"queue": ["x"]})
+    >>> rows.frame().to_numpy().tolist(), rows.odd
+    ([['billing', '12'], [nan, nan]], {'queue': [1]})
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._columns: dict[str, list[str | None]] = {n: [] for n in names}
+        self._same: dict[str, dict[str, str]] = {n: {} for n in self._columns}
+        self.odd: dict[str, list[int]] = {}
+        self.broken: dict[str, list[int]] = {}
+        self.n = 0
+
+    def add(self, values: Mapping[str, Any]) -> None:
+        """Add a record; a field that holds a list or an object instead of a value is remembered as odd."""
+        for name, column in self._columns.items():
+            value = values.get(name)
+            text = word(value)
+            if text is None:
+                if isinstance(value, list | Mapping) and value:
+                    self.odd.setdefault(name, []).append(self.n)
+            else:
+                same = self._same[name]
+                if len(same) < _FEW:
+                    text = same.setdefault(text, text)
+            column.append(text)
+        self.n += 1
+
+    def add_broken(self, why: str) -> None:
+        """Add a record that is none."""
+        self.broken.setdefault(why, []).append(self.n)
+        self.add({})
+
+    def frame(self) -> pd.DataFrame:
+        """Return the columns as a table of text and let go of them."""
+        frame = {n: missing_text(pd.Series(self._columns.pop(n), dtype="str")) for n in list(self._columns)}
+        self._same.clear()
+        return pd.DataFrame(frame)
+
+    def account(self, ledger: FileLedger) -> None:
+        """Reject what is no record, and the cells that hold no value."""
+        for why, broken in sorted(self.broken.items()):
+            ledger.reject(np.array(broken, dtype=np.int64), why)
+        for name, at in sorted(self.odd.items()):
+            ledger.cell(np.array(at, dtype=np.int64), name, "holds a list or an object where a value belongs")
+
+
+def load_flat(
+    file: SourceFile,
+    source: SourceSettings,
+    names: Sequence[str],
+    flat: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    others: Mapping[str, str] | None = None,
+) -> tuple[pd.DataFrame, FileLedger]:
+    """Read a file whose records are contacts, as JSON or as a table, into columns of text.
+
+    Parameters
+    ----------
+    file : SourceFile
+    source : SourceSettings
+        Its ``attributes`` and ``columns`` are kept too, under ``extra <name>``.
+    names : sequence of str
+        The columns wanted; a table's are found whatever their capitals, dots and underscores.
+    flat : callable
+        Makes the fields of one JSON record flat.
+    others : mapping
+        Names that copies of the export give columns → ours.
+
+    Raises
+    ------
+    InputError
+        When there is no record, or the file is neither JSON nor a table.
+    """
+    extra = tuple(dict.fromkeys([*source.attributes, *source.columns.values()]))
+    if is_json(file):
+        rows = Rows((*names, *(f"extra {e}" for e in extra)))
+        for _, record, _ in records(file):
+            if isinstance(record, Mapping):
+                fields = flat(record)
+                rows.add({**fields, **{f"extra {e}": fields.get(e, record.get(e)) for e in extra}})
+            else:
+                rows.add_broken(why_not(record))
+        if not rows.n:
+            raise InputError(f"{file.name}: the export is empty: it holds no record")
+        ledger = FileLedger(source.name, file, rows.n)
+        rows.account(ledger)
+        return rows.frame(), ledger
+    raw = read_csv(file, source.encoding, source.delimiter)
+    if not len(raw.frame):
+        raise InputError(f"{file.name}: the export is empty: it holds no record")
+    ledger = FileLedger(source.name, file, len(raw.frame))
+    for position, why in sorted(raw.broken.items()):
+        ledger.reject([position], why)
+    there = {_bare(c): c for c in raw.frame.columns}
+    there |= {_bare(ours): there[_bare(theirs)] for theirs, ours in (others or {}).items() if _bare(theirs) in there}
+    frame = pd.DataFrame(
+        {n: missing_text(raw.frame[there[_bare(n)]]) if _bare(n) in there else _nothing(raw.frame) for n in names}
+    )
+    for e in extra:
+        if e not in raw.frame.columns:
+            raise StudyError(
+                f"{file.name}: source {source.name!r} names the column {e!r}, which is not in the file; "
+                + nearest(e, raw.frame.columns)
+            )
+        frame[f"extra {e}"] = missing_text(raw.frame[e])
+    return frame, ledger
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _nothing(frame: pd.DataFrame) -> pd.Series[Any]:
+    return pd.Series([None] * len(frame), index=frame.index, dtype="str")
+
+
+def declared_people(frame: pd.DataFrame, source: SourceSettings) -> dict[str, pd.Series[Any]]:
+    """Return the identifiers that the study's ``columns`` name, by kind."""
+    return {f"{kind}#declared": frame[f"extra {column}"] for kind, column in source.columns.items()}
+
+
+def keep_newest(
+    ledgers: Sequence[FileLedger], keys: Sequence[pd.Series[Any]], stamps: Sequence[pd.Series[Any]], what: str
+) -> None:
+    """Of the records that stand and share a key let the newest stand; of equally new ones the last.
+
+    Parameters
+    ----------
+    ledgers : sequence of FileLedger
+    keys : sequence of Series of str
+        Per file; a record without a key is left alone.
+    stamps : sequence of Series of datetime
+        When each state was current; a missing one is the oldest.
+    what : str
+        For the ledger: ``"contact"``, ``"call"`` …
+    """
+    parts = [
+        pd.DataFrame({"key": key.to_numpy(dtype=object), "when": when.array, "file": k, "at": np.arange(ledger.n)})[
+            ledger.open & key.notna().to_numpy()
+        ]
+        for k, (ledger, key, when) in enumerate(zip(ledgers, keys, stamps, strict=True))
+    ]
+    every = pd.concat(parts, ignore_index=True)
+    every = every.sort_values(["when", "file", "at"], kind="stable", na_position="first", ignore_index=True)
+    newest = every.groupby("key", sort=False).tail(1).set_index("key")
+    standing = newest.reindex(every["key"])
+    old = (
+        (standing["file"].to_numpy() != every["file"].to_numpy()) | (standing["at"].to_numpy() != every["at"])
+    ).to_numpy()
+    for k, ledger in enumerate(ledgers):
+        mine = old & (every["file"] == k).to_numpy()
+        if mine.any():
+            ids = [ledgers[f].ids[a] for f, a in zip(standing["file"][mine], standing["at"][mine], strict=True)]
+            ledger.duplicate(
+                every["at"].to_numpy()[mine], np.array(ids, dtype=object), f"an older or equal state of the same {what}"
+            )
+
+
+def roots(keys: pd.Series[Any], parents: pd.Series[Any]) -> np.ndarray[Any, Any]:
+    """Return, for each record, the row of the first one of its chain; records in a ring stand for themselves.
+
+    Examples
+    --------
+    >>> roots(pd.Series(["a", "b", "c", "x", "y"]), pd.Series([None, "a", "b", "y", "x"])).tolist()
+    [0, 0, 0, 3, 4]
+    """
+    row_of = {key: row for row, key in enumerate(keys) if isinstance(key, str)}
+    own = np.arange(len(keys))
+    up = np.array([row_of.get(p, -1) if isinstance(p, str) else -1 for p in parents], dtype=np.int64)
+    here = np.where(up >= 0, up, own)
+    for _ in range(len(keys).bit_length() + 1):  # each step doubles how far a record has looked
+        here = here[here]
+    return np.where(up[here] < 0, here, own)
+
+
+def seconds_between(
+    start: pd.Series[Any], end: pd.Series[Any], ledger: FileLedger, at: np.ndarray[Any, Any], column: str
+) -> pd.Series[Any]:
+    """Return seconds from `start` to `end`; an end before its start is a rejected cell, not a negative time."""
+    span = (end.reset_index(drop=True) - start.reset_index(drop=True)).dt.total_seconds().astype("Float64")
+    wrong = (span < 0).fillna(False).to_numpy(bool)
+    ledger.cell(at[wrong], column, "lies before the beginning of the contact")
+    return span.mask(wrong | span.isna().to_numpy())
+
+
+def labels(channel: Any, queue: Any, status: Any) -> pd.Series[Any]:
+    """Return raw touchpoints: channel, queue, and how it ended when no person answered.
+
+    Examples
+    --------
+    >>> labels(["phone", "chat"], ["billing", None], ["abandoned", "answered"]).tolist()
+    ['phone: billing, abandoned', 'chat']
+    """
+    named, lines, ends = (pd.Series(np.asarray(v, dtype=object), dtype="str") for v in (channel, queue, status))
+    ending = (", " + ends.where(ends.isin(UNANSWERED))).fillna("")
+    return named + (": " + lines).fillna("") + ending
+
+
+def addresses(values: Any) -> pd.Series[Any]:
+    """Return what stands in a ``tel:``, ``sip:`` or ``mailto:`` address.
+
+    Examples
+    --------
+    >>> addresses(["tel:+31612345678", "sip:+31612345678@trunk.example;x=1", "client:sanne", None]).tolist()
+    ['+31612345678', '+31612345678', 'client:sanne', nan]
+    """
+    text = missing_text(pd.Series(np.asarray(values, dtype=object), dtype="str"))
+    bare = text.str.replace(r"^(?:tel|sips?|mailto):", "", regex=True, case=False)
+    return bare.str.replace(r"^(\+?\d{6,15})(?:[@;].*)$", r"\1", regex=True)
+
+
+def is_ours(values: pd.Series[Any], study: Study) -> np.ndarray[Any, Any]:
+    """Tell which addresses are the company's: its numbers, its mail domains, agents' own lines."""
+    country = study.company.country
+    own = set(study.company.numbers)
+    own |= set(normalise("phone", pd.Series(list(study.company.numbers), dtype="str"), country).dropna())
+    ours = values.isin(own) | normalise("phone", values, country).isin(own)
+    ours |= values.str.match(r"(?:client|sim|queue|conference):").fillna(False)
+    domain = values.str.lower().str.replace(r"^.*@", "", regex=True)
+    ours |= values.str.contains("@").fillna(False) & domain.isin([d.lower() for d in study.company.domains])
+    return np.asarray(ours, dtype=bool)
+
+
+def attributes_of(frame: pd.DataFrame, source: SourceSettings) -> dict[str, pd.Series[Any]]:
+    """Return the declared attributes, which stand in columns ``extra <name>``, under their own names, typed."""
+    return {attribute_name(name): typed(frame[f"extra {name}"], name) for name in source.attributes}
+
+
+def plain_text(markup: str | None) -> str | None:
+    r"""Return HTML as text.
+
+    Examples
+    --------
+    >>> plain_text("<p>Hi,</p><p>a &lt; b</p>"), plain_text(None)
+    ('Hi,\n\na < b', None)
+    """
+    if not markup:
+        return None
+    if "<" not in markup and "&" not in markup:
+        return markup.strip() or None
+    from cxmining.ingest._mail_text import _layout
+
+    text = _layout(markup)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() or None
+
+
+def responses_of(
+    frame: pd.DataFrame,
+    at: np.ndarray[Any, Any],
+    when: pd.Series[Any],
+    survey: SurveySettings,
+    ledger: FileLedger,
+    source: SourceSettings,
+    more: Mapping[str, Any],
+) -> dict[str, pd.DataFrame]:
+    """Make responses and answers of the ratings that a contact-centre system keeps itself.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per rating, columns by the names of the system.
+    at : ndarray
+        Their positions in the ledger.
+    when : Series of datetime
+        When each was given.
+    more : mapping
+        ``reference``, ``comment``, ``invited_at``.
+    """
+    full = frame.set_axis(pd.Index(at), axis=0).reindex(range(ledger.n))
+    answers = answers_of(full, at, survey, ledger, ledger.file.name)
+    columns: dict[str, Any] = {
+        "response_id": ledger.ids[at],
+        "timestamp": when,
+        "survey": np.full(len(at), survey.name, dtype=object),
+        "survey_kind": np.full(len(at), survey.kind, dtype=object),
+        "source": np.full(len(at), source.name, dtype=object),
+        "seq": at + 1,
+        **more,
+    }
+    return {"responses": table("responses", columns), "answers": answers}
+
+
+def talks(messages: pd.DataFrame) -> pd.DataFrame:
+    """Sum up conversations.
+
+    Parameters
+    ----------
+    messages : DataFrame
+        ``talk`` (key), ``utc``, ``side`` (one of `SIDES`; others are not counted), ``text``, ``who`` (the
+        person of ours).
+
+    Returns
+    -------
+    DataFrame
+        Indexed by talk: ``start``, ``end``, ``first`` (side), ``messages``, ``bot_messages``,
+        ``customer_messages``, ``people`` (of ours), ``last_who``, ``wait_s`` (from the customer's first message
+        to the first answer by a person; missing when we began), ``text`` (the customer's).
+
+    Examples
+    --------
+    >>> t = pd.to_datetime(["2025-01-01 10:00Z", "2025-01-01 10:01Z", "2025-01-01 10:05Z"])
+    >>> m = pd.DataFrame({"talk": "a", "utc": t, "side": ["customer", "bot", "person"], "text": "x", "who": "s"})
+    >>> talks(m)[["wait_s", "messages", "bot_messages"]].to_numpy().tolist()
+    [[300.0, 3, 1]]
+    """
+    said = messages[messages["side"].isin(SIDES)].sort_values(["talk", "utc"], kind="stable")
+    by = said.groupby("talk", sort=False)
+    out = by.agg(start=("utc", "min"), end=("utc", "max"), first=("side", "first"), messages=("side", "size"))
+    customer, person = said[said["side"] == "customer"], said[said["side"] == "person"]
+    out["bot_messages"] = said["side"].eq("bot").groupby(said["talk"], sort=False).sum()
+    out["customer_messages"] = customer.groupby("talk").size().reindex(out.index).fillna(0).astype("int64")
+    out["people"] = person.groupby("talk")["who"].nunique().reindex(out.index).fillna(0).astype("int64")
+    out["by_person"] = person.groupby("talk").size().reindex(out.index).fillna(0).astype("int64")
+    out["last_who"] = person.groupby("talk")["who"].last().reindex(out.index)
+    asked = customer.groupby("talk")["utc"].min()
+    answers = person[person["utc"].to_numpy() >= asked.reindex(pd.Index(person["talk"])).to_numpy()]
+    answered = answers.groupby("talk")["utc"].min()
+    wait = (answered.reindex(out.index) - asked.reindex(out.index)).dt.total_seconds().astype("Float64")
+    out["wait_s"] = wait.mask(wait.isna() | out["first"].ne("customer"))
+    texts = customer.dropna(subset="text")
+    joined = texts.groupby("talk")["text"].agg("\n".join) if len(texts) else pd.Series(dtype="str")
+    out["text"] = joined.reindex(out.index).astype("str")
+    return out
+
+
+def turn_waits(messages: pd.DataFrame) -> pd.Series[Any]:
+    """Return, for each message that begins a customer's turn, the seconds until a person answered.
+
+    `messages` must be in order of talk and time.
+    """
+    before = messages.groupby("talk", sort=False)["side"].shift()
+    begins = messages["side"].eq("customer") & ~before.eq("customer")
+    replies = messages["utc"].where(messages["side"].eq("person"))
+    following = replies.groupby(messages["talk"], sort=False).bfill()
+    wait = (following - messages["utc"]).dt.total_seconds().astype("Float64")
+    return wait.where(begins & wait.notna())

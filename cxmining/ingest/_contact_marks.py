@@ -1,0 +1,70 @@
+"""By what a contact-centre export is recognised; light, because every file is asked."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["by_columns", "by_fields", "is_chat_line"]
+
+# Of a record in JSON: format, fields that must all be there, and what is said about it.
+_FIELDS: Final = (
+    ("genesys", {"conversationId", "participants"}, "JSON with conversationId and participants"),
+    ("connect", {"ContactId", "InitiationTimestamp"}, "JSON with ContactId and InitiationTimestamp"),
+    ("twilio", {"sid", "direction", "from", "to", "start_time"}, "JSON with sid, from, to and start_time of calls"),
+    ("intercom", {"conversation_parts"}, "JSON with conversation_parts"),
+    (
+        "intercom",
+        {"source", "contacts", "created_at", "state"},
+        "JSON with source, contacts and state of conversations",
+    ),
+    ("salesforce", {"ChatKey"}, "JSON with the ChatKey of Salesforce chats"),
+)
+# Of a table's header.
+_COLUMNS: Final = (
+    ("connect", {"contactid", "initiationtimestamp"}, "has the columns ContactId and InitiationTimestamp"),
+    ("twilio", {"parentcallsid", "starttime", "from", "to"}, "has the columns of Twilio calls"),
+    ("twilio", {"parentcallid", "forwardedfrom", "starttime", "from", "to"}, "has the columns of Twilio calls"),
+    ("salesforce", {"chatkey"}, "has the column ChatKey of Salesforce chats"),
+)
+_DAY: Final = r"\d{1,4}[-./\s]{1,2}\d{1,2}[-./\s]{1,2}\d{1,4}\.?"
+_CLOCK: Final = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
+_CHAT: Final = re.compile(
+    rf"[\u200e\u200f\ufeff]*(?:\[{_DAY},?[^\]\n]{{0,12}}{_CLOCK}[^\]\n]{{0,12}}\] |{_DAY},?[^-\n]{{0,12}}{_CLOCK}[^-\n]{{0,12}} - )"
+)
+
+
+def by_fields(keys: set[str]) -> list[tuple[str, str]]:
+    """Return the formats, with the reason, that a JSON record with these fields can be.
+
+    Examples
+    --------
+    >>> by_fields({"conversationId", "participants", "surveys"})[0][0]
+    'genesys'
+    """
+    found = {name: why for name, needed, why in reversed(_FIELDS) if needed <= keys}
+    return list(found.items())
+
+
+def by_columns(names: set[str]) -> list[tuple[str, str]]:
+    """Return the formats, with the reason, that a table with these columns can be.
+
+    Examples
+    --------
+    >>> by_columns({"Id", "ChatKey"})
+    [('salesforce', 'has the column ChatKey of Salesforce chats')]
+    """
+    bare = {re.sub(r"[^a-z]", "", n.lower()) for n in names}
+    found = {name: why for name, needed, why in reversed(_COLUMNS) if needed <= bare}
+    return list(found.items())
+
+
+def is_chat_line(line: str) -> bool:
+    """Tell whether a line begins as messages in a WhatsApp export do.
+
+    Examples
+    --------
+    >>> [is_chat_line(t) for t in ("[15-01-20 02:22:56] Mary: hi", "1/2/24, 9:05\u202fPM - Jan: hi", "1,2,3")]
+    [True, True, False]
+    """
+    return _CHAT.match(line) is not None
