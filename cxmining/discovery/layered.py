@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from cxmining.discovery.layout import SIZES, Box, Flow
+from cxmining.discovery.layout import FILE, Box, Flow, Measures
 from cxmining.discovery.net import PetriNet
 
 __all__ = ["Placed", "layered", "place_net"]
@@ -230,7 +230,7 @@ def _apart(wish: Sequence[float], room: Sequence[float]) -> list[float]:
     return [a + s for a, s in zip(level, shift, strict=True)]
 
 
-def place_net(net: PetriNet) -> tuple[list[Box], list[Flow]]:
+def place_net(net: PetriNet, measures: Measures = FILE) -> tuple[list[Box], list[Flow]]:
     """Return the boxes and arrows of a net between a start and an end event.
 
     What can be in no run that ends is left out: steps that need a token nobody gives, or give one nobody takes.
@@ -243,7 +243,8 @@ def place_net(net: PetriNet) -> tuple[list[Box], list[Flow]]:
     """
     kinds, edges = _as_process(net)
     names = {name: i for i, name in enumerate(kinds)}
-    placed = layered([SIZES[tag] for tag, _ in kinds.values()], [(names[a], names[b]) for a, b in edges])
+    pairs = [(names[a], names[b]) for a, b in edges]
+    placed = layered([measures.of(tag) for tag, _ in kinds.values()], pairs, (measures.gap, measures.row))
     into, out = Counter(b for _, b in edges), Counter(a for a, _ in edges)
     boxes = []
     for name, (tag, label) in kinds.items():
@@ -253,9 +254,18 @@ def place_net(net: PetriNet) -> tuple[list[Box], list[Flow]]:
                 (into[name] > 1, out[name] > 1), "Unspecified"
             )
         i = names[name]
-        width, height = SIZES[tag]
+        width, height = measures.of(tag)
         boxes.append(
-            Box(f"n{i + 1}", tag, placed.x[i] - width / 2, round(placed.y[i] - height / 2, 1), label, direction)
+            Box(
+                f"n{i + 1}",
+                tag,
+                placed.x[i] - width / 2,
+                round(placed.y[i] - height / 2, 1),
+                width,
+                height,
+                label,
+                direction,
+            )
         )
     flows = []
     for i, ((a, b), bends) in enumerate(zip(edges, placed.bends, strict=True), 1):

@@ -7,43 +7,66 @@ from typing import Final
 
 from cxmining.discovery.tree import Kind, Tree
 
-__all__ = ["SIZES", "Box", "Flow", "place"]
+__all__ = ["COMPACT", "FILE", "Box", "Flow", "Measures", "place"]
 
-_GAP: Final = 50
-_ROW: Final = 30
-SIZES: Final = {
-    "task": (120, 60),
-    "startEvent": (36, 36),
-    "endEvent": (36, 36),
-    "exclusiveGateway": (50, 50),
-    "parallelGateway": (50, 50),
-}
-"""Width and height of each kind of node."""
-_GATEWAY: Final = SIZES["exclusiveGateway"]
-_LANE: Final = 20
-"""Height of a branch without a step."""
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Sizes of a drawing in pixels.
+
+    Attributes
+    ----------
+    gap, row : int
+        Between neighbours from left to right, and from top to bottom.
+    lane : int
+        Height of a branch without a step.
+    task, event, gateway : (int, int)
+        Width and height.
+    frame : int, default 0
+        Room around a block that may be left out or done again, which is then framed and needs no gateways; 0: it
+        has gateways, as in BPMN.
+    """
+
+    gap: int
+    row: int
+    lane: int
+    task: Size
+    event: Size
+    gateway: Size
+    frame: int = 0
+
+    def of(self, tag: str) -> Size:
+        """Return width and height of a kind of node."""
+        if tag == "task":
+            return self.task
+        return self.event if tag.endswith("Event") else self.gateway
+
+
+FILE: Final = Measures(50, 30, 20, (120, 60), (36, 36), (50, 50))
+"""As modellers draw BPMN."""
+COMPACT: Final = Measures(11, 9, 12, (90, 36), (16, 16), (16, 16), frame=7)
+"""As small as letters of 11 pixels allow."""
 
 
 @dataclass(eq=False)
 class Box:
-    """A node of the drawing, by its upper left corner."""
+    """A node of the drawing, or the frame of a block, by its upper left corner.
+
+    `skipped`: it may be left out; `again`: it may be done again.
+    """
 
     id: str
     tag: str
     x: float
     y: float
+    width: int
+    height: int
     label: str = ""
     direction: str = ""
-
-    @property
-    def width(self) -> int:
-        """Width in pixels."""
-        return SIZES[self.tag][0]
-
-    @property
-    def height(self) -> int:
-        """Height in pixels."""
-        return SIZES[self.tag][1]
+    skipped: bool = False
+    again: bool = False
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -66,11 +89,13 @@ class Flow:
 
 @dataclass(eq=False)
 class _Drawing:
+    measures: Measures
     boxes: list[Box] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
 
     def box(self, tag: str, x: float, middle: float, label: str = "", direction: str = "") -> Box:
-        box = Box(f"n{len(self.boxes) + 1}", tag, x, 0, label, direction)
+        width, height = self.measures.of(tag)
+        box = Box(f"n{len(self.boxes) + 1}", tag, x, 0, width, height, label, direction)
         box.y = middle - box.height / 2
         self.boxes.append(box)
         return box
@@ -91,7 +116,7 @@ class _Drawing:
         self.flows.append(Flow(f"f{len(self.flows) + 1}", (source, target), points))
 
 
-def place(tree: Tree) -> tuple[list[Box], list[Flow]]:
+def place(tree: Tree, measures: Measures = FILE) -> tuple[list[Box], list[Flow]]:
     """Return the boxes and arrows of a tree between a start and an end event.
 
     Examples
@@ -100,27 +125,44 @@ def place(tree: Tree) -> tuple[list[Box], list[Flow]]:
     >>> [(b.tag, b.x, b.y) for b in boxes]
     [('startEvent', 0, 12.0), ('task', 86, 0.0), ('endEvent', 256, 12.0)]
     """
-    drawing = _Drawing()
-    width, height = _size(tree)
+    drawing = _Drawing(measures)
+    width, height = _size(tree, measures)
     middle = height / 2
-    x = SIZES["startEvent"][0] + _GAP
+    x = measures.event[0] + measures.gap
     start = drawing.box("startEvent", 0, middle)
     last = _draw(drawing, tree, x, 0, start)
-    end = drawing.box("endEvent", x + width + _GAP, middle)
+    end = drawing.box("endEvent", x + width + measures.gap, middle)
     drawing.flow(last, end)
     return drawing.boxes, drawing.flows
 
 
-def _size(tree: Tree) -> tuple[float, float]:
+def _folded(tree: Tree, m: Measures) -> tuple[Tree, bool, bool]:
+    """Return what may be left out, or be done again, and which."""
+    skipped = again = False
+    while m.frame:
+        if tree.kind is Kind.CHOICE and len(tree.children) == 2 and tree.children[1].kind is Kind.SKIP:
+            tree, skipped = tree.children[0], True
+        elif tree.kind is Kind.LOOP and tree.children[1].kind is Kind.SKIP:
+            tree, again = tree.children[0], True
+        else:
+            break
+    return tree, skipped, again
+
+
+def _size(tree: Tree, m: Measures) -> tuple[float, float]:
+    tree, skipped, again = _folded(tree, m)
+    if (skipped or again) and tree.kind is not Kind.STEP:
+        width, height = _size(tree, m)
+        return width + 2 * m.frame, height + 2 * m.frame
     if tree.kind is Kind.STEP:
-        return SIZES["task"]
+        return m.task
     if tree.kind is Kind.SKIP:
-        return 0, _LANE
-    sizes = [_size(child) for child in tree.children]
+        return 0, m.lane
+    sizes = [_size(child, m) for child in tree.children]
     if tree.kind is Kind.SEQUENCE:
-        return sum(w for w, _ in sizes) + _GAP * (len(sizes) - 1), max(h for _, h in sizes)
-    width = max(w for w, _ in sizes) + 2 * (_GATEWAY[0] + _GAP)
-    return width, max(sum(h for _, h in sizes) + _ROW * (len(sizes) - 1), _GATEWAY[1])
+        return sum(w for w, _ in sizes) + m.gap * (len(sizes) - 1), max(h for _, h in sizes)
+    width = max(w for w, _ in sizes) + 2 * (m.gateway[0] + m.gap)
+    return width, max(sum(h for _, h in sizes) + m.row * (len(sizes) - 1), m.gateway[1])
 
 
 def _draw(drawing: _Drawing, tree: Tree, x: float, y: float, before: Box) -> Box:
@@ -128,19 +170,26 @@ def _draw(drawing: _Drawing, tree: Tree, x: float, y: float, before: Box) -> Box
 
     A skip draws nothing and ends with `before`: whoever asked joins that to what comes next.
     """
-    width, height = _size(tree)
+    m = drawing.measures
+    width, height = _size(tree, m)
+    tree, skipped, again = _folded(tree, m)
+    if (skipped or again) and tree.kind is not Kind.STEP:
+        frame = Box("", "frame", x, y, int(width), int(height), skipped=skipped, again=again)
+        drawing.boxes.append(frame)
+        return _draw(drawing, tree, x + m.frame, y + m.frame, before)
     middle = y + height / 2
     if tree.kind is Kind.SKIP:
         return before
     if tree.kind is Kind.STEP:
         task = drawing.box("task", x, middle, tree.label)
+        task.skipped, task.again = skipped, again
         drawing.flow(before, task)
         return task
     if tree.kind is Kind.SEQUENCE:
         for child in tree.children:
-            w, h = _size(child)
+            w, h = _size(child, m)
             before = _draw(drawing, child, x, middle - h / 2, before)
-            x += w + _GAP
+            x += w + m.gap
         return before
     tag = "parallelGateway" if tree.kind is Kind.PARALLEL else "exclusiveGateway"
     loop = tree.kind is Kind.LOOP
@@ -148,12 +197,12 @@ def _draw(drawing: _Drawing, tree: Tree, x: float, y: float, before: Box) -> Box
     first, second = ("Converging", "Diverging") if loop else ("Diverging", "Converging")
     opening = drawing.box(tag, x, middle, direction=first)
     drawing.flow(before, opening)
-    closing = drawing.box(tag, x + width - _GATEWAY[0], middle, direction=second)
-    top = y + (height - sum(_size(c)[1] for c in tree.children) - _ROW * (len(tree.children) - 1)) / 2
+    closing = drawing.box(tag, x + width - m.gateway[0], middle, direction=second)
+    top = y + (height - sum(_size(c, m)[1] for c in tree.children) - m.row * (len(tree.children) - 1)) / 2
     for i, child in enumerate(tree.children):
-        w, h = _size(child)
+        w, h = _size(child, m)
         source, target = (closing, opening) if loop and i == 1 else (opening, closing)
         last = _draw(drawing, child, x + (width - w) / 2, top, source)
         drawing.flow(last, target, lane=top + h / 2 if child.kind is Kind.SKIP else None, joins=True)
-        top += h + _ROW
+        top += h + m.row
     return closing

@@ -132,11 +132,12 @@ class JourneyModel(_Model):
 
     def figure(self) -> go.Figure:
         """Draw the model: a directly-follows map with frequency and time, or steps and gateways from left to right."""
-        if self.edges is None:
-            return super().figure()
-        from cxmining.discovery.figure import map_picture
+        from cxmining.discovery.figure import map_picture, model_picture
 
-        return map_picture(self).figure()
+        if self.edges is not None:
+            return map_picture(self).figure()
+        said = ", ".join(f"{m} {_shown(self.quality[m])}" for m in _PLAIN)
+        return model_picture(self.tree, self.net, self._title, f"{self.note} Its {said}.", self.chain).figure()
 
     def __repr__(self) -> str:
         said = ", ".join(f"{m} {_shown(self.quality[m])}" for m in _PLAIN)

@@ -30,6 +30,8 @@ class NetMachine:
     net : PetriNet
     budget : int
         How many markings may be looked at in all.
+    most : int, default 20,000
+        How many may be reached from one by silent steps.
 
     Examples
     --------
@@ -39,7 +41,7 @@ class NetMachine:
     (((1,),), True)
     """
 
-    def __init__(self, net: PetriNet, budget: int) -> None:
+    def __init__(self, net: PetriNet, budget: int, most: int = _MOST_AT_ONCE) -> None:
         place = {name: i for i, name in enumerate(net.places)}
         self._take = [Counter(place[p] for p in net.preset[t]) for t, _ in net.transitions]
         self._give = [[place[p] for p in net.postset[t]] for t, _ in net.transitions]
@@ -58,6 +60,14 @@ class NetMachine:
         self.labels = frozenset(self._named)
         self._sink = place[net.sink]
         self._left = budget
+        self._most = most
+        near: list[set[int]] = [set() for _ in net.places]
+        for take, give in zip(self._take, self._give, strict=True):
+            for p in (*take, *give):
+                near[p].update((*take, *give))
+        self._near = [sorted(around) for around in near]
+        self._far: dict[int, dict[int, int]] = {}
+        self._jumps: dict[tuple[Marking, str], tuple[Marking, Way]] = {}
         self._silent: dict[Marking, dict[Marking, Way]] = {}
         self._routes: dict[tuple[Marking, str], dict[Marking, Way]] = {}
         self._enabled: dict[Marking, frozenset[str]] = {}
@@ -79,9 +89,8 @@ class NetMachine:
         return (self._sink,) in self._reach(state)
 
     def force(self, state: Marking, label: str) -> Marking:
-        """Return the marking after an event that was not allowed: what it lacks is put there."""
-        reached, way = self._forced(state, label)
-        return reached if way else state
+        """Return the marking after an event that was not allowed."""
+        return self._forced(state, label)[0]
 
     def reachable(self) -> list[Marking]:
         """Return the markings that silent steps lead to from the start."""
@@ -131,7 +140,7 @@ class NetMachine:
                         found[there] = (*found[here], t)
                         todo.append(there)
             self._left -= 1
-            if self._left < 0 or len(todo) > _MOST_AT_ONCE:
+            if self._left < 0 or len(todo) > self._most:
                 raise TooManyMarkings
         self._silent[marking] = found
         return found
@@ -149,15 +158,45 @@ class NetMachine:
         return self._routes[key]
 
     def _forced(self, marking: Marking, label: str) -> tuple[Marking, Way]:
-        """Fire the event where the fewest tokens are missing."""
-        best: tuple[int, Marking, Way] | None = None
-        for here, way in self._reach(marking).items():
-            for t in self._named[label]:
-                lacking = {p: n - here.count(p) for p, n in self._take[t].items() if here.count(p) < n}
-                missing = sum(lacking.values())
-                if best is None or missing < best[0]:
-                    given = tuple(sorted([*here, *(p for p, n in lacking.items() for _ in range(n))]))
-                    best = (missing, self._fire(given, t), (*way, t))
-        if best is None:
-            return marking, ()
-        return best[1], best[2]
+        """Fire the event where the fewest tokens are missing; each that is missing is moved there from near by.
+
+        Were it put there and the other left, two journeys would go on in one, and each further event that is not
+        allowed would add another.
+        """
+        key = (marking, label)
+        if key not in self._jumps:
+            best: tuple[int, Marking, int, Way, list[int]] | None = None
+            for here, way in self._reach(marking).items():
+                for t in self._named.get(label, ()):
+                    lacking = [p for p, n in self._take[t].items() for _ in range(n - here.count(p))]
+                    if best is None or len(lacking) < best[0]:
+                        best = (len(lacking), here, t, way, lacking)
+            if best is None:
+                return marking, ()
+            _, here, t, way, lacking = best
+            free = Counter(here)
+            free.subtract(self._take[t])
+            left = list(here)
+            for place in lacking:
+                far = self._distances(place)
+                spare = [p for p, n in free.items() if n > 0 and p in far]
+                if spare:
+                    nearest = min(spare, key=lambda p: (far[p], p))
+                    free[nearest] -= 1
+                    left.remove(nearest)
+                left.append(place)
+            self._jumps[key] = self._fire(tuple(sorted(left)), t), (*way, t)
+        return self._jumps[key]
+
+    def _distances(self, place: int) -> dict[int, int]:
+        """Return how many steps, forwards or backwards, lie between a place and each other one."""
+        if place not in self._far:
+            far = {place: 0}
+            todo = [place]
+            for here in todo:
+                for there in self._near[here]:
+                    if there not in far:
+                        far[there] = far[here] + 1
+                        todo.append(there)
+            self._far[place] = far
+        return self._far[place]
