@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
 
 from cxmining.engine.coded import CodedLog, split_sessions
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COLUMNS", "Partitions", "bucket", "summarise"]
 
-COLUMNS: Final = MappingProxyType({c: c for c in ("journey", "customer", "timestamp", "touchpoint", "channel", "seq")})
+COLUMNS: Final = ("journey", "customer", "timestamp", "touchpoint", "channel", "seq")
 """The columns of a partition; `seq` is the row's number in the source, which orders ties."""
 BUDGET: Final = 50_000_000
 _BYTES_PER_EVENT: Final = 200
@@ -53,7 +52,8 @@ def summarise(table: pa.Table, reduction: Callable[[CodedLog], S], gap_us: int |
     Parameters
     ----------
     table : pyarrow.Table
-        With the columns of `COLUMNS`, `channel` may be absent; all events of each of its customers, in any order.
+        With the columns of `COLUMNS`, of which `channel` may be absent, and `customer` where each journey is a
+        customer's own; all events of each of its customers, in any order.
     reduction : callable
         From a coded log to a summary that merges, e.g. `follow`.
     gap_us : int, optional
@@ -72,7 +72,7 @@ def summarise(table: pa.Table, reduction: Callable[[CodedLog], S], gap_us: int |
     1      buy   call  1
     2     call  (end)  1
     """
-    log = encode_arrow(table, {k: v for k, v in COLUMNS.items() if v in table.column_names})
+    log = _log(table)
     return reduction(log if gap_us is None else split_sessions(log, gap_us))
 
 
@@ -111,7 +111,7 @@ class Partitions:
     def logs(self) -> Iterator[CodedLog]:
         """Yield the coded log of each partition; ``log.rows`` are row numbers of the source."""
         for table in self.tables():
-            log = encode_arrow(table, {k: v for k, v in COLUMNS.items() if v in table.column_names})
+            log = _log(table)
             yield log if self.gap_us is None else split_sessions(log, self.gap_us)
 
     def tables(self) -> Iterator[pa.Table]:
@@ -158,6 +158,11 @@ class Partitions:
     def __repr__(self) -> str:
         count = len(self.files)
         return f"Partitions({self.n:,} events in {count} partition{'' if count == 1 else 's'} of {self.folder.name!r})"
+
+
+def _log(table: pa.Table) -> CodedLog:
+    columns = {name: name for name in COLUMNS if name in table.column_names}
+    return encode_arrow(table, {"customer": "journey", **columns})
 
 
 def _variants(log: CodedLog, budget: int) -> Variants:
@@ -210,7 +215,9 @@ def bucket(
     """
     import duckdb
 
-    columns = {"journey": journey, "customer": customer, "timestamp": timestamp, "touchpoint": touchpoint}
+    columns = {"journey": journey, "timestamp": timestamp, "touchpoint": touchpoint}
+    if customer != journey:
+        columns["customer"] = customer
     if channel is not None:
         columns["channel"] = channel
     files = paths_of(path_or_paths)
@@ -232,7 +239,6 @@ def bucket(
             con.execute(f"SET max_temp_directory_size={_text(disk_limit)}")
             con.execute(f"SET threads={int(threads)}")
             con.execute("SET preserve_insertion_order=false")
-            con.execute("SET partitioned_write_flush_threshold=65536")
             return _deal(con, files, folder, columns, memory, buckets)
     except duckdb.Error as cause:
         raise StudyError(f"the log could not be dealt out: {cause}; raise memory_limit or disk_limit") from cause
@@ -254,7 +260,10 @@ def _deal(
     if not n:
         raise NotEnoughDataError("there is no event in any journey; an event log with at least one event is needed")
     buckets = buckets or 1 + n * _BYTES_PER_EVENT // memory
-    if columns["journey"] != columns["customer"]:
+    # Rows wait in memory, a share per partition, until a row group is full: large groups are read faster.
+    rows = min(max(memory // (_BYTES_PER_EVENT * buckets), 10_000), 1 << 19)
+    con.execute(f"SET partitioned_write_flush_threshold={rows}")
+    if "customer" in columns:
         shared = con.execute(
             f"SELECT count(*) FROM (SELECT 1 FROM {events} GROUP BY journey HAVING min(customer) <> max(customer)"
             " OR (count(customer) > 0 AND count(customer) < count(*)))"
@@ -265,8 +274,9 @@ def _deal(
                 f"FROM {events} GROUP BY journey"
             )
             events = f"(SELECT e.* REPLACE (o.owner AS customer) FROM {events} e JOIN owners o USING (journey))"
+    owner = "customer" if "customer" in columns else "journey"
     con.execute(
-        f"COPY (SELECT *, hash(customer) % {int(buckets)} AS part FROM {events}) TO {_text(str(folder / 'parts'))} "
+        f"COPY (SELECT *, hash({owner}) % {int(buckets)} AS part FROM {events}) TO {_text(str(folder / 'parts'))} "
         "(FORMAT parquet, PARTITION_BY (part), COMPRESSION lz4_raw)"
     )
     parts = sorted((folder / "parts").iterdir(), key=lambda part: int(part.name.removeprefix("part=")))

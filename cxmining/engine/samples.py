@@ -58,9 +58,14 @@ class Samples:
             array.flags.writeable = False
 
     @classmethod
-    def of(cls, group: npt.ArrayLike, values: npt.ArrayLike, n: int, counts: npt.ArrayLike | None = None) -> Samples:
+    def of(
+        cls, group: npt.ArrayLike, values: npt.ArrayLike, n: int, counts: npt.NDArray[np.integer[Any]] | None = None
+    ) -> Samples:
         """Collect `values`, whole numbers of any sign, by `group` number, 0 up to `n`; each `counts` times, or once."""
         group, values = np.asarray(group), np.asarray(values).astype(np.int64, copy=False)
+        if counts is not None and int(np.sum(counts, dtype=np.int64)) <= 2 * len(values):
+            # Few repeats: one more sort of plain words is faster than one that takes counts along.
+            group, values, counts = np.repeat(group, counts), np.repeat(values, counts), None
         low = int(values.min()) if len(values) else 0
         width = (int(values.max()) - low).bit_length() if len(values) else 0
         if n.bit_length() + width < 64 and counts is None:
