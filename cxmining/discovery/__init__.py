@@ -7,6 +7,20 @@ from cxmining.discovery.discovering import discover
 from cxmining.discovery.model import JourneyModel, ReadModel
 from cxmining.discovery.net import PetriNet, petri_net
 from cxmining.discovery.reading import read_model
+from cxmining.discovery.selection import ModelSelection, select_model
+from cxmining.discovery.stability import EdgeStability, edge_stability
 from cxmining.discovery.tree import Tree
 
-__all__ = ["JourneyModel", "PetriNet", "ReadModel", "Tree", "discover", "petri_net", "read_model"]
+__all__ = [
+    "EdgeStability",
+    "JourneyModel",
+    "ModelSelection",
+    "PetriNet",
+    "ReadModel",
+    "Tree",
+    "discover",
+    "edge_stability",
+    "petri_net",
+    "read_model",
+    "select_model",
+]

@@ -17,7 +17,7 @@ from cxmining.discovery.trim import shown_edges
 from cxmining.errors import NotEnoughDataError, StudyError, nearest
 from cxmining.journeys import Journeys
 
-__all__ = ["MINERS", "check_miner", "discover", "mine", "ranked_variants"]
+__all__ = ["MINERS", "check_miner", "discover", "mine_model", "ranked_variants"]
 
 MINERS: Final = ("directly-follows", "inductive", "inductive-dfg", "heuristics", "alpha")
 # A count, not seconds, so that a slow computer finds the same model as a fast one. On logs without structure, where
@@ -97,18 +97,7 @@ def discover(
     check_miner(miner, noise, coverage, max_variants)
     ranked = ranked_variants(journeys)
     total = int(ranked["journeys"].sum())
-    if miner == "inductive":
-        chosen, limit = _choose(ranked, coverage, max_variants)
-        if not chosen:
-            raise _too_long(journeys, ranked)
-        mined = ranked.iloc[chosen]
-        tree: Tree | None = mine_tree(mined["touchpoints"].tolist(), mined["journeys"].tolist(), noise)
-        net = petri_net(tree) if tree is not None else None
-        first, at_least, edges = _mined_from(journeys, ranked, mined, coverage, limit), chosen[-1] + 1, None
-    else:
-        tree, net, edges, first = mine(journeys, miner, noise)
-        mined, at_least = ranked, 1
-    assert net is not None
+    net, tree, edges, mined, first, at_least = mine_model(journeys, miner, noise, coverage, max_variants)
     quality = measure(net, tree, ranked, at_least)
     return JourneyModel(
         net, tree, _note(journeys, first, net, quality, total), miner, noise,
@@ -124,12 +113,40 @@ def discover(
     )  # fmt: skip
 
 
+def mine_model(
+    journeys: Journeys, miner: str, noise: float, coverage: float, max_variants: int
+) -> tuple[PetriNet, Tree | None, pd.DataFrame | None, pd.DataFrame, str, int]:
+    """Mine a model without measuring it.
+
+    Returns
+    -------
+    net, tree, edges
+        As in :class:`JourneyModel`.
+    mined : DataFrame
+        The variants it was mined from.
+    first : str
+        From what it was mined, in words.
+    at_least : int
+        On how many variants, in their order, it should be measured at least.
+    """
+    ranked = ranked_variants(journeys)
+    if miner != "inductive":
+        tree, net, edges, first = _from_graph(journeys, miner, noise)
+        return net, tree, edges, ranked, first, 1
+    chosen, limit = _choose(ranked, coverage, max_variants)
+    if not chosen:
+        raise _too_long(journeys, ranked)
+    mined = ranked.iloc[chosen]
+    whole = mine_tree(mined["touchpoints"].tolist(), mined["journeys"].tolist(), noise)
+    return petri_net(whole), whole, None, mined, _mined_from(journeys, ranked, mined, coverage, limit), chosen[-1] + 1
+
+
 def ranked_variants(journeys: Journeys) -> pd.DataFrame:
     """Return the variants, the most frequent first; equals by their id, which is a hash."""
     return journeys.variants.sort_values(["journeys", "variant_id"], ascending=[False, True], ignore_index=True)
 
 
-def mine(journeys: Journeys, miner: str, noise: float) -> tuple[Tree | None, PetriNet, pd.DataFrame | None, str]:
+def _from_graph(journeys: Journeys, miner: str, noise: float) -> tuple[Tree | None, PetriNet, pd.DataFrame | None, str]:
     """Mine from the graph: return the tree if it is one, the net, the edges shown if they are the model, and a note."""
     graph, labels = journeys.graph, journeys.log.touchpoints
     source, target, n = graph.source, graph.target, graph.n
