@@ -75,7 +75,7 @@ def compare_values(
             "mean": (value - mean.ravel()[side]) * per * np.where(group == 0, 1.0, -1.0),
             "median": ((value <= median.ravel()[side]) - 0.5) * per * np.where(group == 0, 1.0, -1.0),
         }
-        both = _shared(units, people)
+        both = _shared(group, customer, people)
         variance, cov = {}, {}
         for what, u in influence.items():
             sums = np.bincount(unit, weights=u, minlength=len(units))
@@ -160,10 +160,9 @@ def _quantile(values: Floats, starts: Ints, n: Floats, q: Floats) -> Floats:
     return out
 
 
-def _shared(units: Ints, people: int) -> bool:
-    owner = units % people
-    cell = units // people // 2
-    return len(np.unique(cell * people + owner)) < len(units)
+def _shared(group: Ints, customer: Ints, people: int) -> bool:
+    sides = [np.bincount(customer[group == g], minlength=people) > 0 for g in (0, 1)]
+    return bool((sides[0] & sides[1]).any())
 
 
 def _covariance(units: Ints, sums: npt.NDArray[Any], both: bool, people: int, n_cells: int) -> Floats:

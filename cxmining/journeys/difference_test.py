@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -103,8 +104,6 @@ def permute(
     list of str
         What a reader must know.
     """
-    from scipy.stats import rankdata
-
     rng = np.random.default_rng(seed)
     notes: list[str] = []
     order = np.lexsort((pair.time[pair.offsets[:-1]], pair.customer))
@@ -113,17 +112,22 @@ def permute(
         notes.append(f"the permutation test rests on {drawn:,} of {pair.n_customers:,} customers, drawn at random")
     group, customer = pair.group[order], np.unique(pair.customer[order], return_inverse=True)[1]
     features, columns = _features(pair, order, measures, rng)
+    everything = features.sum(axis=0, dtype=np.float64)
     units = _Units(group, customer)
     shares = _Shares(pair, order, units)
     parts = []
     for start in (-1, *range(0, resamples, _BATCH)):
         # The first row is the data as they are.
         labels = units.observed[None, :] if start < 0 else units.drawn(rng, min(_BATCH, resamples - start))
-        parts.append(np.column_stack([_statistics(units.totals(features, labels), features, columns), shares(labels)]))
+        parts.append(
+            np.column_stack(
+                [_statistics(units.totals(features, labels), everything, len(features), columns), shares(labels)]
+            )
+        )
     found = np.concatenate(parts)
     # Single precision: what is equal up to its rounding counts as equal.
     whole = np.round(found / (found.max(axis=0) * 1e-5 + 1e-30))
-    ranked = np.stack([rankdata(-column, method="max") for column in whole.T], axis=1) / (1 + resamples)
+    ranked = np.stack([_as_large(column) for column in whole.T], axis=1) / (1 + resamples)
     both = ranked[:, [0, -1]].min(axis=1)
     p = ranked[0]
     overall = float((both <= both[0] + 1e-12).mean())
@@ -136,6 +140,11 @@ def permute(
     )  # fmt: skip
     gaps = {name: (float(found[0, i + 1]), float(p[i + 1])) for i, name in enumerate(measures)}
     return test, gaps, notes
+
+
+def _as_large(values: Floats) -> Ints:
+    """Count, per value, how many are as large."""
+    return len(values) - np.searchsorted(np.sort(values), values, side="left")
 
 
 def _drawn(pair: Pair, order: Ints, rng: np.random.Generator) -> tuple[Ints, int]:
@@ -166,7 +175,8 @@ def _features(
     squared = 2 - 2 * np.asarray(matrix[pick[0]].multiply(matrix[pick[1]]).sum(axis=1)).ravel()
     apart = np.sqrt(np.maximum(squared[squared > 1e-9], 0))
     width = float(np.median(apart)) if len(apart) else 1.0
-    projected = (matrix @ (rng.standard_normal((pair.n_cells, FREQUENCIES)) / width)).astype(np.float32)
+    directions = (rng.standard_normal((pair.n_cells, FREQUENCIES)) / width).astype(np.float32)
+    projected = matrix.astype(np.float32) @ directions
     blocks: list[Singles] = [np.cos(projected) / np.sqrt(np.float32(FREQUENCIES))]
     blocks.append(np.sin(projected) / np.sqrt(np.float32(FREQUENCIES)))
     columns = [slice(0, 2 * FREQUENCIES)]
@@ -178,11 +188,9 @@ def _features(
     return np.concatenate(blocks, axis=1), columns
 
 
-def _statistics(totals: tuple[Singles, Floats], features: Singles, columns: list[slice]) -> Floats:
+def _statistics(totals: tuple[Singles, Floats], everything: Floats, n: int, columns: list[slice]) -> Floats:
     """Return per labelling the squared discrepancy, then each measure's largest gap."""
     sums, size = totals
-    n = len(features)
-    everything = features.sum(axis=0, dtype=np.float64)
     gap = sums / size[:, None] - (everything - sums) / (n - size)[:, None]
     travel = (gap[:, columns[0]] ** 2).sum(axis=1)
     return np.column_stack([travel, *(np.abs(gap[:, c]).max(axis=1) for c in columns[1:])]).astype(np.float64)
@@ -204,7 +212,7 @@ class _Shares:
         counts = (gathered @ matrix).tocsc()
         common = np.diff(counts.indptr) >= LEAST
         self._counts = counts[:, common].T.tocsr()
-        self._size = np.bincount(row, minlength=units.n).astype(np.float64)
+        self._size = np.bincount(units.row, minlength=units.n).astype(np.float64)
         self._total = np.asarray(self._counts.sum(axis=1), dtype=np.float64).ravel()
         share = self._total / self._size.sum()
         squares = np.asarray(self._counts.multiply(self._counts).sum(axis=1), dtype=np.float64).ravel()
@@ -246,7 +254,6 @@ class _Units:
         self._place = np.arange(len(who)) - self._first
         self._index = np.repeat(np.arange(len(first)), self._length)
         self.observed = np.concatenate([label, self._own])
-        self._customer = customer
         self._journeys = counts.sum(axis=0)[self._single].astype(np.float64)
         self.exchanged = len(first)
         for low, high in zip(np.append(0, self._cuts[:-1]), self._cuts, strict=True):
@@ -261,13 +268,18 @@ class _Units:
         """The unit of each journey."""
         self.row[self._paired_rows] = len(self._single) + np.arange(len(self._paired_rows))
 
+    @cached_property
+    def gathered(self) -> Any:
+        """Sparse matrix that sums journeys per unit."""
+        from scipy.sparse import csr_array
+
+        n = len(self.row)
+        return csr_array((np.ones(n, dtype=np.float32), (self.row, np.arange(n))), shape=(self.n, n))
+
     def totals(self, features: Singles, labels: Singles) -> tuple[Singles, Floats]:
         """Return, per labelling, the feature sums over the journeys of group a, and how many these are."""
         if self._summed is None:
-            # Customers stand together: one row each for those of one group, then the journeys of the others.
-            start = np.flatnonzero(np.diff(self._customer, prepend=-1))
-            per_customer = np.add.reduceat(features, start, axis=0)[self._single]
-            self._summed = np.concatenate([per_customer, features[self._paired_rows]])
+            self._summed = np.asarray(self.gathered @ features)
         size = labels[:, : len(self._single)] @ self._journeys + labels[:, len(self._single) :].sum(axis=1)
         return labels @ self._summed, size
 
