@@ -6,7 +6,7 @@ Each reduction returns a summary that merges with the summary of other customers
 
 from cxmining.engine.coded import CodedLog, encode, split_sessions
 from cxmining.engine.counts import TouchpointCounts, count_touchpoints, journey_counts
-from cxmining.engine.graph import END, START, Graph, follow
+from cxmining.engine.graph import END, START, Graph, count_edges, follow
 from cxmining.engine.joins import asof
 from cxmining.engine.parquet import encode_arrow, encode_parquet
 from cxmining.engine.partitions import Partitions, bucket, summarise
@@ -24,6 +24,7 @@ __all__ = [
     "Variants",
     "asof",
     "bucket",
+    "count_edges",
     "count_touchpoints",
     "count_variants",
     "encode",

@@ -8,6 +8,7 @@ from cxmining.engine import (
     CodedLog,
     Samples,
     asof,
+    count_edges,
     count_touchpoints,
     count_variants,
     encode,
@@ -50,6 +51,7 @@ def test_codes_of_pairs_hold_at_the_borders_of_the_integer_types(k):
         (before, "(end)"): (1, 1),
     }
     assert count_variants(log)[0].sequences == [(last, last, first), (last, before)]
+    assert [x.tolist() for x in count_edges(log)] == [[k - 1, k - 1, k - 1], [0, k - 2, k - 1], [1, 1, 1]]
     assert journey_counts(log)[[0], [k - 1]].tolist() == [2]
     counts = count_touchpoints(log)
     assert (counts.events.sum(), counts.journeys.sum()) == (5, 4)
