@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -28,16 +29,21 @@ from cxmining.study import SourceSettings, Study, SurveySettings
 __all__ = [
     "UNANSWERED",
     "Rows",
+    "Span",
     "addresses",
     "attributes_of",
+    "by_name",
     "child",
     "children",
     "declared_people",
     "is_ours",
     "keep_newest",
+    "keep_newest_spans",
     "labels",
     "load_flat",
+    "message_columns",
     "microseconds",
+    "per_message",
     "plain_text",
     "responses_of",
     "roots",
@@ -107,6 +113,8 @@ def microseconds(value: Any, tz: ZoneInfo | None, where: str) -> int | None:
     """
     try:
         if isinstance(value, str):
+            if value.strip().isdecimal() and 9 <= len(value.strip()) <= 11:
+                return microseconds(int(value), tz, where)
             text = value.strip().removesuffix(" UTC")
             moment = dt.datetime.fromisoformat(text + "+00:00" if text != value.strip() else text)
         elif isinstance(value, int | float) and not isinstance(value, bool):
@@ -255,6 +263,11 @@ def declared_people(frame: pd.DataFrame, source: SourceSettings) -> dict[str, pd
     return {f"{kind}#declared": frame[f"extra {column}"] for kind, column in source.columns.items()}
 
 
+def by_name(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return the columns of a table by name."""
+    return {str(name): frame[name] for name in frame.columns}
+
+
 def keep_newest(
     ledgers: Sequence[FileLedger], keys: Sequence[pd.Series[Any]], stamps: Sequence[pd.Series[Any]], what: str
 ) -> None:
@@ -290,6 +303,34 @@ def keep_newest(
             ledger.duplicate(
                 every["at"].to_numpy()[mine], np.array(ids, dtype=object), f"an older or equal state of the same {what}"
             )
+
+
+@dataclass(frozen=True)
+class Span:
+    """The records of one conversation in a file: positions `start` to `stop`; `first` is its event."""
+
+    key: str
+    stamp: int
+    file: int
+    start: int
+    stop: int
+    first: int
+
+
+def keep_newest_spans(spans: Sequence[Span], ledgers: Sequence[FileLedger], what: str) -> None:
+    """Of conversations that are there again let the newest stand, of equally new ones the fullest, then the last."""
+    copies: dict[str, list[Span]] = {}
+    for span in spans:
+        copies.setdefault(span.key, []).append(span)
+    for same in copies.values():
+        if len(same) == 1:
+            continue
+        *old, newest = sorted(same, key=lambda s: (s.stamp, s.stop - s.start, s.file, s.start))
+        home = ledgers[newest.file].ids[newest.first]
+        for span in old:
+            at = np.arange(span.start, span.stop)
+            why = f"an older or equal state of the same {what}"
+            ledgers[span.file].duplicate(at, np.full(len(at), home, dtype=object), why)
 
 
 def roots(keys: pd.Series[Any], parents: pd.Series[Any]) -> np.ndarray[Any, Any]:
@@ -470,3 +511,38 @@ def turn_waits(messages: pd.DataFrame) -> pd.Series[Any]:
     following = replies.groupby(messages["talk"], sort=False).bfill()
     wait = (following - messages["utc"]).dt.total_seconds().astype("Float64")
     return wait.where(begins & wait.notna())
+
+
+def per_message(source: SourceSettings, options: Mapping[str, Any]) -> bool:
+    """Tell whether each message is to be an event of its own.
+
+    Raises
+    ------
+    StudyError
+        When the option ``per`` says something else.
+    """
+    wished = options.get("per", "conversation")
+    if wished not in ("conversation", "message"):
+        raise StudyError(
+            f"source {source.name!r}: options.per = {wished!r}; " + nearest(str(wished), ["conversation", "message"])
+        )
+    return bool(wished == "message")
+
+
+def message_columns(messages: pd.DataFrame) -> dict[str, Any]:
+    """Return the columns of events that are one message each.
+
+    `messages` is as `talks` wants it, in order of talk and time, with ``channel``, and ``offset`` where it is known.
+    """
+    side = messages["side"]
+    told = side.map({"customer": "message", "person": "reply", "bot": "bot reply"}).astype("str")
+    return {
+        "case_id": messages["talk"], "thread_id": messages["talk"], "timestamp": messages["utc"],
+        "utc_offset": messages["offset"], "channel": messages["channel"],
+        "touchpoint": messages["channel"] + ": " + told,
+        "direction": side.eq("customer").map({True: "inbound", False: "outbound"}).astype("str"),
+        "lifecycle": np.full(len(messages), "complete", dtype=object),
+        "wait_s": turn_waits(messages), "resource": messages["who"].where(side.eq("person")),
+        "text": messages["text"].where(side.eq("customer")), "raw_status": told,
+        "bot": side.eq("bot").astype("boolean"),
+    }  # fmt: skip

@@ -156,7 +156,7 @@ def _contacts(legs: pd.DataFrame, ledgers: list[FileLedger]) -> pd.DataFrame:
     order = legs.sort_values(["root", "begun", "file", "at"], kind="stable")
     watching = order["InitiationMethod"].str.upper().eq("MONITOR")
     by, serving = order.groupby("root"), order[~watching].groupby("root")
-    out = legs[~away].copy()
+    out = legs.loc[~away].copy()
     for name in (*_SECONDS, "holds"):
         out[name] = serving[name].sum(min_count=1).reindex(out.index)
     out["joined"] = serving["joined"].min().reindex(out.index)

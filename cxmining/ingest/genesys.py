@@ -47,11 +47,14 @@ from cxmining.ingest._build import (
 )
 from cxmining.ingest._contact import (
     Rows,
+    Span,
     addresses,
     attributes_of,
+    by_name,
     child,
     children,
     is_ours,
+    keep_newest_spans,
     labels,
     microseconds,
     responses_of,
@@ -94,6 +97,7 @@ class _File:
     """What one file holds, grown conversation by conversation; positions are of sessions and surveys."""
 
     file: SourceFile
+    number: int
     events: Rows
     surveys: Rows
     n: int = 0
@@ -102,10 +106,7 @@ class _File:
     survey_of: list[int] = field(default_factory=list)
     merged: list[tuple[int, int]] = field(default_factory=list)
     rejected: dict[str, list[int]] = field(default_factory=dict)
-    keys: list[str] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    spans: list[tuple[int, int]] = field(default_factory=list)
-    first: list[int] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
 
     def take(self, count: int) -> range:
         """Number the next records."""
@@ -130,9 +131,9 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     """
     options = check_options(source, OPTIONS, "genesys")
     check_columns(source, ())
-    every = [_load(file, source, options) for file in files]
+    every = [_load(file, k, source, options) for k, file in enumerate(files)]
     ledgers = [FileLedger(source.name, f.file, f.n) for f in every]
-    _keep_newest(every, ledgers)
+    keep_newest_spans([span for f in every for span in f.spans], ledgers, "conversation")
     parts: dict[str, list[pd.DataFrame]] = {}
     for f, ledger in zip(every, ledgers, strict=True):
         for name, frame in _tables(f, ledger, source, study).items():
@@ -142,9 +143,9 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     return Reading(source.name, "genesys", inputs, rows, **tables)
 
 
-def _load(file: SourceFile, source: SourceSettings, options: Mapping[str, Any]) -> _File:
+def _load(file: SourceFile, number: int, source: SourceSettings, options: Mapping[str, Any]) -> _File:
     wanted = tuple(source.attributes)
-    out = _File(file, Rows((*_EVENT, "conversation", *(f"extra {a}" for a in wanted))), Rows(_SURVEY_COLUMNS))
+    out = _File(file, number, Rows((*_EVENT, "conversation", *(f"extra {a}" for a in wanted))), Rows(_SURVEY_COLUMNS))
     tz = ZoneInfo(source.tz) if source.tz else None
     for _, record, _ in records(file):
         if not isinstance(record, Mapping):
@@ -232,11 +233,8 @@ def _conversation(
     main = [s for s in dated if s.media not in _BESIDE] or dated[:1]
     serving = _served(sessions, main)
     ended = microseconds(record.get("conversationEnd"), tz, out.file.name)
-    out.keys.append(key)
     # a copy taken while the conversation still went on has no end: it is the older one
-    out.ends.append(ended if ended is not None else -(2**62))
-    out.first.append(main[0].at)
-    out.spans.append((before, out.n))
+    out.spans.append(Span(key, -1 if ended is None else ended, out.number, before, out.n, main[0].at))
     for session in main:
         row = _row(session, serving[session.at], begun, ended, record)
         values = {**child(session.who, "attributes"), **record}
@@ -353,30 +351,9 @@ _SURVEY_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def _keep_newest(every: list[_File], ledgers: list[FileLedger]) -> None:
-    """Mark all records of a conversation that is there again, in a later state."""
-    copies = pd.DataFrame(
-        {
-            "key": np.array([k for f in every for k in f.keys], dtype=object),
-            "end": np.array([e for f in every for e in f.ends], dtype=np.int64),
-            "file": np.repeat(np.arange(len(every)), [len(f.keys) for f in every]),
-            "span": [s for f in every for s in f.spans],
-            "first": np.array([p for f in every for p in f.first], dtype=np.int64),
-        }
-    )
-    copies = copies[copies["key"].duplicated(keep=False)].sort_values("end", kind="stable")
-    for _, same in copies.groupby("key", sort=False):
-        *old, newest = same.itertuples(index=False)
-        home = ledgers[newest.file].ids[newest.first]
-        for copy in old:
-            at = np.arange(*copy.span)
-            why = "an older or equal state of the same conversation"
-            ledgers[copy.file].duplicate(at, np.full(len(at), home, dtype=object), why)
-
-
 def _tables(f: _File, ledger: FileLedger, source: SourceSettings, study: Study) -> dict[str, pd.DataFrame]:
-    for why, at in f.rejected.items():
-        ledger.reject(np.array(at, dtype=np.int64), why)
+    for why, rejected in f.rejected.items():
+        ledger.reject(np.array(rejected, dtype=np.int64), why)
     merged = np.array(f.merged, dtype=np.int64).reshape(-1, 2)
     ledger.merge(merged[:, 0], merged[:, 1], "a session of the same conversation")
     at = np.array(f.at, dtype=np.int64)
@@ -395,12 +372,12 @@ def _tables(f: _File, ledger: FileLedger, source: SourceSettings, study: Study) 
     surveys, who_rated = f.surveys.frame(), who.iloc[place.loc[f.survey_of].to_numpy()].reset_index(drop=True)
     open_ = ledger.open[at]
     parts = {"events": _events(frame[open_], at[open_], ledger, source)}
-    people = [identifiers_of(ledger.ids[at[open_]], dict(who[open_].items()), study.company.country)]
+    people = [identifiers_of(ledger.ids[at[open_]], by_name(who[open_]), study.company.country)]
     if len(surveys):
         rated, rows = _surveys(f, surveys, ledger, source, study)
         parts |= rated
         ids = ledger.ids[np.array(f.survey_at, dtype=np.int64)[rows]]
-        people.append(identifiers_of(ids, dict(who_rated.iloc[rows].items()), study.company.country))
+        people.append(identifiers_of(ids, by_name(who_rated.iloc[rows]), study.company.country))
     return {**parts, "identifiers": pd.concat(people, ignore_index=True)}
 
 

@@ -136,7 +136,7 @@ def _calls(legs: pd.DataFrame, ledgers: list[FileLedger], study: Study) -> pd.Da
         ledger.merge(legs["at"].to_numpy()[mine], ids[root[mine]], "leg of one call")
     legs["from"], legs["to"] = addresses(legs["from"]), addresses(legs["to"])
     legs["from ours"], legs["to ours"] = is_ours(legs["from"], study), is_ours(legs["to"], study)
-    out = legs[~away].copy()
+    out = legs.loc[~away].copy()
     added = legs[away].sort_values(["root", "utc", "file", "at"], kind="stable")
     answered = added[added["status"].eq("completed") & added["talked"].fillna(0).gt(0)]
     joined = answered["ended"] - pd.to_timedelta(answered["talked"].astype("float64"), unit="s")
