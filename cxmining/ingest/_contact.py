@@ -22,6 +22,7 @@ from cxmining.ingest._csv import read_csv
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._json import is_json, records, why_not
 from cxmining.ingest._ledger import FileLedger
+from cxmining.ingest._time import Stamps, parse_stamps
 from cxmining.privacy.normalise import normalise
 from cxmining.schema import table
 from cxmining.study import SourceSettings, Study, SurveySettings
@@ -43,6 +44,7 @@ __all__ = [
     "load_flat",
     "message_columns",
     "microseconds",
+    "moments",
     "per_message",
     "plain_text",
     "responses_of",
@@ -331,6 +333,14 @@ def keep_newest_spans(spans: Sequence[Span], ledgers: Sequence[FileLedger], what
             at = np.arange(span.start, span.stop)
             why = f"an older or equal state of the same {what}"
             ledgers[span.file].duplicate(at, np.full(len(at), home, dtype=object), why)
+
+
+def moments(column: pd.Series[Any], tz: str | None, where: str) -> Stamps:
+    """Read stamps as `parse_stamps` does; where some are ISO 8601, what is not is no moment rather than a year -1."""
+    iso = column.str.match(r"\d{4}-\d{2}-\d{2}").fillna(False).astype(bool)
+    if iso.any():
+        column = column.where(iso | column.isna(), "no moment")
+    return parse_stamps(column, tz, where)
 
 
 def roots(keys: pd.Series[Any], parents: pd.Series[Any]) -> np.ndarray[Any, Any]:

@@ -33,12 +33,12 @@ from cxmining.ingest._contact import (
     keep_newest,
     labels,
     load_flat,
+    moments,
     roots,
     seconds_between,
 )
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._ledger import FileLedger, join_ledgers
-from cxmining.ingest._time import parse_stamps
 from cxmining.schema import Reading
 from cxmining.study import SourceSettings, Study
 
@@ -128,7 +128,7 @@ def _dated(frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings) -> p
     """Parse stamps and seconds; reject what has no id or beginning."""
     where = f"{ledger.file.name}, field "
     stamps = {
-        ours: parse_stamps(frame[theirs], source.tz, where + repr(theirs))
+        ours: moments(frame[theirs], source.tz, where + repr(theirs))
         for ours, theirs in (
             ("begun", "InitiationTimestamp"), ("ended", "DisconnectTimestamp"), ("updated", "LastUpdateTimestamp"),
             ("queued", "Queue.EnqueueTimestamp"), ("joined", "Agent.ConnectedToAgentTimestamp"),
@@ -156,7 +156,7 @@ def _contacts(legs: pd.DataFrame, ledgers: list[FileLedger]) -> pd.DataFrame:
     order = legs.sort_values(["root", "begun", "file", "at"], kind="stable")
     watching = order["InitiationMethod"].str.upper().eq("MONITOR")
     by, serving = order.groupby("root"), order[~watching].groupby("root")
-    out = legs.loc[~away].copy()
+    out: pd.DataFrame = legs[~away].copy()
     for name in (*_SECONDS, "holds"):
         out[name] = serving[name].sum(min_count=1).reindex(out.index)
     out["joined"] = serving["joined"].min().reindex(out.index)

@@ -38,10 +38,9 @@ from cxmining.ingest._build import (
     translate,
     value_map,
 )
-from cxmining.ingest._contact import attributes_of, declared_people, keep_newest, labels, load_flat, plain_text
+from cxmining.ingest._contact import attributes_of, declared_people, keep_newest, labels, load_flat, moments, plain_text
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._ledger import FileLedger, join_ledgers
-from cxmining.ingest._time import parse_stamps
 from cxmining.schema import Reading
 from cxmining.study import SourceSettings, Study
 
@@ -100,7 +99,7 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
 
 
 def _dated(frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings) -> pd.DataFrame:
-    found = {n: parse_stamps(frame[n], source.tz, f"{ledger.file.name}, field {n!r}") for n in _STAMPS}
+    found = {n: moments(frame[n], source.tz, f"{ledger.file.name}, field {n!r}") for n in _STAMPS}
     utc, offset = found["RequestTime"].utc, found["RequestTime"].offset
     for name in ("StartTime", "CreatedDate"):
         utc, offset = utc.fillna(found[name].utc), offset.fillna(found[name].offset)

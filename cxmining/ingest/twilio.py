@@ -29,6 +29,7 @@ from cxmining.ingest._contact import (
     keep_newest,
     labels,
     load_flat,
+    moments,
     roots,
     seconds_between,
 )
@@ -100,11 +101,10 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
 def _stamps(frame: pd.DataFrame, name: str, ledger: FileLedger, source: SourceSettings) -> Stamps:
     text = frame[name]
     where = f"{ledger.file.name}, field {name!r}"
-    form = None
     if text.str.match(_MAIL_DATE).fillna(False).any():
-        form = "%a, %d %b %Y %H:%M:%S %z"
         text = text.str.replace(r" (?:GMT|UTC)$", " +0000", regex=True)
-    return parse_stamps(text, source.tz, where, form=form)
+        return parse_stamps(text, source.tz, where, form="%a, %d %b %Y %H:%M:%S %z")
+    return moments(text, source.tz, where)
 
 
 def _dated(frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings) -> pd.DataFrame:
@@ -136,7 +136,7 @@ def _calls(legs: pd.DataFrame, ledgers: list[FileLedger], study: Study) -> pd.Da
         ledger.merge(legs["at"].to_numpy()[mine], ids[root[mine]], "leg of one call")
     legs["from"], legs["to"] = addresses(legs["from"]), addresses(legs["to"])
     legs["from ours"], legs["to ours"] = is_ours(legs["from"], study), is_ours(legs["to"], study)
-    out = legs.loc[~away].copy()
+    out: pd.DataFrame = legs[~away].copy()
     added = legs[away].sort_values(["root", "utc", "file", "at"], kind="stable")
     answered = added[added["status"].eq("completed") & added["talked"].fillna(0).gt(0)]
     joined = answered["ended"] - pd.to_timedelta(answered["talked"].astype("float64"), unit="s")

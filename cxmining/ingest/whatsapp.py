@@ -167,7 +167,8 @@ def _without_repeats(every: pd.DataFrame, ledgers: list[FileLedger]) -> pd.DataF
         mine = twice & (every["file"] == k).to_numpy()
         at = every["at"].to_numpy(dtype=np.int64)[mine]
         ledger.duplicate(at, first.to_numpy(dtype=object)[mine], "in an earlier export of the same chat")
-    return every.loc[~twice].reset_index(drop=True)
+    kept: pd.DataFrame = every[~twice].reset_index(drop=True)
+    return kept
 
 
 def _sides(sender: pd.Series[Any], us: set[str], bots: set[str], study: Study) -> pd.Series[Any]:
