@@ -36,7 +36,7 @@ _HALF_OF: Final = {w: half for half, words in _HALVES.items() for w in words}
 _HEADER: Final = re.compile(
     r"(?P<open>\[?)(?P<a>\d{1,4})(?P<sep>[-./\s年]{1,2})(?P<b>\d{1,2})[-./\s月]{1,2}(?P<c>\d{1,4})(?P<end>[.日]?)"
     r"(?P<comma>[,،]?)\s+(?:kl\.?|alle|à|um|a las|at|om)?\s*"
-    r"(?P<before>[^\W\d_]{2,12}\.?\s)?(?P<H>\d{1,2})[:.](?P<M>\d{2})(?P<S>[:.]\d{2})?"
+    r"(?P<before>[^\W\d_]{2,12}\.?\s?)?(?P<H>\d{1,2})[:.](?P<M>\d{2})(?P<S>[:.]\d{2})?"
     r"(?:\s?(?P<half>[^\W\d_][^\d\]:-]{0,11}?))?(?P<close>\]\s|\s-\s|\s–\s)"
 )
 _SENDER: Final = re.compile(r"([^:\n]{1,80}):(?:\s|$)")
