@@ -14,7 +14,7 @@ from cxmining.journeys.choosing_words import OTHER, named, sentence
 from cxmining.journeys.rows import records_of, rows_of
 
 if TYPE_CHECKING:
-    from cxmining.journeys.choosing import Choices
+    from cxmining.journeys.choosing_result import Choices
 
 __all__ = ["branch_picture", "overview"]
 

@@ -12,7 +12,7 @@ from cxmining.i18n import LANGUAGES, number, percent
 from cxmining.journeys.rows import records_of, rows_of
 
 if TYPE_CHECKING:
-    from cxmining.journeys.choosing import Choices
+    from cxmining.journeys.choosing_result import Choices
 
 __all__ = ["named", "sentence"]
 
