@@ -30,7 +30,7 @@ __all__ = ["COLUMNS", "Partitions", "bucket", "summarise"]
 
 COLUMNS: Final = ("journey", "customer", "timestamp", "touchpoint", "channel", "seq")
 """The columns of a partition; `seq` is the row's number in the source, which orders ties."""
-BUDGET: Final = 50_000_000
+BUDGET: Final = 100_000_000
 _BYTES_PER_EVENT: Final = 200
 """Memory that a partition takes while it is coded and reduced, measured generously."""
 
@@ -249,17 +249,16 @@ def bucket(
 def _deal(
     con: Any, files: list[Path], folder: Path, columns: Mapping[str, str], memory: int, buckets: int | None
 ) -> Partitions:
+    import pyarrow.parquet as pq
+
     selects, start = [], 0
     for file in files:
         chosen = ", ".join(f"{_name(source)} AS {_name(name)}" for name, source in columns.items())
         source = f"read_parquet({_text(str(file))}, file_row_number=true, hive_partitioning=false)"
         selects.append(f"SELECT {chosen}, file_row_number + {start} AS seq FROM {source}")
-        start += con.execute(f"SELECT count(*) FROM {source}").fetchone()[0]
+        start += pq.read_metadata(file).num_rows
     events = f"(SELECT * FROM ({' UNION ALL '.join(selects)}) WHERE journey IS NOT NULL)"
-    n = con.execute(f"SELECT count(*) FROM {events}").fetchone()[0]
-    if not n:
-        raise NotEnoughDataError("there is no event in any journey; an event log with at least one event is needed")
-    buckets = buckets or 1 + n * _BYTES_PER_EVENT // memory
+    buckets = buckets or 1 + start * _BYTES_PER_EVENT // memory
     # Rows wait in memory, a share per partition, until a row group is full: large groups are read faster.
     rows = min(max(memory // (_BYTES_PER_EVENT * buckets), 10_000), 1 << 19)
     con.execute(f"SET partitioned_write_flush_threshold={rows}")
@@ -275,10 +274,12 @@ def _deal(
             )
             events = f"(SELECT e.* REPLACE (o.owner AS customer) FROM {events} e JOIN owners o USING (journey))"
     owner = "customer" if "customer" in columns else "journey"
-    con.execute(
+    n = con.execute(
         f"COPY (SELECT *, hash({owner}) % {int(buckets)} AS part FROM {events}) TO {_text(str(folder / 'parts'))} "
         "(FORMAT parquet, PARTITION_BY (part), COMPRESSION lz4_raw)"
-    )
+    ).fetchone()[0]
+    if not n:
+        raise NotEnoughDataError("there is no event in any journey; an event log with at least one event is needed")
     parts = sorted((folder / "parts").iterdir(), key=lambda part: int(part.name.removeprefix("part=")))
     return Partitions(folder, tuple(tuple(sorted(part.glob("*.parquet"))) for part in parts), n)
 

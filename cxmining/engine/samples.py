@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, cast
@@ -138,11 +138,36 @@ class Samples:
         budget = min((s.budget for s in (self, other) if s.budget is not None), default=None)
         if self.error != other.error:
             return self.rounded().merge(other.rounded(), mine, theirs, n)
-        group = np.concatenate([mine[self.group], theirs[other.group]])
-        values = np.concatenate([self.values, other.values])
-        counts = None if self._single and other._single else np.concatenate([self.counts, other.counts])
-        both = Samples.of(group, values, n, counts)
+        total = len(self.values) + len(other.values)
+        sides = [(s, place) for s, place in ((self, mine), (other, theirs)) if len(s.values)]
+        low = min((int(s.values.min()) for s, _ in sides), default=0)
+        width = (max((int(s.values.max()) for s, _ in sides), default=0) - low).bit_length()
+        events = int(self.n.sum() + other.n.sum())
+        if events <= 2 * total and n.bit_length() + width < 64:
+            # Few repeats: one sort of plain words, filled block by block, so that nothing stands in memory thrice.
+            packed, at = np.empty(events, dtype=np.int64), 0
+            for samples, place in sides:
+                for group, values, counts in samples.blocks():
+                    word = (place[group] << width) + (values - low)
+                    word = word if samples._single else np.repeat(word, counts)
+                    packed[at : at + len(word)] = word
+                    at += len(word)
+            packed.sort()
+            both = Samples.of_packed(packed, width, low, n)
+        else:
+            both = Samples.of(
+                np.concatenate([mine[self.group], theirs[other.group]]), np.concatenate([self.values, other.values]), n,
+                np.concatenate([self.counts, other.counts]),
+            )  # fmt: skip
         return Samples(both.values, both.offsets, both.counts, self.error).within(budget)
+
+    def blocks(self) -> Iterator[tuple[Ints, Ints, npt.NDArray[np.unsignedinteger[Any]]]]:
+        """Yield group, value and count of a block of values at a time."""
+        for a in range(0, len(self.values), 1 << 20):
+            b = min(a + (1 << 20), len(self.values))
+            first, last = np.searchsorted(self.offsets, [a, b - 1], side="right") - 1
+            bounds = np.clip(self.offsets[first : last + 2], a, b)
+            yield np.repeat(np.arange(first, last + 1), np.diff(bounds)), self.values[a:b], self.counts[a:b]
 
     def within(self, budget: int | None) -> Samples:
         """Return these samples, rounded when there are more than `budget` different values, and hold merges to it."""
@@ -156,11 +181,20 @@ class Samples:
         """
         if self.error:
             return self
-        size = np.abs(self.values)
-        # frexp is exact below 2^53; above, the exponent can be one too high, which only keeps one digit less.
-        drop = np.maximum(np.frexp(size.astype(np.float64))[1].astype(np.int64) - (_BITS + 1), 0)
-        near = ((size >> drop) << drop) + ((np.int64(1) << drop) >> 1)
-        both = Samples.of(self.group, np.sign(self.values) * near, len(self.offsets) - 1, self.counts)
+        n = len(self.offsets) - 1
+        parts: list[Samples] = []
+        for group, values, counts in self.blocks():
+            size = np.abs(values)
+            # frexp is exact below 2^53; above, the exponent can be one too high, which only moves a border.
+            drop = np.maximum(np.frexp(size.astype(np.float64))[1].astype(np.int64) - (_BITS + 1), 0)
+            near = ((size >> drop) << drop) + ((np.int64(1) << drop) >> 1)
+            parts.append(Samples.of(group, np.sign(values) * near, n, counts))
+        if not parts:
+            return Samples(self.values, self.offsets, self.counts, ERROR, self.budget)
+        group, values, totals = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("group", "values", "counts")
+        )
+        both = Samples.of(group, values, n, totals)
         return Samples(both.values, both.offsets, both.counts, ERROR, self.budget)
 
     def quantile(self, q: float) -> Floats:

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cxmining.engine import (
     CodedLog,
@@ -210,3 +212,24 @@ def test_as_of_agrees_with_merge_asof_of_pandas():
     asked = pd.DataFrame({"t": moments, "c": people}).sort_values("t", kind="stable")
     found = pd.merge_asof(asked, events.sort_values("t", kind="stable"), on="t", by="c")["event"].fillna(-1)
     assert asof(log, asked["c"], asked["t"]).tolist() == found.astype(int).tolist()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.sampled_from([-(2**62), -3, 0, 1, 2, 999, 1000, 2**40, 2**62]))),
+    st.lists(st.booleans(), min_size=60, max_size=60),
+    st.one_of(st.none(), st.integers(0, 6)),
+)
+def test_samples_merge_to_what_they_are_together(pairs, side, budget):
+    def of(chosen):
+        group, values = [p[0] for p in chosen], [p[1] for p in chosen]
+        return Samples.of(np.array(group, np.int64), np.array(values, np.int64), 3).within(budget)
+
+    same = np.arange(3)
+    left = of([p for p, s in zip(pairs, side, strict=False) if s])
+    right = of([p for p, s in zip(pairs, side, strict=False) if not s])
+    whole = of(pairs[:60])
+    for merged in (left.merge(right, same, same, 3), right.merge(left, same, same, 3)):
+        assert merged.error == whole.error
+        for name in ("values", "offsets", "counts"):
+            assert getattr(merged, name).tolist() == getattr(whole, name).tolist()
