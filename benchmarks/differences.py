@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from cxmining.journeys import Journeys, build_journeys
-from cxmining.journeys.compare import GroupComparison, compare_groups
+from cxmining.journeys.comparing.compare import GroupComparison, compare_groups
 from cxmining.schema import Dataset, table
 from cxmining.stats import wilson
 

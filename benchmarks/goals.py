@@ -56,7 +56,7 @@ def judge(runs: list[Any]) -> list[Verdict]:
     for rival, limit in (("polars", 0.55), ("duckdb", 0.35)):
         ratio(f"variants, {where}, CPU against {rival}", limit, "variants", rival, ("variants",))
     for rival in ("duckdb", "polars"):
-        ratio(f"five reductions together, {where}, CPU against {rival}'s sum", 0.15, "together", rival, REDUCTIONS)
+        ratio(f"five reductions together, {where}, CPU against the sum of {rival}", 0.15, "together", rival, REDUCTIONS)
     for task in ("matrix", "asof"):
         ratio(f"{task}, {where}, CPU against pandas on int codes", LEVEL, task, "pandas codes", (task,))
     for task in ("graph", "variants"):

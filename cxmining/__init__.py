@@ -12,24 +12,61 @@ from typing import Any
 __version__ = "0.1.0"
 
 _VERBS = {
+    # read
     "read": "cxmining.ingest",
     "from_frame": "cxmining.ingest",
     "inspect": "cxmining.ingest",
+    "flatten_ocel": "cxmining.ingest.ocel",
+    "Dataset": "cxmining.schema",
+    "load_study": "cxmining.study",
+    # journeys
     "build_journeys": "cxmining.journeys",
+    "propose_gap": "cxmining.journeys",
+    "propose_stages": "cxmining.journeys",
+    "filters": "cxmining.journeys",
+    "list_variants": "cxmining.journeys",
+    "compare_groups": "cxmining.journeys",
+    "choices": "cxmining.journeys",
+    "find_archetypes": "cxmining.journeys",
+    "find_personas": "cxmining.journeys",
+    "changes": "cxmining.journeys",
+    "alter_journeys": "cxmining.journeys",
+    # views of them
+    "cohort_table": "cxmining.journeys.views",
+    "dotted_chart": "cxmining.journeys.views",
+    "funnel": "cxmining.journeys.views",
+    "performance_spectrum": "cxmining.journeys.views",
+    "sankey": "cxmining.journeys.views",
+    "step_matrix": "cxmining.journeys.views",
+    "transition_matrix": "cxmining.journeys.views",
+    # models
     "discover": "cxmining.discovery",
+    "select_model": "cxmining.discovery",
+    "edge_stability": "cxmining.discovery",
+    "read_model": "cxmining.discovery",
+    "check_conformance": "cxmining.discovery",
+    "promises": "cxmining.discovery",
+    "check_promises": "cxmining.discovery",
+    "discover_promises": "cxmining.discovery",
+    # experience and what decides it
     "measure_experience": "cxmining.experience",
     "find_drivers": "cxmining.drivers",
+    # pictures
     "journey_map": "cxmining.maps",
     "emotional_journey": "cxmining.maps",
     "driver_chart": "cxmining.maps",
-    "load_study": "cxmining.study",
+    # for other tools, and back
+    "write_xes": "cxmining.exchange",
+    "write_parquet": "cxmining.exchange",
+    "read_journeys": "cxmining.exchange",
+    # studies
     "run_study": "cxmining.runs",
     "load_run": "cxmining.runs",
     "reproduce": "cxmining.runs",
     "compare_runs": "cxmining.runs",
+    "compare_case_notions": "cxmining.runs",
     "write_report": "cxmining.report",
     "make_sample": "cxmining.simulate",
-    "Dataset": "cxmining.schema",
 }
 
 __all__ = ["__version__", *sorted(_VERBS)]

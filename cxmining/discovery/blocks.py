@@ -84,7 +84,7 @@ class _Blocks:
         if len(self.tree) != 1:
             return None
         (t,) = self.tree
-        return self.tree[t] if (self.pre[t], self.post[t]) == ({self.first}, {self.last}) else None
+        return self.tree[t] if (set(self.pre[t]), set(self.post[t])) == ({self.first}, {self.last}) else None
 
     def choices(self) -> bool:
         """Join blocks that stand between the same places."""

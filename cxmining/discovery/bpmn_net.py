@@ -280,7 +280,7 @@ class _Weaver:
         if not ends:
             raise InputError(f"{self.file}: the process never ends: every node has an outgoing flow")
         reaching = sum(b in ends for _, b in self.arcs)
-        together = [(end,) for end in ends]
+        together: list[tuple[str, ...]] = [(end,) for end in ends]
         if splits and reaching > 1:
             together = self._together(ends)
         if together == [(ends[0],)]:

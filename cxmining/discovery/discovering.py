@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from cxmining.discovery.mine import mine_graph_tree, mine_tree, mining_work
@@ -14,10 +15,11 @@ from cxmining.discovery.net import PetriNet, petri_net
 from cxmining.discovery.quality import MEASURES, Quality, measure
 from cxmining.discovery.tree import Tree
 from cxmining.discovery.trim import shown_edges
+from cxmining.engine import Graph
 from cxmining.errors import NotEnoughDataError, StudyError, nearest
 from cxmining.journeys import Journeys
 
-__all__ = ["MINERS", "check_miner", "discover", "mine_model", "ranked_variants"]
+__all__ = ["MINERS", "check_miner", "discover", "mine_model", "outer", "ranked_variants"]
 
 MINERS: Final = ("directly-follows", "inductive", "inductive-dfg", "heuristics", "alpha")
 # A count, not seconds, so that a slow computer finds the same model as a fast one. On logs without structure, where
@@ -165,18 +167,9 @@ def _from_graph(journeys: Journeys, miner: str, noise: float) -> tuple[Tree | No
             f"{miner} miner: {int(cut.sum()):,} edges are more than the {_MOST_EDGES:,} it takes; raise noise or "
             "exclude touchpoints"
         )
-    source, target, n = source[cut], target[cut], n[cut]
     if miner == "directly-follows":
-        return None, graph_net(labels, source, target), _edges(journeys, cut), first
-    outside = zip(source.tolist(), target.tolist(), n.tolist(), strict=True)
-    edges, starts, ends = {}, {}, {}
-    for a, b, m in outside:
-        if a < 0:
-            starts[b] = m
-        elif b < 0:
-            ends[a] = m
-        else:
-            edges[a, b] = m
+        return None, graph_net(labels, source[cut], target[cut]), _edges(journeys, cut), first
+    edges, starts, ends = outer(graph, cut)
     if miner == "inductive-dfg":
         used = sorted({*starts, *ends, *(x for edge in edges for x in edge)})
         work = mining_work(len(edges), min(len(used), 2 * len(edges)), 0)
@@ -198,7 +191,24 @@ def _from_graph(journeys: Journeys, miner: str, noise: float) -> tuple[Tree | No
     return None, heuristics_net(labels, edges, starts, ends, occurrences, again, noise), None, first
 
 
-def _edges(journeys: Journeys, cut: np.ndarray) -> pd.DataFrame:
+def outer(
+    graph: Graph, cut: npt.NDArray[np.bool_] | None = None
+) -> tuple[dict[tuple[int, int], int], dict[int, int], dict[int, int]]:
+    """Return how often one touchpoint follows another, and how many journeys begin and end where, by number."""
+    chosen = slice(None) if cut is None else cut
+    edges, starts, ends = {}, {}, {}
+    arrays = (graph.source[chosen], graph.target[chosen], graph.n[chosen])
+    for a, b, m in zip(*(x.tolist() for x in arrays), strict=True):
+        if a < 0:
+            starts[b] = m
+        elif b < 0:
+            ends[a] = m
+        else:
+            edges[a, b] = m
+    return edges, starts, ends
+
+
+def _edges(journeys: Journeys, cut: npt.NDArray[np.bool_]) -> pd.DataFrame:
     frame = journeys.graph.frame()
     frame.insert(3, "share", frame["n"] / frame.groupby("source")["n"].transform("sum"))
     columns = ["source", "target", "n", "share", "journeys", "customers", "median_s", "p90_s", "mean_s"]

@@ -161,17 +161,21 @@ def alpha_net(labels: Sequence[str], edges: Edges, starts: Ends, ends: Ends) -> 
     causal[itself] = False
     causal[:, itself] = False
     unrelated = ~(follows | follows.T)
-    a, b = np.nonzero(causal)
-    if len(a) > _MOST_CAUSAL:
-        raise _too_tangled(f"{len(a):,} pairs of touchpoints cause each other, more than the {_MOST_CAUSAL:,} it takes")
+    cause, effect = np.nonzero(causal)
+    if len(cause) > _MOST_CAUSAL:
+        raise _too_tangled(
+            f"{len(cause):,} pairs of touchpoints cause each other, more than the {_MOST_CAUSAL:,} it takes"
+        )
     apart: npt.NDArray[np.bool_] = unrelated | np.eye(k, dtype=bool)
-    together = apart[np.ix_(a, a)] & apart[np.ix_(b, b)] & causal[np.ix_(a, b)] & causal[np.ix_(a, b)].T
+    together = apart[np.ix_(cause, cause)] & apart[np.ix_(effect, effect)]
+    crossed = causal[np.ix_(cause, effect)]
+    together &= crossed & crossed.T
     graph = nx_utils.Graph()
-    graph.add_nodes_from(range(len(a)))
+    graph.add_nodes_from(range(len(cause)))
     graph.add_edges_from((i, j) for i, j in np.argwhere(np.triu(together, 1)).tolist())
     pairs: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
     for clique in nx_utils.find_cliques(graph):
-        pairs.add((tuple(sorted({int(a[e]) for e in clique})), tuple(sorted({int(b[e]) for e in clique}))))
+        pairs.add((tuple(sorted({int(cause[e]) for e in clique})), tuple(sorted({int(effect[e]) for e in clique}))))
         if len(pairs) > _MOST_PLACES:
             raise _too_tangled(f"it would put more than {_MOST_PLACES:,} places between them")
     places = ["start", *(f"p{i}" for i in range(1, len(pairs) + 1)), "end"]

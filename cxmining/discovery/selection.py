@@ -230,7 +230,7 @@ def _table(rows: pd.DataFrame, thresholds: Sequence[float]) -> pd.DataFrame:
         raise NotEnoughDataError(
             "no threshold gives a model that can be measured on held-out customers; use another miner, or more journeys"
         )
-    best = int(table["f"].idxmax())
+    best = int(np.nanargmax(table["f"].to_numpy(dtype=float)))
     error = 0.0 if np.isnan(errors[best]) else errors[best]
     good = table[table["f"] >= table["f"].iloc[best] - error - 1e-12]
     order = good.sort_values(["simplicity", "noise"], ascending=False, kind="stable")

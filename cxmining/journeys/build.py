@@ -17,12 +17,12 @@ from cxmining.engine import CodedLog, Graph, Variants, count_touchpoints, count_
 from cxmining.engine.coded import Ints
 from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.i18n import counted
-from cxmining.journeys.cutting import cut_process
-from cxmining.journeys.goals import goal_reached, to_goal
-from cxmining.journeys.keys import customers_of, journey_key, shared_journeys, without
-from cxmining.journeys.notion import CaseNotion, Goal
-from cxmining.journeys.stages import UNKNOWN, backward_moves, stage_moves, stage_table
-from cxmining.journeys.staging import SOURCES, EventStages, StageProposal, event_stages, propose_stages
+from cxmining.journeys.cases.cutting import cut_process
+from cxmining.journeys.cases.goals import goal_reached, to_goal
+from cxmining.journeys.cases.keys import customers_of, journey_key, shared_journeys, without
+from cxmining.journeys.cases.notion import CaseNotion, Goal
+from cxmining.journeys.staging.proposing import SOURCES, EventStages, StageProposal, event_stages, propose_stages
+from cxmining.journeys.staging.stages import UNKNOWN, backward_moves, stage_moves, stage_table
 from cxmining.schema import STAGES, Dataset, table
 from cxmining.stats import wilson
 
@@ -256,7 +256,7 @@ class Journeys:
 
     def figure(self) -> go.Figure:
         """Draw the moves from stage to stage, those backward in a colour of their own."""
-        from cxmining.journeys.stage_figure import moves_picture
+        from cxmining.journeys.staging.figure import moves_picture
 
         return moves_picture(self).figure()
 
@@ -349,7 +349,7 @@ def build_journeys(
         whose end never comes is kept up to the customer's last event (the silence, with a `gap`), and
         ``table["goal_reached"]`` tells: to leave such journeys out would tell of those who got there only.
     cut : {"process"}, optional
-        Cut where the process itself starts anew (see :func:`cxmining.journeys.cutting.cut_process`).
+        Cut where the process itself starts anew (see :func:`cxmining.journeys.cases.cutting.cut_process`).
     stages : StageProposal or {"catalogue", "proposed"}, default "catalogue"
         Where stages come from when the catalogue gives none: nowhere, an accepted result of `propose_stages`,
         or (``"proposed"``) whatever it proposes for these journeys.

@@ -14,7 +14,7 @@ from cxmining.errors import CxminingError, NotEnoughDataError, StudyError
 from cxmining.figures import Picture, palette, shown, wrapped
 from cxmining.i18n import counted, duration, number
 from cxmining.journeys.build import Journeys, build_journeys
-from cxmining.journeys.notion import CaseNotion
+from cxmining.journeys.cases.notion import CaseNotion
 from cxmining.schema import Dataset
 
 if TYPE_CHECKING:

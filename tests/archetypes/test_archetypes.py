@@ -10,8 +10,8 @@ import pytest
 
 from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.journeys import build_journeys
-from cxmining.journeys.archetypes import find_archetypes
-from cxmining.journeys.stability import adjusted_rand
+from cxmining.journeys.grouping.archetypes import find_archetypes
+from cxmining.journeys.grouping.stability import adjusted_rand
 from cxmining.schema import Dataset, table
 
 START = pd.Timestamp("2025-01-01", tz="UTC")

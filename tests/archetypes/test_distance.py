@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
-from cxmining.journeys.distance import OTHER_CHANNEL, OTHER_PACE, EditCosts, _weighted, edit_distances
-from cxmining.journeys.forms import BINS, Steps
+from cxmining.journeys.grouping.distance import OTHER_CHANNEL, OTHER_PACE, EditCosts, _weighted, edit_distances
+from cxmining.journeys.grouping.forms import BINS, Steps
 
 # Step 0: invoice by mail, 1: invoice by post, 2: call by phone, 3: chat.
 PAIRS = np.array([[0, 0], [0, 1], [1, 2], [2, 3]])

@@ -11,10 +11,10 @@ import pytest
 
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError
 from cxmining.journeys import build_journeys
-from cxmining.journeys.attributes import attribute_points, attribute_table
-from cxmining.journeys.behaviour import describe, read_contacts
-from cxmining.journeys.persona_profile import _cramer, _guarded
-from cxmining.journeys.personas import find_personas
+from cxmining.journeys.grouping.attributes import attribute_points, attribute_table
+from cxmining.journeys.grouping.behaviour import describe, read_contacts
+from cxmining.journeys.grouping.personas import find_personas
+from cxmining.journeys.grouping.profile import _cramer, _guarded
 from cxmining.schema import Dataset, table
 
 EVIL = "<img src=x onerror=alert(1)>"

@@ -9,9 +9,9 @@ import pytest
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError
 from cxmining.ingest import from_frame
 from cxmining.journeys import CaseNotion, build_journeys
-from cxmining.journeys import choosing as module
-from cxmining.journeys.choosing import choices
-from cxmining.journeys.choosing_model import Spread, deviance_test, fit, marginal
+from cxmining.journeys.choosing import choosing as module
+from cxmining.journeys.choosing.choosing import choices
+from cxmining.journeys.choosing.model import Spread, deviance_test, fit, marginal
 from cxmining.schema import table
 
 

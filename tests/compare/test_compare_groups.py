@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError
-from cxmining.journeys.compare import compare_groups, split_by
-from cxmining.journeys.difference_ranks import compare_values
+from cxmining.journeys.comparing.compare import compare_groups, split_by
+from cxmining.journeys.comparing.ranks import compare_values
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import pytest
 from real_logs import dataset, read_xes, real
 
 from cxmining.journeys import build_journeys
-from cxmining.journeys.choosing import choices
-from cxmining.journeys.compare import compare_groups
+from cxmining.journeys.choosing.choosing import choices
+from cxmining.journeys.comparing.compare import compare_groups
 
 pytestmark = real
 

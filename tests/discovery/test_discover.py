@@ -1,11 +1,8 @@
 """The model: its budget, its words, its files, and that nothing random is in them."""
 
-import hashlib
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pandas as pd
@@ -220,30 +217,6 @@ def test_noise_is_left_out_when_asked():
 
 def test_simplicity_of_a_line_is_one():
     assert petri_net(Tree(Kind.SEQUENCE, (Tree(Kind.STEP, label="a"), Tree(Kind.STEP, label="b")))).simplicity == 1
-
-
-SCRIPT = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from test_discover import journeys_of
-from cxmining.discovery import discover
-walks = {tuple("abcdefghijklmnop"[(i * i + 3 * k * i + k) % 16] for i in range(2 + k % 9)): 1 + k % 4 for k in range(90)}
-model = discover(journeys_of(walks), coverage=1, noise=0.1)
-sys.stdout.write(repr(model.as_dict()) + str(model.tree) + model.to_bpmn() + model.to_pnml())
-"""
-
-
-def test_two_processes_with_other_hash_seeds_write_the_same_bytes_and_pm4py_says_nothing():
-    seen = set()
-    for seed in ("0", "4242"):
-        done = subprocess.run(
-            [sys.executable, "-c", SCRIPT, str(Path(__file__).parent)],
-            env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True,
-        )  # fmt: skip
-        assert done.stderr == b""
-        assert done.stdout.startswith(b"{'miner'")
-        seen.add(hashlib.sha256(done.stdout).hexdigest())
-    assert len(seen) == 1
 
 
 def test_pm4py_is_loaded_only_when_a_model_is_mined():

@@ -96,7 +96,7 @@ def test_kinds_of_survey_are_never_mixed() -> None:
 
 
 def test_a_metric_that_nobody_answered_names_those_that_were() -> None:
-    with pytest.raises(NotEnoughDataError, match="'ces'.*there is: 'nps'"):
+    with pytest.raises(NotEnoughDataError, match=r"'ces'.*there is: 'nps'"):
         lived([("ann", 20, "relationship", "nps", 9)]).journey_scores("ces")
 
 

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from cxmining.errors import StudyError, UnknownNameError
-from cxmining.journeys import alter, build_journeys, changes
-from cxmining.journeys.alter import alter_journeys
+from cxmining.journeys import build_journeys, changes
+from cxmining.journeys.altering import alter
+from cxmining.journeys.altering.alter import alter_journeys
 from cxmining.schema import Dataset, table
 
 HOUR = pd.Timedelta(hours=1)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cxmining.errors import StudyError, UnknownNameError
 from cxmining.figures import palette
 from cxmining.journeys import filters, list_variants
-from cxmining.journeys.modulo import MODULO, sort_variants, without_loops
+from cxmining.journeys.variants.modulo import MODULO, sort_variants, without_loops
 
 # A and B: a a b; C: a b; D: a b a b; E: c
 WALKED = {"A": "aab", "B": "aab", "C": "ab", "D": "abab", "E": "c"}

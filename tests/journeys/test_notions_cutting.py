@@ -7,7 +7,7 @@ from notion_events import dataset, walks
 
 from cxmining.engine import encode, split_sessions
 from cxmining.journeys import build_journeys, propose_gap
-from cxmining.journeys.cutting import cut_process, restart_chance
+from cxmining.journeys.cases.cutting import cut_process, restart_chance
 
 
 def planted(between, kind, customers=250, seed=1, visits=4.0):

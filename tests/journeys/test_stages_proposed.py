@@ -9,7 +9,7 @@ from notion_events import dataset
 
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError
 from cxmining.journeys import build_journeys, propose_stages
-from cxmining.journeys.vocabulary import PHRASES, stages_in
+from cxmining.journeys.staging.vocabulary import PHRASES, stages_in
 from cxmining.schema import STAGES
 
 CATALOGUE = {

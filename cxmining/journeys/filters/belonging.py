@@ -16,7 +16,7 @@ from cxmining.journeys.filters.base import EventFilter, Filter, Mask
 from cxmining.journeys.filters.events import Cut, borders, told, values_of
 from cxmining.journeys.filters.values import Scalar, between, call, finite, instant, listed, moment
 from cxmining.journeys.filters.view import View
-from cxmining.journeys.modulo import MODULO, sort_variants
+from cxmining.journeys.variants.modulo import MODULO, sort_variants
 from cxmining.schema import METRICS
 
 __all__ = ["coverage", "period", "score", "score_class", "scored", "segment", "variants"]

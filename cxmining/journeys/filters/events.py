@@ -13,7 +13,7 @@ from cxmining.i18n import channel_label, date, stage_label
 from cxmining.journeys.filters.base import EventFilter, Mask
 from cxmining.journeys.filters.values import Scalar, call, code, instant, listed
 from cxmining.journeys.filters.view import View
-from cxmining.journeys.stages import UNKNOWN
+from cxmining.journeys.staging.stages import UNKNOWN
 from cxmining.schema import DIRECTIONS, STAGES
 
 __all__ = ["events"]

@@ -14,7 +14,7 @@ from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, ne
 from cxmining.journeys.filters.base import EventFilter, Mask
 from cxmining.journeys.filters.values import Scalar
 from cxmining.journeys.scored import Scored, journeys_of, scores_of
-from cxmining.journeys.stages import UNKNOWN
+from cxmining.journeys.staging.stages import UNKNOWN
 from cxmining.schema import STAGES, TABLES
 
 if TYPE_CHECKING:

@@ -149,7 +149,7 @@ def microseconds(length: str, where: str) -> int:
     StudyError
         When it is none above zero with a unit.
     """
-    from cxmining.journeys.notion import CaseNotion
+    from cxmining.journeys.cases.notion import CaseNotion
 
     try:
         found = CaseNotion.of("customer", length).gap_us

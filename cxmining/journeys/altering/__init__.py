@@ -1,0 +1,1 @@
+"""What would be other if the journey were other."""

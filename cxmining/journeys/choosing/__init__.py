@@ -1,0 +1,1 @@
+"""What customers chose between at a branch, and on what grounds."""

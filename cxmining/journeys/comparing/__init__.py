@@ -1,0 +1,1 @@
+"""Two groups of journeys: what differs, by how much, and whether beyond chance."""

@@ -1,0 +1,1 @@
+"""Journeys that went the same way, and what counts as the same."""
