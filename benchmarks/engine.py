@@ -157,8 +157,9 @@ def hold_against_each_other(runs: list[Run], folder: Path) -> None:
             continue
         facts = [r.said["facts"] for r in answers]
         agree = [sum(not differences(a, b) for b in facts) for a in facts]
-        # At equal numbers a rival's answer counts: cxmining is not its own judge.
-        at = max(range(len(facts)), key=lambda i: (agree[i], answers[i].engine != "cxmining"))
+        # Who says the most is the judge: one who is silent on the mean contradicts nobody. At equal numbers a
+        # rival's answer counts: cxmining is not its own judge.
+        at = max(range(len(facts)), key=lambda i: (figures(facts[i]), agree[i], answers[i].engine != "cxmining"))
         agreed[task] = facts[at]
         for run in answers:
             refute(run, differences(run.said["facts"], agreed[task]) or against_truth(task, run.said["facts"], truth))
@@ -168,6 +169,13 @@ def hold_against_each_other(runs: list[Run], folder: Path) -> None:
             refute(run, [line for task, facts in said.items() for line in differences(facts, agreed[task], task)])
         if run.task == "out_of_core" and run.ran:
             refute(run, against_truth("graph", run.said["facts"], truth))
+
+
+def figures(facts: Any) -> int:
+    """How many kinds of figures an answer has: its keys, and the values of its first edge."""
+    edges = facts.get("edges", {})
+    first = next(iter(edges.values()), [])
+    return len(facts) + sum(value is not None for value in first)
 
 
 def against_truth(task: str, facts: dict[str, Any], truth: dict[str, Any]) -> list[str]:
