@@ -34,8 +34,8 @@ __all__ = [
     "parse_study",
 ]
 
-FORMATS = ("auto", "mbox", "asterisk", "zendesk", "ga4", "qualtrics", "genesys", "connect", "twilio",
-           "intercom", "salesforce", "whatsapp", "xes", "ocel", "csv", "parquet", "excel")  # fmt: skip
+FORMATS = ("auto", "mbox", "asterisk", "zendesk", "ga4", "segment", "amplitude", "mixpanel", "qualtrics",
+           "genesys", "connect", "twilio", "intercom", "salesforce", "whatsapp", "xes", "ocel", "csv", "parquet", "excel")  # fmt: skip
 CASE_NOTIONS = ("customer", "case", "thread", "issue")
 
 Scalar = str | int | float | bool
@@ -64,8 +64,8 @@ class SourceSettings(_Strict):
     path: str
     """Relative to the study file; ``*`` and ``**`` are patterns. Never absolute, never above it."""
     format: Literal[
-        "auto", "mbox", "asterisk", "zendesk", "ga4", "qualtrics", "genesys", "connect", "twilio", "intercom",
-        "salesforce", "whatsapp", "xes", "ocel", "csv", "parquet", "excel",
+        "auto", "mbox", "asterisk", "zendesk", "ga4", "segment", "amplitude", "mixpanel", "qualtrics", "genesys",
+        "connect", "twilio", "intercom", "salesforce", "whatsapp", "xes", "ocel", "csv", "parquet", "excel",
     ] = "auto"  # fmt: skip
     into: Literal["events", "responses", "invitations", "customers"] = "events"
     """For csv, parquet and excel: which table its rows are."""

@@ -31,6 +31,7 @@ _READERS: Final = {
     "mbox": "mbox", "asterisk": "asterisk", "zendesk": "zendesk", "ga4": "ga4", "qualtrics": "qualtrics",
     "genesys": "genesys", "connect": "connect", "twilio": "twilio", "intercom": "intercom",
     "salesforce": "salesforce", "whatsapp": "whatsapp",
+    "segment": "segment", "amplitude": "amplitude", "mixpanel": "mixpanel",
     "xes": "xes", "ocel": "ocel", "csv": "tabular", "parquet": "tabular", "excel": "tabular",
 }  # fmt: skip
 _IDS: Final = {

@@ -154,7 +154,11 @@ def rows_of(file: SourceFile, source: SourceSettings, limit: int = 5000) -> pd.D
             from cxmining.ingest import whatsapp
 
             return whatsapp.messages(file, source).head(limit)
-        case "ga4" | "zendesk" | "genesys" | "connect" | "twilio" | "intercom" | "salesforce":
+        case "ga4" | "segment" | "amplitude" | "mixpanel":
+            from cxmining.ingest import _web
+
+            return _web.first_rows(file, source, limit, _flat)
+        case "zendesk" | "genesys" | "connect" | "twilio" | "intercom" | "salesforce":
             from cxmining.ingest import _json
 
             if source.format in ("zendesk", "connect", "twilio", "salesforce") and not _json.is_json(file):

@@ -12,6 +12,7 @@ import pandas as pd
 from cxmining.errors import InputError
 from cxmining.ingest._contact_marks import by_columns, by_fields, is_chat_line
 from cxmining.ingest._files import SourceFile, decode
+from cxmining.ingest._web_marks import web_columns, web_fields, web_parquet
 
 __all__ = ["Sniffed", "sniff"]
 
@@ -38,7 +39,7 @@ _OTHERS: Final = (
 # What stands before the records of a page of an API: counts, links, an object about the page.
 _WRAPPED: Final = re.compile(
     r'\{(?:\s*"\w+"\s*:\s*(?:"[^"]*"|[-\d.]+|true|false|null|\{(?:[^{}]|\{[^{}]*\})*\})\s*,)*'
-    r'\s*"(tickets|comments|users|ticket_events|groups|satisfaction_ratings|conversations|calls|records)"\s*:\s*\['
+    r'\s*"(tickets|comments|users|ticket_events|groups|satisfaction_ratings|conversations|calls|records|batch|results)"\s*:\s*\['
 )
 
 
@@ -122,6 +123,8 @@ def _binary(head: bytes, file: SourceFile) -> Sniffed | None:
     if file.zipped and head.startswith((b"PAR1", b"SQLite format 3")):
         raise InputError(f"{file.name}: is a ZIP archive of no text; unpack it into the folder of the study")
     if head.startswith(b"PAR1"):
+        if not file.packed and (found := web_parquet(file.path)):
+            return Sniffed(*found[0])
         return Sniffed("parquet", "begins with PAR1")
     if head.startswith(b"SQLite format 3") and b"event_map_type" in head:
         return Sniffed("ocel", "is an SQLite database with the tables of OCEL 2.0")
@@ -145,19 +148,21 @@ def _xml(text: str, file: SourceFile) -> Sniffed:
 
 def _json(text: str, file: SourceFile) -> Sniffed:
     keys = first_keys(text)
-    if {"event_name", "event_timestamp"} <= keys:
-        return Sniffed("ga4", "JSON with event_name and event_timestamp")
     if {"objectTypes", "eventTypes"} & keys and {"objects", "events"} & keys:
         return Sniffed("ocel", "JSON with the objects and events of OCEL 2.0")
     part = zendesk_part(keys)
-    contact = by_fields(keys)
-    if part and not contact:
+    others = by_fields(keys) + web_fields(keys)
+    if part and not others:
         return Sniffed("zendesk", f"JSON with the fields of Zendesk {part}", part)
-    if len(contact) == 1:
-        return Sniffed(*contact[0])
+    if len(others) == 1:
+        return Sniffed(*others[0])
+    if others:
+        known = " or ".join(f"{name!r} ({why})" for name, why in others)
+        raise InputError(f"{file.name}: could be {known}; set format")
     shown = ", ".join(sorted(keys)[:8])
     raise InputError(
-        f"{file.name}: is JSON of an unknown kind (fields {shown or 'none'}); known are GA4, Zendesk and contact-centre exports"
+        f"{file.name}: is JSON of an unknown kind (fields {shown or 'none'}); known are exports of GA4, Segment, Amplitude, "
+        "Mixpanel, Zendesk and contact centres"
     )
 
 
@@ -217,7 +222,7 @@ def _delimited(text: str, file: SourceFile, delimiter: str | None, *, complete: 
     part = zendesk_part(keys)
     if part and "_fivetran_synced" in keys | ({"_fivetran_synced"} if _zendesk_columns(keys, part) else set()):
         found.append(Sniffed("zendesk", f"has the columns of Zendesk {part}", part))
-    found += [Sniffed(*contact) for contact in by_columns(keys)]
+    found += [Sniffed(*other) for other in by_columns(keys) + web_columns(keys)]
     width = max(len(r) for r in rows[:50])
     body: list[list[Any]] = [r for r in rows[:50] if len(r) == width]
     if mark == "," and asterisk.layout(pd.DataFrame(body, dtype="str")) is not None:

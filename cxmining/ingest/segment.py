@@ -1,0 +1,116 @@
+"""Segment: track, page, screen, identify, alias and group calls as JSON, or a warehouse's copy of a table.
+
+The moment is ``timestamp``, which Segment corrects for the clock of the device; ``sentAt`` is that
+clock and is not looked at. A call delivered twice bears the same ``messageId`` and counts once.
+
+* A *track* call is an event called as its ``event``; a *page* call ``page_view`` with its ``url``, a
+  *screen* call ``screen_view`` with the screen's name where others have a page, as in GA4, so that
+  one rule file serves both. Sessions are what one person does without a pause; see `_web`.
+* *identify*, *alias* and *group* calls say who somebody is: ``userId`` is an account, ``anonymousId``
+  a cookie (in an app a device), ``traits.email`` and ``traits.phone`` an address, and ``previousId``
+  the id that the person had before.
+* The channel is ``app`` for screens and calls from a mobile library, ``web`` for calls from a page,
+  and ``other`` for calls from a server; ``constants.channel`` overrules.
+
+``attributes`` names ``properties`` or top-level fields to keep. A warehouse's tables (``tracks``,
+``pages``, ``identifies`` …) lost the zone of their stamps, which are UTC as a rule, and need ``tz``.
+
+Options
+-------
+key_events : list of str
+    Event names that are events whether or not a rule maps them.
+pause : int
+    Minutes of silence that end a session; default 30.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from cxmining.ingest import _web
+from cxmining.ingest._files import SourceFile
+from cxmining.ingest._time import Stamps, parse_stamps
+from cxmining.schema import Reading
+from cxmining.study import SourceSettings, Study
+
+__all__ = ["OPTIONS", "read"]
+
+OPTIONS: Final = _web.OPTIONS
+_SAYS_WHO: Final = ("identify", "alias", "group")
+_MOBILE: Final = r"ios|android|swift|kotlin|react-native|flutter|xamarin|unity"
+
+
+def _stamps(text: pd.Series[Any], source: SourceSettings, where: str, copied: bool) -> Stamps:
+    return parse_stamps(text, source.tz, where)
+
+
+def _settle(frame: pd.DataFrame, source: SourceSettings) -> pd.DataFrame:
+    call = frame["call"].astype("str").str.lower()
+    event, page, screen = (frame[c].astype("str") for c in ("event", "page", "screen"))
+    # a warehouse's copy has no column that says which call it was: its table is of one kind
+    for there, word in ((event, "track"), (page, "page"), (frame["email"], "identify")):
+        call = call.mask(call.isna() & there.notna(), word)
+    silent = call.isin(_SAYS_WHO)
+    named = event.where(call.eq("track"))
+    named = named.mask(call.eq("page"), "page_view").mask(call.eq("screen"), "screen_view").mask(silent, call)
+    on_phone = frame["platform"].astype("str").str.contains(_MOBILE, case=False, regex=True, na=False)
+    app = call.eq("screen") | on_phone
+    web = ~app & (call.eq("page") | page.notna())
+    frame["event"] = named.astype("category")
+    frame["url"] = page.fillna(screen.where(call.eq("screen"))).astype("category")
+    frame["channel"] = pd.Categorical(np.where(app, "app", np.where(web, "web", "other")))
+    frame["silent"] = silent.to_numpy(bool)
+    return frame.drop(columns=["call", "page", "screen"])
+
+
+KIND: Final = _web.Kind(
+    "segment",
+    paths={
+        "time": (("timestamp",),),
+        "call": (("type",), ("action",)),
+        "event": (("event",),),
+        "user": (("anonymousId",),),
+        "account": (("userId",),),
+        "page": (("properties", "url"), ("context", "page", "url")),
+        "screen": (("name",), ("properties", "name")),
+        "platform": (("context", "device", "type"), ("context", "library", "name")),
+        "email": (("traits", "email"), ("context", "traits", "email")),
+        "phone": (("traits", "phone"), ("context", "traits", "phone")),
+        "key": (("messageId",),),
+        "previous": (("previousId",),),
+    },
+    copies={
+        "time": ("timestamp",),
+        "event": ("event_text", "event"),
+        "user": ("anonymous_id",),
+        "account": ("user_id",),
+        "page": ("url", "context_page_url"),
+        "screen": ("name",),
+        "platform": ("context_device_type", "context_library_name"),
+        "email": ("email",),
+        "phone": ("phone",),
+        "key": ("id", "message_id"),
+        "previous": ("previous_id",),
+    },
+    stamps=_stamps,
+    settle=_settle,
+    time_word="timestamp",
+    event_word="type of call that is known, or no event",
+    key_word="messageId",
+    places=lambda name: (("properties", name), (name,)),
+)
+
+
+def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Reading:
+    """Read Segment calls; sessions may run across files.
+
+    Returns
+    -------
+    Reading
+        Each call kept, merged, rejected (no JSON, no moment, no event), or duplicate (by messageId).
+        Calls that say who somebody is and find no event of that person are rows of ``customers``.
+    """
+    return _web.read_web(files, source, study, KIND)
