@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["by_columns", "by_fields", "is_chat_line"]
+__all__ = ["by_columns", "by_fields", "desk_part", "is_chat_line"]
 
 # Of a record in JSON: format, fields that must all be there, and what is said about it.
 _FIELDS: Final = (
@@ -57,6 +57,21 @@ def by_columns(names: set[str]) -> list[tuple[str, str]]:
     bare = {re.sub(r"[^a-z]", "", n.lower()) for n in names}
     found = {name: why for name, needed, why in reversed(_COLUMNS) if needed <= bare}
     return list(found.items())
+
+
+def desk_part(keys: set[str] | frozenset[str]) -> str:
+    """Return ``history``, ``ratings`` or ``groups`` when the fields are those of that part of Zendesk, else ``""``.
+
+    Examples
+    --------
+    >>> desk_part({"id", "score", "ticket_id", "requester_id"}), desk_part({"id", "name"})
+    ('ratings', '')
+    """
+    if keys >= {"ticket_id", "field_name", "value", "updated"}:
+        return "history"
+    if keys >= {"score", "ticket_id", "requester_id"}:
+        return "ratings"
+    return "groups" if keys >= {"id", "name", "deleted"} and not {"email", "role", "domain_names"} & keys else ""
 
 
 def is_chat_line(line: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from cxmining.errors import InputError
-from cxmining.ingest._contact_marks import by_columns, by_fields, is_chat_line
+from cxmining.ingest._contact_marks import by_columns, by_fields, desk_part, is_chat_line
 from cxmining.ingest._files import SourceFile, decode
 from cxmining.ingest._web_marks import web_columns, web_fields, web_parquet
 
@@ -200,7 +200,7 @@ def zendesk_part(keys: set[str] | frozenset[str]) -> str:
         return "comments"
     if keys >= _USER and "id" in keys:
         return "users"
-    return ""
+    return desk_part(keys)
 
 
 def _delimited(text: str, file: SourceFile, delimiter: str | None, *, complete: bool) -> list[Sniffed]:
@@ -238,5 +238,5 @@ def _columns(n: int) -> str:
 
 
 def _zendesk_columns(keys: set[str], part: str) -> bool:
-    own = {"tickets": {"submitter_id", "via_channel"}, "comments": {"public"}, "users": {"locale", "verified"}}[part]
-    return own <= keys
+    own = {"tickets": {"submitter_id", "via_channel"}, "comments": {"public"}, "users": {"locale", "verified"}}
+    return own.get(part, set()) <= keys

@@ -1,15 +1,23 @@
-"""Zendesk: tickets, comments and users, as its API returns them or as a warehouse copied them.
+"""Zendesk: tickets, comments, users, groups, field history and ratings, as its API returns them or as a warehouse copied them.
 
-JSON arrays, JSON lines or CSV, packed or not; one source may hold all three parts, told apart by
-their fields. A ticket with all its messages is one event, when the ticket was created; comments are
-*merged* into it, users are *context*. Of a ticket exported twice the newest state stands. Tickets
-that were merged in Zendesk are merged here.
+JSON arrays, JSON lines or CSV, packed or not; one source may hold all parts, told apart by
+their fields. A ticket with all its messages is one event, when the ticket was created; comments and
+its history are *merged* into it, users and groups are *context*. Of a ticket exported twice the newest
+state stands. Tickets that were merged in Zendesk are merged here.
 
 * ``wait_s`` = until the first public comment by somebody of the company.
 * ``duration_s``, for chats = until the last public comment.
 * ``text`` = what the requester wrote, public comments only.
+* the queue is the group, by its name where groups are there; ``hand_overs`` (assignees beyond the first)
+  and ``reopenings`` (solved or closed, and then not) where the history is there.
+* ``satisfaction`` = the ticket's rating (``good``, ``bad``, ``offered``, ``unoffered``).
 * rules see ``event`` = the ticket's own channel (``whatsapp``, ``native_messaging`` …), ``tags``,
   ``subject`` and ``status``.
+
+Ratings, of their own export or inside tickets, become responses when the study names a ``survey`` for
+the source (item ``score``, ``codes = {good = 1, bad = 0}``), those only ``offered`` invitations. A rating
+inside a ticket is a record of its own, behind the tickets, and dated by the ticket's ``updated_at``,
+since Zendesk does not say when it was given.
 
 Stamps of the API carry their zone; warehouse copies lost it and need ``tz``.
 """
@@ -36,9 +44,10 @@ from cxmining.ingest._build import (
 )
 from cxmining.ingest._csv import read_csv
 from cxmining.ingest._files import SourceFile
-from cxmining.ingest._json import is_json, records, why_not
+from cxmining.ingest._json import WRAPPERS, is_json, records, why_not
 from cxmining.ingest._ledger import FileLedger, join_ledgers
 from cxmining.ingest._time import Stamps, parse_stamps
+from cxmining.ingest._zendesk_more import ratings_of, with_history
 from cxmining.ingest.sniff import zendesk_part
 from cxmining.ingest.tabular import mark_duplicates
 from cxmining.schema import Reading
@@ -56,9 +65,13 @@ CHANNEL_OF: Final = {
 }  # fmt: skip
 _FIELDS: Final = {
     "tickets": ("id", "created_at", "updated_at", "status", "type", "subject", "description", "requester_id", "submitter_id",
-                "assignee_id", "group_id", "via_channel", "tags", "merged_ticket_ids", "from_address", "from_phone"),
+                "assignee_id", "group_id", "via_channel", "tags", "merged_ticket_ids", "from_address", "from_phone",
+                "satisfaction_rating", "satisfaction_comment"),
     "comments": ("id", "ticket_id", "author_id", "created_at", "body", "public"),
     "users": ("id", "role", "email", "phone", "name", "external_id"),
+    "groups": ("id", "name"),
+    "history": ("ticket_id", "field_name", "value", "updated"),
+    "ratings": ("id", "ticket_id", "requester_id", "score", "comment", "created_at", "updated_at"),
 }  # fmt: skip
 _STAFF: Final = ("agent", "admin")
 
@@ -71,6 +84,20 @@ class _File:
     ledger: FileLedger
     frame: pd.DataFrame
     name: str
+    rated: np.ndarray[Any, Any]
+    """Positions of tickets whose rating is a record of its own, behind all tickets."""
+
+    @property
+    def open(self) -> np.ndarray[Any, Any]:
+        """Which rows of `frame` stand so far."""
+        return self.ledger.open[: len(self.frame)]
+
+    def whole(self) -> pd.DataFrame:
+        """Return `frame` with a row for each rating, that equals no other."""
+        if not len(self.rated):
+            return self.frame
+        frame = self.frame.reindex(range(self.ledger.n))
+        return frame.assign(rating_of=np.append(np.full(len(self.frame), -1), self.ledger.ids[self.rated]))
 
 
 def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Reading:
@@ -92,17 +119,21 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     for part in _FIELDS:
         same = [f for f in every if f.part == part]
         if same:
-            mark_duplicates([f.ledger for f in same], [f.frame for f in same])
+            mark_duplicates([f.ledger for f in same], [f.whole() for f in same])
     users = _users([f for f in every if f.part == "users"])
+    groups = _groups([f for f in every if f.part == "groups"])
     tickets, notes = _tickets([f for f in every if f.part == "tickets"], source)
     comments, more = _comments([f for f in every if f.part == "comments"], tickets, source)
     notes += more
+    tickets = with_history([f for f in every if f.part == "history"], tickets, source)
+    tickets["group_id"] = tickets["group_id"].map(groups).astype("str").fillna(tickets["group_id"])
     events = [
         _events(tickets[tickets["file"] == k], f, comments, users, source)
         for k, f in enumerate([f for f in every if f.part == "tickets"])
     ]
+    rated, raters = ratings_of(every, tickets, source, study)
     inputs, rows = join_ledgers([f.ledger for f in every])
-    extra = {"events": pd.concat(events, ignore_index=True)} if events else {}
+    extra = {**rated, "events": pd.concat(events, ignore_index=True)} if events else dict(rated)
     if not events:
         notes.append(f"source {source.name!r}: there is no ticket among its files, so it makes no event")
     return Reading(
@@ -110,7 +141,9 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
         "zendesk",
         inputs,
         rows,
-        identifiers=_people(tickets, users, study),
+        identifiers=pd.concat([_people(tickets, users, study), _people(raters, users, study)], ignore_index=True)
+        if len(raters)
+        else _people(tickets, users, study),
         notes=tuple(dict.fromkeys(notes)),
         **extra,
     )
@@ -120,7 +153,7 @@ def _load(file: SourceFile, source: SourceSettings) -> _File:
     broken: dict[int, str] = {}
     if is_json(file):
         rows: list[dict[str, Any]] = []
-        for position, record, _ in records(file):
+        for position, record, _ in records(file, wrapped=(*WRAPPERS, "groups", "satisfaction_ratings")):
             if not isinstance(record, dict):
                 broken[position] = why_not(record)
                 record = {}
@@ -134,18 +167,23 @@ def _load(file: SourceFile, source: SourceSettings) -> _File:
         names = (
             {"user_id": "author_id", "created": "created_at"}
             if part == "comments"
-            else {"via_source_from_address": "from_address"}
+            else {"via_source_from_address": "from_address", "satisfaction_score": "satisfaction_rating"}
         )
         frame = raw.frame.rename(columns={k: v for k, v in names.items() if v not in raw.frame.columns})
         wanted = [*_FIELDS[part], *source.attributes]
         frame = frame.reindex(columns=list(dict.fromkeys(wanted))).astype("str")
     if not len(frame):
         raise InputError(f"{file.name}: the export is empty: it holds no record")
-    ledger = FileLedger(source.name, file, len(frame))
+    rated = np.zeros(0, dtype=np.int64)
+    if part == "tickets" and source.survey is not None:
+        score = frame["satisfaction_rating"].str.lower()
+        rated = np.flatnonzero((score.notna() & ~score.isin(["unoffered", "offered", ""])).to_numpy(bool))
+    ledger = FileLedger(source.name, file, len(frame) + len(rated))
     for position, reason in sorted(broken.items()):
         ledger.reject([position], reason)
-    ledger.reject(missing_text(frame["id"]).isna().to_numpy(), "no id")
-    return _File(part, ledger, frame.apply(missing_text), file.name)
+    if part != "history":
+        ledger.reject(missing_text(frame["id"]).isna().to_numpy(), "no id")
+    return _File(part, ledger, frame.apply(missing_text), file.name, rated)
 
 
 def _part(keys: set[str], file: SourceFile) -> str:
@@ -166,6 +204,9 @@ def _flat(record: dict[str, Any], part: str, attributes: Sequence[str]) -> dict[
             origin = (via.get("source") or {}).get("from") or {}
             out["via_channel"] = via.get("channel")
             out["from_address"], out["from_phone"] = origin.get("address"), origin.get("phone")
+        rating = record.get("satisfaction_rating")
+        if isinstance(rating, dict):
+            out["satisfaction_rating"], out["satisfaction_comment"] = rating.get("score"), rating.get("comment")
     elif part == "comments":
         out["author_id"] = record.get("author_id", record.get("user_id"))
         out["created_at"] = record.get("created_at", record.get("created"))
@@ -194,6 +235,16 @@ def _users(files: list[_File]) -> pd.DataFrame:
     return users.groupby("id").last()  # the last state, field by field
 
 
+def _groups(files: list[_File]) -> dict[str, str]:
+    """Return group → its name."""
+    names: dict[str, str] = {}
+    for f in files:
+        f.ledger.context(f.ledger.open, "a group: says what queues are called")
+        named = f.frame.dropna(subset=["id", "name"])
+        names |= dict(zip(named["id"], named["name"], strict=True))
+    return names
+
+
 def _tickets(files: list[_File], source: SourceSettings) -> tuple[pd.DataFrame, list[str]]:
     parts: list[pd.DataFrame] = []
     notes: list[str] = []
@@ -206,10 +257,11 @@ def _tickets(files: list[_File], source: SourceSettings) -> tuple[pd.DataFrame, 
         part = f.frame.assign(
             utc=created.utc, offset=created.offset, updated=updated.utc, file=k, at=np.arange(len(f.frame))
         )
-        parts.append(part.assign(record=pd.Series(f.ledger.ids, dtype="str"))[f.ledger.open])
+        parts.append(part.assign(record=f.ledger.ids[: len(part)].astype(str))[f.open])
     if not parts:
         return pd.DataFrame(
-            columns=["id", "record", "utc", "requester_id", "file", "from_address", "from_phone"]
+            columns=["id", "record", "utc", "requester_id", "file", "from_address", "from_phone", "group_id"],
+            dtype="str",
         ), notes
     tickets = pd.concat(parts, ignore_index=True)
     newest = tickets.sort_values(["updated", "file", "at"], kind="stable", na_position="first").groupby("id").tail(1)
@@ -321,6 +373,11 @@ def _events(
         "thread_id": tickets["id"], "text": text, "raw_subject": tickets["subject"], "raw_status": tickets["status"],
         "raw_tags": tickets["tags"], "raw_event": via,
     }  # fmt: skip
+    for name in ("reopenings", "hand_overs"):
+        if name in tickets:
+            columns[name] = tickets[name]
+    if tickets["satisfaction_rating"].notna().any():
+        columns["satisfaction"] = tickets["satisfaction_rating"].str.lower()
     for name in source.attributes:
         columns[attribute_name(name)] = typed(tickets[name], name)
     return events_table(f.ledger, tickets["at"].to_numpy(dtype=np.int64), columns, source)
