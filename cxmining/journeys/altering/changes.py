@@ -152,7 +152,7 @@ def shorten(touchpoint: str, to: str | None = None, *, by: str | None = None, at
             raise StudyError(f"shorten: by={by!r} is no share above 0% and up to 100%; write for example '50%'")
         return Shorten(touchpoint, to, factor=1 - saved)
     try:
-        limit = pd.Timedelta(at_most).total_seconds()
+        limit = pd.Timedelta(str(at_most)).total_seconds()
     except (ValueError, TypeError):
         limit = -1.0
     if not limit >= 0 or str(at_most).strip()[-1:].isdigit():
