@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -42,22 +43,17 @@ __all__ = [
     "keep_newest_spans",
     "labels",
     "load_flat",
-    "message_columns",
     "microseconds",
     "moments",
-    "per_message",
     "plain_text",
     "responses_of",
     "roots",
     "seconds_between",
-    "talks",
-    "turn_waits",
     "word",
 ]
 
 UNANSWERED: Final = ("abandoned", "unanswered", "busy", "failed", "menu only", "bot only")
 """Ways to end a contact without a person: each makes a touchpoint of its own until a rule says otherwise."""
-SIDES: Final = ("customer", "person", "bot")
 _FIRST: Final = 1900
 _LAST: Final = 2199
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -82,8 +78,8 @@ def word(value: Any) -> str | None:
 
 def child(record: Any, name: str) -> Mapping[str, Any]:
     """Return the object a field holds; an empty one when it holds something else."""
-    value = record.get(name) if isinstance(record, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
+    value = record.get(name) if isinstance(record, dict) else None
+    return value if isinstance(value, dict) else {}
 
 
 def children(record: Any, name: str) -> list[Mapping[str, Any]]:
@@ -94,10 +90,10 @@ def children(record: Any, name: str) -> list[Mapping[str, Any]]:
     >>> children({"tags": {"type": "list", "tags": [{"id": 1}, 7]}}, "tags")
     [{'id': 1}]
     """
-    value = record.get(name) if isinstance(record, Mapping) else None
-    if isinstance(value, Mapping):
+    value = record.get(name) if isinstance(record, dict) else None
+    if isinstance(value, dict):
         value = value.get(name, value.get("data"))
-    return [v for v in value if isinstance(v, Mapping)] if isinstance(value, list) else []
+    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
 
 
 def microseconds(value: Any, tz: ZoneInfo | None, where: str) -> int | None:
@@ -113,29 +109,39 @@ def microseconds(value: Any, tz: ZoneInfo | None, where: str) -> int | None:
     >>> microseconds("1970-01-01T00:00:01.5Z", None, "x"), microseconds(2, None, "x"), microseconds("soon", None, "x")
     (1500000, 2000000, None)
     """
+    found = _count_of(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+    if found is None:
+        return None
+    since, naive = found
+    if not naive:
+        return since
+    if tz is None:
+        raise InputError(
+            f"{where}: stamps carry no time zone; say in which zone they were written: "
+            'tz = "Europe/Amsterdam" (local clock) or tz = "UTC"'
+        )
+    wall = _EPOCH.replace(tzinfo=None) + since * _MICRO
+    return (wall.replace(tzinfo=tz) - _EPOCH) // _MICRO
+
+
+@lru_cache(maxsize=1 << 14)  # where one segment ends the next begins: every other stamp was just read
+def _count_of(value: str | int | float) -> tuple[int, bool] | None:
+    """Return microseconds since 1970, and whether they are of a local clock; nothing when it is no moment."""
     try:
         if isinstance(value, str):
-            if value.strip().isdecimal() and 9 <= len(value.strip()) <= 11:
-                return microseconds(int(value), tz, where)
-            text = value.strip().removesuffix(" UTC")
-            moment = dt.datetime.fromisoformat(text + "+00:00" if text != value.strip() else text)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            moment = dt.datetime.fromtimestamp(value, dt.UTC)
+            text = value.strip()
+            if text.isdecimal() and 9 <= len(text) <= 11:
+                return _count_of(int(text))
+            moment = dt.datetime.fromisoformat(text.removesuffix(" UTC") + "+00:00" if text.endswith(" UTC") else text)
         else:
-            return None
+            moment = dt.datetime.fromtimestamp(value, dt.UTC)
     except (ValueError, OverflowError, OSError):
         return None
     # a century that no contact has: databases write 0001 and 9999 for "never"
     if not _FIRST <= moment.year <= _LAST:
         return None
-    if moment.tzinfo is None:
-        if tz is None:
-            raise InputError(
-                f"{where}: stamps carry no time zone; say in which zone they were written: "
-                'tz = "Europe/Amsterdam" (local clock) or tz = "UTC"'
-            )
-        moment = moment.replace(tzinfo=tz)
-    return (moment - _EPOCH) // _MICRO
+    naive = moment.tzinfo is None
+    return ((moment.replace(tzinfo=dt.UTC) if naive else moment) - _EPOCH) // _MICRO, naive
 
 
 class Rows:
@@ -161,9 +167,9 @@ class Rows:
         """Add a record; a field that holds a list or an object instead of a value is remembered as odd."""
         for name, column in self._columns.items():
             value = values.get(name)
-            text = word(value)
+            text = None if value is None else word(value)
             if text is None:
-                if isinstance(value, list | Mapping) and value:
+                if isinstance(value, list | dict) and value:
                     self.odd.setdefault(name, []).append(self.n)
             else:
                 same = self._same[name]
@@ -465,94 +471,3 @@ def responses_of(
         **more,
     }
     return {"responses": table("responses", columns), "answers": answers}
-
-
-def talks(messages: pd.DataFrame) -> pd.DataFrame:
-    """Sum up conversations.
-
-    Parameters
-    ----------
-    messages : DataFrame
-        ``talk`` (key), ``utc``, ``side`` (one of `SIDES`; others are not counted), ``text``, ``who`` (the
-        person of ours).
-
-    Returns
-    -------
-    DataFrame
-        Indexed by talk: ``start``, ``end``, ``first`` (side), ``messages``, ``bot_messages``,
-        ``customer_messages``, ``people`` (of ours), ``last_who``, ``wait_s`` (from the customer's first message
-        to the first answer by a person; missing when we began), ``text`` (the customer's).
-
-    Examples
-    --------
-    >>> t = pd.to_datetime(["2025-01-01 10:00Z", "2025-01-01 10:01Z", "2025-01-01 10:05Z"])
-    >>> m = pd.DataFrame({"talk": "a", "utc": t, "side": ["customer", "bot", "person"], "text": "x", "who": "s"})
-    >>> talks(m)[["wait_s", "messages", "bot_messages"]].to_numpy().tolist()
-    [[300.0, 3, 1]]
-    """
-    said = messages[messages["side"].isin(SIDES)].sort_values(["talk", "utc"], kind="stable")
-    by = said.groupby("talk", sort=False)
-    out = by.agg(start=("utc", "min"), end=("utc", "max"), first=("side", "first"), messages=("side", "size"))
-    customer, person = said[said["side"] == "customer"], said[said["side"] == "person"]
-    out["bot_messages"] = said["side"].eq("bot").groupby(said["talk"], sort=False).sum()
-    out["customer_messages"] = customer.groupby("talk").size().reindex(out.index).fillna(0).astype("int64")
-    out["people"] = person.groupby("talk")["who"].nunique().reindex(out.index).fillna(0).astype("int64")
-    out["by_person"] = person.groupby("talk").size().reindex(out.index).fillna(0).astype("int64")
-    out["last_who"] = person.groupby("talk")["who"].last().reindex(out.index)
-    asked = customer.groupby("talk")["utc"].min()
-    answers = person[person["utc"].to_numpy() >= asked.reindex(pd.Index(person["talk"])).to_numpy()]
-    answered = answers.groupby("talk")["utc"].min()
-    wait = (answered.reindex(out.index) - asked.reindex(out.index)).dt.total_seconds().astype("Float64")
-    out["wait_s"] = wait.mask(wait.isna() | out["first"].ne("customer"))
-    texts = customer.dropna(subset="text")
-    joined = texts.groupby("talk")["text"].agg("\n".join) if len(texts) else pd.Series(dtype="str")
-    out["text"] = joined.reindex(out.index).astype("str")
-    return out
-
-
-def turn_waits(messages: pd.DataFrame) -> pd.Series[Any]:
-    """Return, for each message that begins a customer's turn, the seconds until a person answered.
-
-    `messages` must be in order of talk and time.
-    """
-    before = messages.groupby("talk", sort=False)["side"].shift()
-    begins = messages["side"].eq("customer") & ~before.eq("customer")
-    replies = messages["utc"].where(messages["side"].eq("person"))
-    following = replies.groupby(messages["talk"], sort=False).bfill()
-    wait = (following - messages["utc"]).dt.total_seconds().astype("Float64")
-    return wait.where(begins & wait.notna())
-
-
-def per_message(source: SourceSettings, options: Mapping[str, Any]) -> bool:
-    """Tell whether each message is to be an event of its own.
-
-    Raises
-    ------
-    StudyError
-        When the option ``per`` says something else.
-    """
-    wished = options.get("per", "conversation")
-    if wished not in ("conversation", "message"):
-        raise StudyError(
-            f"source {source.name!r}: options.per = {wished!r}; " + nearest(str(wished), ["conversation", "message"])
-        )
-    return bool(wished == "message")
-
-
-def message_columns(messages: pd.DataFrame) -> dict[str, Any]:
-    """Return the columns of events that are one message each.
-
-    `messages` is as `talks` wants it, in order of talk and time, with ``channel``, and ``offset`` where it is known.
-    """
-    side = messages["side"]
-    told = side.map({"customer": "message", "person": "reply", "bot": "bot reply"}).astype("str")
-    return {
-        "case_id": messages["talk"], "thread_id": messages["talk"], "timestamp": messages["utc"],
-        "utc_offset": messages["offset"], "channel": messages["channel"],
-        "touchpoint": messages["channel"] + ": " + told,
-        "direction": side.eq("customer").map({True: "inbound", False: "outbound"}).astype("str"),
-        "lifecycle": np.full(len(messages), "complete", dtype=object),
-        "wait_s": turn_waits(messages), "resource": messages["who"].where(side.eq("person")),
-        "text": messages["text"].where(side.eq("customer")), "raw_status": told,
-        "bot": side.eq("bot").astype("boolean"),
-    }  # fmt: skip

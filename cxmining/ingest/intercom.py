@@ -53,17 +53,15 @@ from cxmining.ingest._contact import (
     children,
     keep_newest_spans,
     labels,
-    message_columns,
     microseconds,
-    per_message,
     plain_text,
     responses_of,
-    talks,
     word,
 )
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._json import records, why_not
 from cxmining.ingest._ledger import FileLedger, join_ledgers
+from cxmining.ingest._talks import message_columns, per_message, talks
 from cxmining.ingest._time import from_epoch
 from cxmining.schema import Reading
 from cxmining.study import SourceSettings, Study

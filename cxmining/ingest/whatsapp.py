@@ -39,9 +39,10 @@ import pandas as pd
 
 from cxmining.errors import InputError, StudyError, nearest
 from cxmining.ingest._build import check_columns, check_options, events_table, identifiers_of
-from cxmining.ingest._contact import by_name, labels, message_columns, per_message, talks
+from cxmining.ingest._contact import by_name, labels
 from cxmining.ingest._files import SourceFile, decode
 from cxmining.ingest._ledger import FileLedger, join_ledgers
+from cxmining.ingest._talks import message_columns, per_message, talks
 from cxmining.ingest._time import parse_stamps
 from cxmining.ingest._whatsapp import ORDERS, clean, day_order, headers, spoken
 from cxmining.privacy.normalise import normalise
