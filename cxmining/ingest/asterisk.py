@@ -8,6 +8,8 @@ one contact: the first leg stays, the others are *merged* into it.
 * ``wait_s`` = first answer − start; for a call nobody answered, end − start; missing when we called.
 * ``duration_s`` = talking: the billed seconds of the answered legs, added up.
 * ``raw_status`` = answered, transferred (answered on two ends), abandoned (NO ANSWER), busy, failed.
+* a call nobody answered is a touchpoint of its own (``phone: billing, abandoned``) until a rule maps it;
+  ``legs`` and ``transfers`` (ends that answered beyond the first).
 * the queue is the first argument of ``Queue``, else the dial-plan context.
 
 Needs ``tz`` (stamps are local unless the exchange runs with ``usegmtime=yes``; then ``"UTC"``).
@@ -30,6 +32,7 @@ import pandas as pd
 
 from cxmining.errors import InputError, StudyError, nearest
 from cxmining.ingest._build import check_columns, check_options, events_table, identifiers_of, missing_text
+from cxmining.ingest._contact import labels
 from cxmining.ingest._csv import read_csv
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._ledger import FileLedger, join_ledgers
@@ -189,7 +192,12 @@ def _calls(
         "timestamp": start.iloc[one],
         "utc_offset": moments["start"].offset.iloc[one],
         "channel": np.full(len(one), "phone", dtype=object),
-        "touchpoint": ("phone: " + queue).fillna("phone"),
+        # nobody at the other end of a call of ours has abandoned it
+        "touchpoint": labels(
+            ["phone"] * len(one),
+            queue,
+            status.mask((direction == "outbound").to_numpy() & status.eq("abandoned").to_numpy(), "unanswered"),
+        ),
         "direction": direction,
         "lifecycle": np.full(len(one), "complete", dtype=object),
         # when we call, it is our agent who waits, not the customer
@@ -199,6 +207,7 @@ def _calls(
         "queue": queue,
         "owner_mined": queue,
         "raw_status": status,
+        "transfers": (calls["ends"].fillna(1) - 1).astype("Int64").to_numpy(),
         "legs": legs.groupby("call").size().reindex(calls.index).astype("Int64").to_numpy(),
     }
     events = events_table(
@@ -206,7 +215,7 @@ def _calls(
         one,
         {
             k: pd.Series(np.asarray(v, dtype=object))
-            if k not in ("timestamp", "utc_offset", "wait_s", "duration_s", "legs")
+            if k not in ("timestamp", "utc_offset", "wait_s", "duration_s", "legs", "transfers")
             else v
             for k, v in columns.items()
         },

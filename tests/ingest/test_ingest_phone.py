@@ -51,6 +51,7 @@ def test_legs_of_one_call_become_one_contact(read_one):
     assert counts(r) == {"read": 3, "kept": 2, "merged": 1}
     first = r.events.iloc[0]
     assert (first["wait_s"], first["duration_s"], first["legs"], first["raw_status"]) == (30, 250, 2, "transferred")
+    assert first["transfers"] == 1
     assert r.ledger.loc[1, "merged_into"] == first["event_id"]
 
 
@@ -58,6 +59,9 @@ def test_nobody_answered_is_abandoned_and_waited_until_the_end(read_one):
     r = read_one(row(answer="", state="NO ANSWER", billsec=0), tz="UTC", study=NUMBERS)
     assert (r.events["wait_s"][0], r.events["duration_s"][0], r.events["raw_status"][0]) == (120, 0, "abandoned")
     assert r.events["resource"].isna().all()
+    assert r.events["touchpoint"][0] == "phone: facturen, abandoned"
+    ours = read_one(row(src="8001", dst="0612345678", answer="", state="NO ANSWER", billsec=0), tz="UTC", study=NUMBERS)
+    assert ours.events["touchpoint"][0] == "phone: facturen, unanswered"
 
 
 def test_directions(read_one):
