@@ -163,7 +163,10 @@ class Hits:
 
     def _by_arrow(self, lines: Sequence[bytes]) -> dict[str, Any] | None:
         block = b"\n".join(lines)
-        options = pj.ParseOptions(explicit_schema=self._schema, unexpected_field_behavior="ignore")
+        options = pj.ParseOptions(
+            explicit_schema=self._schema, unexpected_field_behavior="ignore",
+            newlines_in_values=block.count(b"\n") >= len(lines),
+        )  # fmt: skip
         try:
             if not block.isascii():
                 block.decode()  # Arrow takes bytes that are no UTF-8 for text

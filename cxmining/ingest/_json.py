@@ -62,9 +62,9 @@ class Batch:
     position : int
         0-based position, in the file, of the first one.
     lines : list of bytes
-        JSON lines as they stand, not yet parsed; else None.
+        The bytes of each record, where they are at hand; else None.
     parsed : list
-        Records of arrays; else None.
+        The records, where they were parsed already, as those of arrays; else None.
     at : sequence of int
         The line (from 1) or byte (from 0) at which each begins in its file or member.
     unit : str
@@ -217,8 +217,8 @@ def _one(
     blank = len(first) - len(first.lstrip(_BLANK))
     if not _is_lines(first[blank:], wrapped):
         scanner = Scanner(stream, first, blank, bom, where, wrapped, _LONGEST)
-        for values, at in scanner.batches(parse):
-            yield Batch(position, None, values, at, "byte", member)
+        for values, at, raw in scanner.batches(parse):
+            yield Batch(position, raw, values, at, "byte", member)
             position += len(values)
         return
     for lines, at in _lines(stream, first):

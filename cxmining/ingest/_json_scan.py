@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, TypeAlias
 
 import orjson
 
@@ -27,6 +27,9 @@ _SCALAR: Final = re.compile(rb"[^,\]}\s]*+")
 # How a record begins, up to the colon of its first key.
 _BEGIN: Final = re.compile(rb'\{\s*+"[^"\\]{1,200}"\s*+:')
 _TOGETHER: Final = 1000
+
+Found: TypeAlias = tuple[list[Any], Sequence[int], list[bytes] | None]
+"""Records, the byte at which each begins, and, where a whole block was read at once, their bytes."""
 
 
 class Scanner:
@@ -62,8 +65,8 @@ class Scanner:
         self._stream, self._buffer, self._at, self._base = stream, first, at, base
         self._where, self._wrapped, self._longest = where, wrapped, longest
 
-    def batches(self, parse: Callable[[bytes], Any]) -> Iterator[tuple[list[Any], Sequence[int]]]:
-        """Yield lists of records and the byte at which each begins."""
+    def batches(self, parse: Callable[[bytes], Any]) -> Iterator[Found]:
+        """Yield lists of records, the byte at which each begins, and their bytes where those are at hand."""
         self._parse = parse
         loose: list[Any] = []
         places: list[int] = []
@@ -71,7 +74,7 @@ class Scanner:
             if byte == b"," or len(loose) >= _TOGETHER:  # objects behind each other may have commas between
                 self._at += byte == b","
                 if len(loose) >= _TOGETHER:
-                    yield loose, places
+                    yield loose, places, None
                     loose, places = [], []
                 continue
             if byte == b"[":
@@ -83,7 +86,7 @@ class Scanner:
                 places.append(self._base + self._at)
                 loose.append(self._parse(self._value()))
         if loose:
-            yield loose, places
+            yield loose, places, None
 
     def _more(self) -> bool:
         """Read on; what lies before the place we are at is let go."""
@@ -192,7 +195,7 @@ class Scanner:
                 )
             self._value()
 
-    def _array(self) -> Iterator[tuple[list[Any], Sequence[int]]]:
+    def _array(self) -> Iterator[Found]:
         """Yield the records of the array we are at, and go behind it."""
         self._at += 1
         glue = None
@@ -207,7 +210,7 @@ class Scanner:
                 continue
             if byte == b"{" and glue is not None and self._base + self._at >= exact_until:
                 if values:
-                    yield values, places
+                    yield values, places, None
                     values, places = [], []
                 cut = self._last(glue)
                 if cut >= 0:
@@ -223,11 +226,11 @@ class Scanner:
             if len(values) == 1 and glue is None:
                 glue = self._glue()
             if len(values) >= _TOGETHER:
-                yield values, places
+                yield values, places, None
                 values, places = [], []
         self._at += 1
         if values:
-            yield values, places
+            yield values, places, None
 
     def _glue(self) -> bytes | None:
         """Return what stands between two records and begins the second, when we are behind the first."""
@@ -246,7 +249,7 @@ class Scanner:
             if cut >= 0 or len(self._buffer) - self._at > self._longest or not self._more():
                 return cut
 
-    def _block(self, glue: bytes, cut: int) -> tuple[list[Any], Sequence[int]] | None:
+    def _block(self, glue: bytes, cut: int) -> Found | None:
         """Return the records up to `cut` when all of them can be read."""
         piece = self._buffer[self._at : cut + 1]
         try:
@@ -259,4 +262,6 @@ class Scanner:
             return None  # not all begin alike: where each does is found one by one
         base = self._base + self._at
         self._at = cut + 1
-        return values, [base + start for start in starts]
+        ends = [start - begin + 1 for start in starts[1:]]
+        raw = [piece[a:b] for a, b in zip(starts, [*ends, len(piece)], strict=True)]
+        return values, [base + start for start in starts], raw
