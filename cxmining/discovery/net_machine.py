@@ -139,7 +139,7 @@ class NetMachine:
                     if there not in found:
                         found[there] = (*found[here], t)
                         todo.append(there)
-            self._left -= 1
+            self._left -= 1 + len(here) // 4  # a marking costs what its tokens do
             if self._left < 0 or len(todo) > self._most:
                 raise TooManyMarkings
         self._silent[marking] = found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import isnan
+from math import isnan, prod
 from typing import Final
 
 import pandas as pd
@@ -13,7 +13,7 @@ from cxmining.discovery.align import align
 from cxmining.discovery.net import PetriNet
 from cxmining.discovery.net_machine import NetMachine, TooManyMarkings
 from cxmining.discovery.replay import Fit, replay, replay_net
-from cxmining.discovery.tree import Tree
+from cxmining.discovery.tree import Kind, Tree
 from cxmining.errors import NotEnoughDataError, StudyError
 
 __all__ = ["MEASURES", "Quality", "measure"]
@@ -24,11 +24,11 @@ MEASURES: Final = ("fitness", "alignment_fitness", "replayed", "precision", "gen
 _REPLAY_WORK: Final = 4_000_000
 """Steps × touchpoints of the model; the replay's time grows with them."""
 _MARKINGS: Final = 100_000
-"""Markings that the replay on a net that is no tree may look at: some seconds."""
-_STATES: Final = 3_000
-"""Markings of a net that is no tree and is aligned."""
+"""Markings, or tokens in them, that the replay on a net that is no tree may look at: some seconds."""
+_STATES: Final = 10_000
+"""States of a model that is aligned."""
 _ALIGN_WORK: Final = 4_000_000
-"""Events × transitions; some two seconds on a net with concurrency."""
+"""Events × transitions of a model of 500 states, fewer of a larger one; some two seconds."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def measure(
     at_least : int, default 1
         Take no fewer variants than these.
     aligned : bool, default True
-        Align too, within 4 million events × transitions.
+        Align too, within 4 million events × transitions, fewer for a model of more than 500 states.
 
     Returns
     -------
@@ -130,16 +130,13 @@ def _replayed(
 
 
 def _aligned(
-    net: PetriNet, tree: Tree | None, sequences: Sequence[tuple[str, ...]], weights: Sequence[int]) -> tuple[float | None, str]:
-    if tree is None:
-        # The search for an alignment has no end that a budget in events could foresee where a net has none.
-        silent = replace(net, transitions=tuple((t, None) for t, _ in net.transitions))
-        try:
-            NetMachine(silent, 2 * _STATES, _STATES).reachable()
-        except TooManyMarkings:
-            return None, f"unknown: the net has more than {_STATES:,} markings; alignments could take hours"
+    net: PetriNet, tree: Tree | None, sequences: Sequence[tuple[str, ...]], weights: Sequence[int]
+) -> tuple[float | None, str]:
+    states = _states(net, tree)
+    if states > _STATES:
+        return None, f"unknown: the model has more than {_STATES:,} states, alignments could take hours"
     try:
-        found = align(net, sequences, weights, budget=_ALIGN_WORK)
+        found = align(net, sequences, weights, budget=_ALIGN_WORK * 500 // max(500, states))
     except (NotEnoughDataError, StudyError) as problem:
         return None, f"unknown: {problem}"
     journeys = int(found.weights[found.aligned].sum())
@@ -147,3 +144,24 @@ def _aligned(
         "1 - cost of optimal alignments / cost if no event matched (Adriansyah), "
         f"{_on(journeys, int(found.weights.sum()))}"
     )
+
+
+def _states(net: PetriNet, tree: Tree | None) -> int:
+    """Return how many states the model has, or at least one more than the most that are aligned.
+
+    The search for an alignment goes through them, for each event; events alone tell nothing of its time.
+    """
+    if tree is not None:
+        return _tree_states(tree)
+    silent = replace(net, transitions=tuple((t, None) for t, _ in net.transitions))
+    try:
+        return len(NetMachine(silent, 2 * _STATES, _STATES).reachable())
+    except TooManyMarkings:
+        return _STATES + 1
+
+
+def _tree_states(tree: Tree) -> int:
+    below = [_tree_states(child) for child in tree.children]
+    if tree.kind is Kind.PARALLEL:
+        return min(prod(below), _STATES + 1)
+    return min(1 + sum(below), _STATES + 1)
