@@ -48,12 +48,13 @@ def matrix(folder: Path) -> Any:
     return pm4py.extract_features_dataframe(log, str_ev_attr=["concept:name"], count_occurrences=True)
 
 
-def matrix_facts(result: Any) -> dict[str, Any]:
-    cells, names = result
+def matrix_facts(frame: Any) -> dict[str, Any]:
+    counts = frame.drop(columns="case:concept:name", errors="ignore")
+    counts.columns = [column.removeprefix("concept:name_") for column in counts.columns]
     return {
-        "cells": int(cells.nnz),
-        "journeys": {str(t): int(n) for t, n in zip(names, (cells > 0).sum(axis=0).A1, strict=True)},
-        "events": {str(t): int(n) for t, n in zip(names, cells.sum(axis=0).A1, strict=True)},
+        "cells": int((counts > 0).to_numpy().sum()),
+        "journeys": {touchpoint: int(n) for touchpoint, n in (counts > 0).sum().items()},
+        "events": {touchpoint: int(n) for touchpoint, n in counts.sum().items()},
     }
 
 
