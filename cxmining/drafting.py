@@ -29,7 +29,7 @@ from cxmining.study import Study, parse_study
 __all__ = ["draft_study"]
 
 _SKIPPED: Final = {".toml", ".key", ".md", ".html", ".ipynb", ".py", ".png", ".pdf"}
-_TOGETHER: Final = ("mbox", "asterisk", "zendesk", "ga4", "xes")
+_TOGETHER: Final = ("mbox", "asterisk", "zendesk", "ga4", "segment", "amplitude", "mixpanel", "xes")
 _LOCAL: Final = ("asterisk", "qualtrics")
 _AUTOMATIC: Final = ("session_start", "first_visit", "first_open", "user_engagement", "scroll", "page_view", "screen_view", "app_update",
                      "os_update", "app_remove", "click", "form_start", "view_search_results", "file_download")  # fmt: skip
@@ -345,7 +345,7 @@ def _rules(readings: Sequence[Reading]) -> str:
 def _kinds_of(reading: Reading) -> Iterator[tuple[dict[str, str], str, int]]:
     """Yield what tells the records of a source apart, the frequent first."""
     events = reading.events
-    if reading.format == "ga4":
+    if reading.format in ("ga4", "segment", "amplitude", "mixpanel"):
         column, key = "raw_event", "event"
     elif reading.format == "zendesk":
         column, key = "raw_tags", "tags"
