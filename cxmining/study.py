@@ -194,7 +194,7 @@ class JourneySettings(_Strict):
 class DiscoverySettings(_Strict):
     """Which model is mined."""
 
-    miner: Literal["inductive"] = "inductive"
+    miner: Literal["directly-follows", "inductive", "inductive-dfg", "heuristics", "alpha"] = "inductive"
     noise: float = Field(default=0.2, ge=0, le=1)
     coverage: float = Field(default=0.8, gt=0, le=1)
     """Share of journeys, most frequent variants first, that the model is made from."""

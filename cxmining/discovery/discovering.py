@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cxmining.discovery.mine import mine_graph_tree, mine_tree, mining_work
+from cxmining.discovery.mine import MINING_WORK, TooMuchWork, mine_graph_tree, mine_tree, mining_work
 from cxmining.discovery.mine_net import alpha_net, and_relations, graph_net, heuristics_net
 from cxmining.discovery.model import JourneyModel
 from cxmining.discovery.net import PetriNet, petri_net
@@ -22,9 +22,8 @@ from cxmining.journeys import Journeys
 __all__ = ["MINERS", "check_miner", "discover", "mine_model", "outer", "ranked_variants"]
 
 MINERS: Final = ("directly-follows", "inductive", "inductive-dfg", "heuristics", "alpha")
-# A count, not seconds, so that a slow computer finds the same model as a fast one. On logs without structure, where
-# it tries everything, the miner takes some 4 s for this much.
-_MINING_WORK: Final = 8_000_000
+_MINING_WORK: Final = MINING_WORK
+_FULL: Final = "{:,} steps × touchpoints²"
 _MOST_EDGES: Final = 100_000
 """Edges that are mined or replayed; some 5,000 touchpoints in any order have millions."""
 
@@ -138,8 +137,20 @@ def mine_model(
     chosen, limit = _choose(ranked, coverage, max_variants)
     if not chosen:
         raise _too_long(journeys, ranked)
-    mined = ranked.iloc[chosen]
-    whole = mine_tree(mined["touchpoints"].tolist(), mined["journeys"].tolist(), noise)
+    while True:
+        mined = ranked.iloc[chosen]
+        try:
+            whole = mine_tree(mined["touchpoints"].tolist(), mined["journeys"].tolist(), noise, _MINING_WORK)
+            break
+        except TooMuchWork:
+            chosen, limit = chosen[: len(chosen) // 4], _FULL.format(_MINING_WORK)
+        if not chosen:
+            one = mined.iloc[0]
+            raise NotEnoughDataError(
+                f"the journeys ({journeys.notion}) are too tangled to mine a model from within {limit}: the most frequent "
+                f"variant alone has {_many(int(one['n_events']), 'event')} at {len(set(one['touchpoints']))} touchpoints; "
+                "cut them with a gap, for example gap='30D', exclude touchpoints, or use miner=\"inductive-dfg\""
+            )
     return petri_net(whole), whole, None, mined, _mined_from(journeys, ranked, mined, coverage, limit), chosen[-1] + 1
 
 
@@ -171,14 +182,13 @@ def _from_graph(journeys: Journeys, miner: str, noise: float) -> tuple[Tree | No
         return None, graph_net(labels, source[cut], target[cut]), _edges(journeys, cut), first
     edges, starts, ends = outer(graph, cut)
     if miner == "inductive-dfg":
-        used = sorted({*starts, *ends, *(x for edge in edges for x in edge)})
-        work = mining_work(len(edges), min(len(used), 2 * len(edges)), 0)
-        if work > 40 * _MINING_WORK:
+        try:
+            tree = mine_graph_tree(labels, edges, starts, ends, _MINING_WORK)
+        except TooMuchWork:
             raise NotEnoughDataError(
-                f"inductive-dfg miner: {len(edges):,} edges between {len(used):,} touchpoints are too many; raise "
-                "noise or exclude touchpoints"
-            )
-        tree = mine_graph_tree(labels, edges, starts, ends)
+                f"inductive-dfg miner: {_many(len(edges), 'edge')} between touchpoints are too tangled for "
+                f"{_FULL.format(_MINING_WORK)}; raise noise or exclude touchpoints"
+            ) from None
         return tree, petri_net(tree), None, first
     if miner == "alpha":
         return None, alpha_net(labels, edges, starts, ends), None, first
@@ -222,7 +232,7 @@ def _choose(ranked: pd.DataFrame, coverage: float, max_variants: int) -> tuple[l
     known: set[str] = set()
     steps = squares = covered = 0
     wanted = coverage * int(ranked["journeys"].sum()) - 1e-9
-    full = f"{_MINING_WORK:,} steps × touchpoints²"
+    full = _FULL.format(_MINING_WORK)
     limit = None
     for i, (variant, n) in enumerate(zip(ranked["touchpoints"], ranked["journeys"], strict=True)):
         if covered >= wanted:

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from cxmining.discovery.tree import Kind, Tree
 
 if TYPE_CHECKING:
     from pm4py.objects.process_tree.obj import ProcessTree
 
-__all__ = ["mine_graph_tree", "mine_tree", "mining_work"]
+__all__ = ["MINING_WORK", "TooMuchWork", "mine_graph_tree", "mine_tree", "mining_work"]
+
+# Counted, not timed, so that a slow computer finds the same model as a fast one.
+MINING_WORK: Final = 8_000_000
+"""Steps × touchpoints² that the inductive miner may do; some 4 s."""
 
 
-def mine_tree(variants: Sequence[tuple[str, ...]], journeys: Sequence[int], noise: float) -> Tree:
+_TRIED: Final = 5
+"""Charged is for leaving out each touchpoint in turn; where one fits the others are not tried, so more is granted."""
+
+
+class TooMuchWork(Exception):  # noqa: N818 - no error that a user meets: whoever mines catches it
+    """The miner has spent its budget."""
+
+
+def mine_tree(
+    variants: Sequence[tuple[str, ...]], journeys: Sequence[int], noise: float, budget: int = MINING_WORK
+) -> Tree:
     """Return the tree that the inductive miner (infrequent) finds.
 
     Parameters
@@ -25,6 +39,14 @@ def mine_tree(variants: Sequence[tuple[str, ...]], journeys: Sequence[int], nois
         How many journeys follow each.
     noise : float
         Share of the strongest outgoing edge below which an edge is noise; 0: none is.
+    budget : int, default 8,000,000
+        What the miner may do, counted where it spends its time: at each block it looks at all steps and all pairs of
+        touchpoints, and where it finds none it does so again without each of them in turn.
+
+    Raises
+    ------
+    TooMuchWork
+        When the budget is spent.
 
     Returns
     -------
@@ -47,14 +69,18 @@ def mine_tree(variants: Sequence[tuple[str, ...]], journeys: Sequence[int], nois
     number = {label: i + 1 for i, label in enumerate(labels)}
     counts = Counter({tuple(number[t] for t in v): int(n) for v, n in zip(variants, journeys, strict=True)})
     parameters = {"noise_threshold": noise, "multiprocessing": False, "disable_fallthroughs": False}
-    miner = IMFUVCL(parameters) if noise else IMUVCL(parameters)
-    raw = miner.apply(IMDataStructureUVCL(counts), parameters)
+    miner = _counted(IMFUVCL if noise else IMUVCL, _steps, budget)(parameters)
+    raw = _run(miner, IMDataStructureUVCL(counts), parameters)
     _to_text(raw)  # fold compares trees as text
     return _as_tree(fold(raw), labels)
 
 
 def mine_graph_tree(
-    labels: Sequence[str], edges: Mapping[tuple[int, int], int], starts: Mapping[int, int], ends: Mapping[int, int]
+    labels: Sequence[str],
+    edges: Mapping[tuple[int, int], int],
+    starts: Mapping[int, int],
+    ends: Mapping[int, int],
+    budget: int = MINING_WORK,
 ) -> Tree:
     """Return the tree that the inductive miner (directly-follows) finds.
 
@@ -64,6 +90,13 @@ def mine_graph_tree(
         The touchpoints, alphabetically; the mappings name them by position.
     edges, starts, ends : mapping
         How often one follows another, and how many journeys begin and end where.
+    budget : int, default 8,000,000
+        As of `mine_tree`.
+
+    Raises
+    ------
+    TooMuchWork
+        When the budget is spent.
 
     Examples
     --------
@@ -82,9 +115,57 @@ def mine_graph_tree(
         {a + 1: n for a, n in ends.items()},
     )
     parameters = {"noise_threshold": 0.0, "multiprocessing": False, "disable_fallthroughs": False}
-    raw = IMD(parameters).apply(IMDataStructureDFG(InductiveDFG(dfg=graph, skip=False)), parameters)
+    miner = _counted(IMD, _no_steps, budget)(parameters)
+    raw = _run(miner, IMDataStructureDFG(InductiveDFG(dfg=graph, skip=False)), parameters)
     _to_text(raw)
     return _as_tree(fold(raw), labels)
+
+
+def _counted(kind: Any, steps: Callable[[Any], int], budget: int) -> Any:
+    """Return the miner as one that counts what it does."""
+
+    class Counted(kind):  # type: ignore[misc]
+        left = _TRIED * budget
+
+        def find_cut(self, obj: Any, parameters: dict[str, Any] | None = None) -> Any:
+            self._spend(steps(obj) + _ways(obj)[1])
+            return super().find_cut(obj, parameters)
+
+        def fall_through(self, obj: Any, parameters: dict[str, Any] | None = None) -> Any:
+            touchpoints, ways = _ways(obj)
+            # IMd has nothing to leave out and ends with a flower
+            self._spend(touchpoints * (steps(obj) + ways) if steps is _steps else 0)
+            return super().fall_through(obj, parameters)
+
+        def _spend(self, work: int) -> None:
+            self.left -= work
+            if self.left < 0:
+                raise TooMuchWork
+
+    return Counted
+
+
+def _steps(obj: Any) -> int:
+    """Return the steps of the variants, of long ones their square."""
+    return sum(len(v) + len(v) ** 2 // 64 for v in obj.data_structure)
+
+
+def _no_steps(obj: Any) -> int:
+    return 0
+
+
+def _ways(obj: Any) -> tuple[int, int]:
+    """Return the touchpoints, and what it takes to follow every way from each of them, twice, in steps."""
+    graph = obj.dfg.graph if hasattr(obj.dfg, "graph") else obj.dfg.dfg.graph
+    k = len({t for edge in graph for t in edge})
+    return k, 12 * k * k + k * len(graph)
+
+
+def _run(miner: Any, what: Any, parameters: dict[str, Any]) -> Any:
+    try:
+        return miner.apply(what, parameters)
+    except RecursionError:  # a block in a block in a block, hundreds deep
+        raise TooMuchWork from None
 
 
 def mining_work(steps: int, touchpoints: int, squares: int) -> int:

@@ -164,4 +164,4 @@ def _tree_states(tree: Tree) -> int:
     below = [_tree_states(child) for child in tree.children]
     if tree.kind is Kind.PARALLEL:
         return min(prod(below), _STATES + 1)
-    return min(1 + sum(below), _STATES + 1)
+    return min(sum(below) or 2, _STATES + 1)

@@ -144,15 +144,25 @@ def test_precision_is_pm4pys_weighted():
     assert replay_net(petri_net(tree), list(walks), list(walks.values()), 1000).precision == pytest.approx(theirs)
 
 
-def test_precision_by_alignments_agrees_where_all_journeys_fit():
-    walks = {("a", "b", "c"): 5, ("a", "c", "b"): 2, ("a", "b"): 1}
-    tree = block(Kind.SEQUENCE, step("a"), block(Kind.PARALLEL, step("b"), block(Kind.CHOICE, step("c"), SKIP)))
+@pytest.mark.parametrize(
+    ("tree", "walks"),
+    [
+        (block(Kind.SEQUENCE, step("a"), block(Kind.PARALLEL, step("b"), block(Kind.CHOICE, step("c"), SKIP))),
+         {("a", "b", "c"): 5, ("a", "c", "b"): 2, ("a", "b"): 1}),
+        (block(Kind.SEQUENCE, step("a"), block(Kind.CHOICE, step("b"), step("c"), step("d"))),
+         {("a", "b"): 6, ("a", "c"): 3}),
+        (block(Kind.LOOP, step("a"), block(Kind.CHOICE, step("b"), step("c"))),
+         {("a", "b", "a", "c", "a"): 4, ("a",): 2}),
+    ],
+)  # fmt: skip
+def test_precision_is_that_of_pm4pys_alignments_where_all_journeys_fit(tree, walks):
+    from pm4py.algo.evaluation.precision.variants import align_etconformance
+
     net, first, last = petri(petri_net(tree))
-    theirs = pm4py().precision_alignments(event_log(walks), net, first, last)
+    theirs = align_etconformance.apply(event_log(walks), net, first, last, parameters={"show_progress_bar": False})
     fit = replay(tree, list(walks), list(walks.values()))
     assert fit.replayed == 1
-    # pm4py counts the end of a journey as a prefix too; ours stops where the journey does
-    assert fit.precision == pytest.approx(theirs, abs=0.06)
+    assert fit.precision == pytest.approx(theirs)
 
 
 @pytest.mark.parametrize(
@@ -268,6 +278,31 @@ def test_an_endless_journey_is_mined_within_the_budget_or_refused():
         assert discover(journeys_of({walk: 1}), miner).journeys == 1
 
 
+def test_journeys_too_tangled_are_mined_in_part_or_refused(monkeypatch):
+    from cxmining.discovery import discovering, mine
+
+    walks = {tuple("abcdefgh"[(i * i + 3 * k * i + k) % 8] for i in range(5 + k % 4)): 9 - k for k in range(8)}
+    assert discover(journeys_of(walks), coverage=1).variants == 8
+
+    def easily_tired(variants, journeys, noise, budget):
+        if len(variants) > 2:
+            raise mine.TooMuchWork
+        return mine.mine_tree(variants, journeys, noise, budget)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(discovering, "mine_tree", easily_tired)
+        model = discover(journeys_of(walks), coverage=1)
+    assert (model.variants, model.journeys) == (2, 17)
+    assert "the limit of 8,000,000 steps × touchpoints² was met first" in model.note
+    monkeypatch.setattr(mine, "_TRIED", 0)
+    with pytest.raises(
+        NotEnoughDataError, match=r"too tangled to mine a model from within 8,000,000 .* has 5 events at"
+    ):
+        discover(journeys_of(walks), coverage=1)
+    with pytest.raises(NotEnoughDataError, match=r"inductive-dfg miner: 2\d edges between touchpoints are too tangled"):
+        discover(journeys_of(walks), "inductive-dfg", noise=0)
+
+
 @pytest.mark.slow
 def test_five_thousand_touchpoints_give_a_model_or_a_reason():
     walks = {(f"t{i:04}", f"t{(i * 7 + 1) % 5000:04}"): 1 for i in range(5000)}
@@ -275,7 +310,7 @@ def test_five_thousand_touchpoints_give_a_model_or_a_reason():
     assert len(discover(journeys).net.labels) > 100
     assert len(discover(journeys, "directly-follows").net.labels) == 5000
     for miner in ("heuristics", "alpha", "inductive-dfg"):
-        with pytest.raises(NotEnoughDataError, match="raise noise"):
+        with pytest.raises(NotEnoughDataError, match="raise noise"):  # or it would take hours
             discover(journeys, miner)
 
 
