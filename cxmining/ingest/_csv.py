@@ -29,12 +29,18 @@ class RawTable:
         One row per record, in the order of the file; a rejected record is a row of missing values.
     broken : dict of int to str
         0-based position of records that have no row of their own → why.
+    notes : tuple of str
+        What a reader of any result must know of the file, such as sheets that were not read.
+    cells : tuple of (int, str, str)
+        Cells that came in spoilt: position, column, why.
     """
 
     frame: pd.DataFrame
     broken: dict[int, str]
     delimiter: str = ","
     encoding: str = "utf-8"
+    notes: tuple[str, ...] = ()
+    cells: tuple[tuple[int, str, str], ...] = ()
 
 
 def read_csv(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cxmining.errors import InputError
 from cxmining.ingest._contact_marks import by_columns, by_fields, desk_part, is_chat_line
+from cxmining.ingest._excel import OLD_WORKBOOK, is_old_workbook
 from cxmining.ingest._files import SourceFile, decode
 from cxmining.ingest._web_marks import web_columns, web_fields, web_parquet
 
@@ -28,7 +29,7 @@ _LETTER: Final = re.compile(
 )
 _OTHERS: Final = (
     (b"SQLite format 3", "an SQLite database without the tables of OCEL 2.0"),
-    (b"\xd0\xcf\x11\xe0", "an old Office or Outlook file (.xls, .msg)"),
+    (b"\xd0\xcf\x11\xe0", "an old Office or Outlook file (.doc, .msg)"),
     (b"%PDF", "a PDF"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
@@ -130,6 +131,8 @@ def _binary(head: bytes, file: SourceFile) -> Sniffed | None:
         return Sniffed("ocel", "is an SQLite database with the tables of OCEL 2.0")
     if head.startswith(b"PK\x03\x04"):
         return Sniffed("excel", "is an Office archive with a workbook")
+    if head.startswith(OLD_WORKBOOK) and not file.packed and is_old_workbook(file.read()):
+        return Sniffed("excel", "is an old Office file with a workbook")
     for magic, what in _OTHERS:
         if head.startswith(magic):
             raise InputError(f"{file.name}: is {what}, which is not read; export the data as CSV, Excel or Parquet")

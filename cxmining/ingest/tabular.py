@@ -16,7 +16,9 @@ values : table of tables
 na : list of str
     What means *missing*; default ``NA``, ``N/A``, ``NULL``, ``\\N``, ``NaN``.
 sheet : str
-    Of a workbook; default the first.
+    Of a workbook; default the first that is shown. Other sheets are named in a note.
+header : int
+    Row of a workbook's sheet that holds the names of the columns, from 1; default the first.
 duplicates : str
     ``"drop"`` (default): a row equal to an earlier one in every column is a duplicate; ``"keep"``.
 """
@@ -50,6 +52,7 @@ from cxmining.ingest._build import (
     value_map,
 )
 from cxmining.ingest._csv import RawTable, read_csv, unique_names
+from cxmining.ingest._excel import read_excel
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._ledger import FileLedger, join_ledgers
 from cxmining.ingest._time import Stamps, parse_stamps
@@ -62,6 +65,7 @@ OPTIONS: Final = {
     "values": "our column → the file's value → our value",
     "na": "texts that mean missing",
     "sheet": "of a workbook",
+    "header": "row of a workbook's sheet that holds the names",
     "duplicates": '"drop" or "keep"',
 }
 _NA: Final = ("NA", "N/A", "NULL", "\\N", "NaN")
@@ -71,53 +75,7 @@ _XES_NAMES: Final = {
 }  # fmt: skip
 _RESPONSE_COLUMNS: Final = ("timestamp", "response_id", "invited_at", "reference", "weight", "comment", *KINDS)
 _INVITATION_COLUMNS: Final = ("invited_at", "survey", "channel", "reference", *KINDS)
-_WORKBOOK: Final = 512 << 20  # a full sheet of a million rows
-_WORKBOOK_RATIO: Final = 100
 _NUMBERS: Final = ("wait_s", "duration_s")
-
-
-def _read_excel(file: SourceFile, sheet: str | None) -> RawTable:
-    import io
-    import zipfile
-
-    import openpyxl
-
-    content = io.BytesIO(file.read())
-    try:
-        with zipfile.ZipFile(content) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > max(_WORKBOOK, _WORKBOOK_RATIO * file.bytes):
-            raise InputError(
-                f"{file.name}: unpacks to {unpacked >> 20:,} MiB, as no workbook does; export the sheet as CSV"
-            )
-        book = openpyxl.load_workbook(content, read_only=True, data_only=True)
-    except InputError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever a library meets in an archive that somebody else made
-        raise InputError(f"{file.name}: is no Excel workbook (.xlsx): {error}") from None
-    if not book.sheetnames:
-        raise InputError(f"{file.name}: is an Excel workbook without a sheet; export it again")
-    try:
-        if sheet is not None and sheet not in book.sheetnames:
-            raise StudyError(f"{file.name}: no sheet {sheet!r}; {nearest(sheet, book.sheetnames)}")
-        rows = list(book[sheet or book.sheetnames[0]].iter_rows(values_only=True))
-    finally:
-        book.close()
-    while rows and all(v is None for v in rows[-1]):
-        rows.pop()
-    if not rows:
-        raise InputError(f"{file.name}: the sheet is empty")
-    names = unique_names(["" if v is None else str(v) for v in rows[0]], file.name)
-    body = [[_cell(v) for v in r] for r in rows[1:]]
-    return RawTable(pd.DataFrame(body, columns=pd.Index(names), dtype="str"), {})
-
-
-def _cell(value: Any) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))  # a workbook has one kind of number: 1001 is stored as 1001.0
-    return value.isoformat(sep=" ") if hasattr(value, "isoformat") else str(value)
 
 
 def _read_parquet(file: SourceFile) -> RawTable:
@@ -138,7 +96,7 @@ def load(file: SourceFile, source: SourceSettings) -> RawTable:
         case "parquet":
             raw = _read_parquet(file)
         case "excel":
-            raw = _read_excel(file, source.options.get("sheet"))
+            raw = read_excel(file, source.options)
         case _:
             raw = read_csv(file, source.encoding, source.delimiter)
     if not len(raw.frame):
@@ -176,6 +134,8 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     for ledger, raw in zip(ledgers, raws, strict=True):
         for position, reason in sorted(raw.broken.items()):
             ledger.reject([position], reason)
+        for position, column, reason in raw.cells:
+            ledger.cell([position], column, reason)
     if options.get("duplicates", "drop") == "drop":
         mark_duplicates(ledgers, [r.frame for r in raws])
     reader = {"events": _events, "responses": _responses, "invitations": _invitations, "customers": _customers}[
@@ -188,7 +148,7 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
         for name in ("events", "responses", "answers", "invitations", "customers", "identifiers")
         if any(name in p[0] for p in parts)
     }
-    notes = [n for p in parts for n in p[1]]
+    notes = [n for r in raws for n in r.notes] + [n for p in parts for n in p[1]]
     return Reading(source.name, source.format, inputs, rows, notes=tuple(dict.fromkeys(notes)), **tables)
 
 
