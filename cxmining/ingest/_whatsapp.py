@@ -1,26 +1,29 @@
-"""The lines of a WhatsApp export: headers in any phone's locale, messages over several lines, day and month told apart.
+"""The lines of a WhatsApp export: one grammar for the headers of any phone, messages over several lines, day and month told apart.
 
-What a header looks like depends on the phone's system, language and region: brackets or a dash, any
-order of day, month and year, two or four digits, 12 or 24 hours, marks of direction, other digits.
+What a header looks like depends on the phone's system, language and region. The grammar: an optional
+``[``; three numbers; a comma, a word (``à``, ``um``, ``a la(s)``) or neither; a clock of 12 or 24 hours, with or
+without seconds, a half of the day before or behind it; ``]`` or a dash. Signs of direction may stand anywhere,
+blanks may be narrow or unbreakable, digits those of another script.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from cxmining.errors import InputError
 
-__all__ = ["ORDERS", "Header", "clean", "day_order", "headers", "is_notice", "spoken"]
+__all__ = ["ORDERS", "Header", "Said", "clean", "day_order", "header", "headers", "is_notice", "spoken"]
 
-ORDERS: Final = ("dmy", "mdy", "ymd")
+ORDERS: Final = ("dmy", "mdy", "ymd", "ydm")
 _FOUNDED: Final = 2009  # before that year nobody wrote a message on WhatsApp
-_HEAD: Final = 60
-_INVISIBLE: Final = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"))
+_HEAD: Final = 80
+_MARKS: Final = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+_INVISIBLE: Final = dict.fromkeys(map(ord, _MARKS))
 _BLANKS: Final = dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009"), " ")
 # Arabic, Persian, Devanagari, Bengali, Gujarati, Tamil, Telugu, Thai, Burmese and full-width zeros
 _DIGITS: Final = {
@@ -28,28 +31,57 @@ _DIGITS: Final = {
     for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xAE6, 0xBE6, 0xC66, 0xE50, 0x1040, 0xFF10)
     for n in range(10)
 }
+_PLAIN: Final = {**_BLANKS, **_DIGITS}
 _HALVES: Final = {
-    "a": ("am", "vorm", "πμ", "öö", "dop", "de", "ص", "上午", "오전", "午前", "पूर्वाह्न", "ก่อนเที่ยง", "sa", "dm"),
-    "p": ("pm", "nachm", "μμ", "ös", "odp", "du", "م", "下午", "오후", "午後", "अपराह्न", "หลังเที่ยง", "ch", "md"),
+    "a": ("am", "vorm", "vm", "πμ", "öö", "dop", "de", "ap", "ص", "上午", "오전", "午前", "पूर्वाह्न", "ก่อนเที่ยง", "sa", "dm"),
+    "p": ("pm", "nachm", "nm", "μμ", "ös", "odp", "du", "ip", "م", "下午", "오후", "午後", "अपराह्न", "หลังเที่ยง", "ch", "md"),
 }  # fmt: skip
 _HALF_OF: Final = {w: half for half, words in _HALVES.items() for w in words}
+_UNITS: Final = ("uhr", "h", "hrs", "u", "uur")
 _HEADER: Final = re.compile(
-    r"(?P<open>\[?)(?P<a>\d{1,4})(?P<sep>[-./\s年]{1,2})(?P<b>\d{1,2})[-./\s月]{1,2}(?P<c>\d{1,4})(?P<end>[.日]?)"
-    r"(?P<comma>[,،]?)\s+(?:kl\.?|alle|à|um|a las|at|om)?\s*"
-    r"(?P<before>[^\W\d_]{2,12}\.?\s?)?(?P<H>\d{1,2})[:.](?P<M>\d{2})(?P<S>[:.]\d{2})?"
-    r"(?:\s?(?P<half>[^\W\d_][^\d\]:-]{0,11}?))?(?P<close>\]\s|\s-\s|\s–\s)"
+    r"(?P<open>\[?)\s?(?P<a>\d{1,4})(?P<sep>[-./\s年]{1,2})(?P<b>\d{1,2})[-./\s月]{1,2}(?P<c>\d{1,4})(?P<end>[.日]?)"
+    r"(?P<comma>[,،]?)(?:\s*(?:kl\.?|klo|alle(?:\sore)?|às|à|um|a\sla\(s\)|a\slas?|at|om|la|ob|o|в)(?=\s))?(?:\s+|(?<=日))"
+    r"(?P<before>[^\W\d_](?:[^\d\[\]:,-]{0,11}?)\s?)?(?P<H>\d{1,2})(?:[:.]|\s?h\s?)(?P<M>\d{2})(?P<S>[:.]\d{2})?"
+    r"(?:\s?(?P<half>[^\W\d_][^\d\]:-]{0,11}?))?(?P<close>\s?\](?:\s|$)|\s[-–—](?:\s|$))"
 )
-_SENDER: Final = re.compile(r"([^:\n]{1,80}):(?:\s|$)")
+_BEGINS: Final = re.compile(rf"[{_MARKS}\s]*(?:\[[{_MARKS}]*)?\s?\d")
+_SENDER: Final = re.compile(r"([^:\n]{1,100}):(?:\s|$)")
 _ENCRYPTED: Final = re.compile(
-    r"end-to-end[ -]encrypt|end-to-end[ -]versleutel|ende-zu-ende-verschl|de bout en bout|de extremo a extremo|crittografati end-to-end",
+    r"end-to-end[ -]encrypt|end-to-end[ -]versleutel|ende-zu-ende-verschl|de bout en bout|de extremo a extremo"
+    r"|crittografati end-to-end|criptografia de ponta",
     re.I,
 )
-_NO_TEXT: Final = re.compile(
-    r"^\s*(?:<[^<>\n]{3,60}>|\S[^\n]{0,60}\b(?:omitted|weggelaten|ausgelassen|omis[e]?|omitid[oa]|omess[oa])\b[^\n]{0,10}"
-    r"|(?:this message was deleted|you deleted this message|dit bericht is verwijderd|u hebt dit bericht verwijderd"
-    r"|je hebt dit bericht verwijderd|diese nachricht wurde gelöscht)\.?)\s*$",
+# what stands for something that is not in the text: <Media omitted>, afbeelding weggelaten, Bild weggelassen …
+_LEFT_OUT: Final = re.compile(
+    r"^\s*(?:<[^<>\n]{3,120}>|(?:\S[^\n]{0,120}\s)?(?:omitted|weggelaten|ausgelassen|weggelassen|omis[e]?s?|omess[oaie]"
+    r"|omitid[oa]s?|ocult[oa]s?|absente?s?|manquant[e]?)\b[^\n]{0,10})\s*$",
     re.I,
 )
+# a file that was exported beside the text; behind it may stand what was said about it
+_ATTACHED: Final = re.compile(
+    r"^(?:<(?:attached|bijgevoegd|bijlage|anhang|pièce jointe|adjunto|archivo adjunto|allegato|anexado)\s?:[^<>\n]{1,200}>"
+    r"|[^\n]{1,200}\((?:file attached|bestand bijgevoegd|datei angehängt|fichier joint|archivo adjunto|file allegato"
+    r"|arquivo anexado)\))\s*",
+    re.I,
+)
+_DELETED: Final = re.compile(
+    r"^(?:this message was deleted(?: by admin [^\n]{1,80})?|you deleted this message"
+    r"|dit bericht (?:is|werd) verwijderd|(?:u|je) hebt dit bericht verwijderd|(?:u|je) heeft dit bericht verwijderd"
+    r"|diese nachricht wurde gelöscht|(?:du hast|sie haben) diese nachricht gelöscht"
+    r"|ce message a été supprimé|vous avez supprimé ce message|tu as supprimé ce message"
+    r"|se eliminó este mensaje|este mensaje fue eliminado|eliminaste este mensaje|has eliminado este mensaje"
+    r"|questo messaggio è stato eliminato|hai eliminato questo messaggio|(?:esta )?mensagem (?:foi )?apagada"
+    r"|você apagou esta mensagem|apagou esta mensagem)\.?$",
+    re.I,
+)
+_EDITED: Final = re.compile(
+    r"\s*<(?:this message was edited|dit bericht (?:is|werd) bewerkt|diese nachricht wurde bearbeitet|ce message a été modifié"
+    r"|se editó este mensaje|este mensaje (?:fue editado|se editó)|questo messaggio è stato modificato"
+    r"|(?:esta )?mensagem (?:foi )?editada)\.?>\s*$",
+    re.I,
+)
+# texts of the system's that a person sent all the same: a place, a poll, a card
+_SENT: Final = re.compile(r"^[^\n:]{2,40}:\s|https?://", re.I)
 
 
 @dataclass(frozen=True)
@@ -61,6 +93,15 @@ class Header:
     clock: int
     rest: str
     shape: tuple[Any, ...]
+
+
+class Said(NamedTuple):
+    """Who says what: `kind` is ``text``, ``attachment``, ``deleted`` or ``notice`` (of the system, by nobody)."""
+
+    sender: str | None
+    text: str | None
+    kind: str = "text"
+    edited: bool = False
 
 
 def clean(text: str) -> str:
@@ -82,13 +123,16 @@ def header(line: str) -> Header | None:
     >>> header("[15-01-20 02:22:56] Mary: hi").date, header("1/2/24, 9:05\u202fPM - Jan: hi").clock, header("so: 1/2/24")
     ((15, 1, 20), 75900, None)
     """
-    head = line[:_HEAD].translate(_INVISIBLE).translate(_BLANKS).translate(_DIGITS)
-    found = _HEADER.match(head)
-    if found is None or (found["open"] == "[") != found["close"].startswith("]"):
+    if _BEGINS.match(line) is None:
+        return None
+    head = line[:_HEAD].translate(_PLAIN)
+    bare = head.translate(_INVISIBLE)
+    found = _HEADER.match(bare)
+    if found is None or (found["open"] == "[") != ("]" in found["close"]):
         return None
     word = re.sub(r"[.\s]", "", found["half"] or found["before"] or "").lower()
     half = _HALF_OF.get(word)
-    if word and half is None and word not in ("uhr", "h", "hrs", "u"):
+    if word and half is None and word not in _UNITS:
         return None
     hour, minute, second = int(found["H"]), int(found["M"]), int((found["S"] or ":0")[1:])
     if hour > (12 if half else 23) or minute > 59 or second > 59:
@@ -96,13 +140,20 @@ def header(line: str) -> Header | None:
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     a, b, c = found["a"], found["b"], found["c"]
-    # the cut head lost invisible signs, so what follows is looked up in the line itself
-    plain = line.translate(_INVISIBLE).translate(_BLANKS)
-    rest = plain[found.end() :]
-    marked = "\u200e" in line[: _HEAD * 2]
     shape = (found["open"], found["sep"], found["comma"], bool(found["S"]), bool(half), max(len(a), len(c)) == 4)
-    text = ("\u200e" if marked and line.count("\u200e", 1) else "") + rest
-    return Header((int(a), int(b), int(c)), (len(a), len(b), len(c)), hour * 3600 + minute * 60 + second, text, shape)
+    end = found.end() if len(bare) == len(head) else _where(head, found.end())
+    return Header(
+        (int(a), int(b), int(c)), (len(a), len(b), len(c)), hour * 3600 + minute * 60 + second, line[end:], shape
+    )
+
+
+def _where(head: str, visible: int) -> int:
+    """Return where, in a text with marks, so many visible characters end."""
+    for at, sign in enumerate(head):
+        if visible == 0:
+            return at
+        visible -= sign not in _MARKS
+    return len(head)
 
 
 def headers(text: str) -> tuple[list[Header], list[str], int]:
@@ -121,7 +172,7 @@ def headers(text: str) -> tuple[list[Header], list[str], int]:
     bodies: list[list[str]] = []
     before = 0
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        found = header(line) if line[:4].strip() else None
+        found = header(line)
         # a chat pasted into a message has the headers of another phone
         if found is not None and (not out or found.shape == out[0].shape):
             out.append(found)
@@ -133,22 +184,42 @@ def headers(text: str) -> tuple[list[Header], list[str], int]:
     return out, ["\n".join(b).rstrip("\n") for b in bodies], before
 
 
-def spoken(body: str) -> tuple[str | None, str | None]:
-    """Return who says what; a notice of the system has no sender, a picture no text.
+def spoken(body: str) -> Said:
+    r"""Return who says what; a notice of the system has no sender, a picture no text.
+
+    A text that the system wrote in somebody's name begins with a mark of direction on iPhones, whatever
+    its language is: unless it stands for something sent, it is a notice.
 
     Examples
     --------
-    >>> spoken("Jan: hello: you"), spoken("Jan added Piet"), spoken("Jan: <Media omitted>")
-    (('Jan', 'hello: you'), (None, 'Jan added Piet'), ('Jan', None))
+    >>> spoken("Jan: hello: you")[:2], spoken("Jan added Piet")[:3], spoken("Jan: \u200eimage omitted")[:3]
+    (('Jan', 'hello: you'), (None, 'Jan added Piet', 'notice'), ('Jan', None, 'attachment'))
+    >>> spoken("Jan: Ik kom morgen <Dit bericht is bewerkt>")
+    Said(sender='Jan', text='Ik kom morgen', kind='text', edited=True)
     """
     found = _SENDER.match(body)
-    if found is None:
-        return None, clean(body)
+    # a name in quotes with a colon in it stands in a notice: Jan changed the subject to "Plan: A"
+    if found is None or '"' in found[1] or "“" in found[1] or "„" in found[1]:
+        return Said(None, clean(body), "notice")
     sender = clean(found[1]).removeprefix("~").strip()
-    text = clean(body[found.end() :])
+    raw = body[found.end() :]
+    text = clean(raw)
     if not sender or is_notice(text):
-        return None, text
-    return sender, None if not text or _NO_TEXT.match(text) else text
+        return Said(None, text, "notice")
+    whole = _EDITED.sub("", text)
+    edited, text = whole != text, whole
+    if _DELETED.match(text):
+        return Said(sender, None, "deleted", edited)
+    attached = _ATTACHED.match(text)
+    if attached is not None:
+        return Said(sender, text[attached.end() :].strip() or None, "attachment", edited)
+    if not text or _LEFT_OUT.match(text):
+        return Said(sender, None, "attachment" if text else "text", edited)
+    if raw.lstrip(" ").startswith("\u200e"):
+        if _SENT.search(text):
+            return Said(sender, None, "attachment", edited)
+        return Said(None, text, "notice")
+    return Said(sender, text, "text", edited)
 
 
 def is_notice(text: str) -> bool:
@@ -160,7 +231,8 @@ def day_order(found: list[Header], where: str, wished: str | None = None) -> pd.
     """Return the local stamps, as ISO text, in the one order of day, month and year that fits the whole export.
 
     Messages stand in the order in which they were sent: an order that makes time run backwards more
-    often than another is wrong.
+    often than another is wrong. Behind a year of four digits stands the month, as ISO 8601 has it, unless the
+    dates say otherwise.
 
     Raises
     ------
@@ -175,7 +247,7 @@ def day_order(found: list[Header], where: str, wished: str | None = None) -> pd.
     numbers = np.array([h.date for h in found], dtype=np.int64)
     long_first = any(h.digits[0] == 4 for h in found)
     long_last = any(h.digits[2] == 4 for h in found)
-    allowed = ("ymd",) if long_first else ("dmy", "mdy") if long_last else ORDERS
+    allowed = ("ymd", "ydm") if long_first else ("dmy", "mdy") if long_last else ORDERS
     fits: dict[str, tuple[int, np.ndarray[Any, Any]]] = {}
     for order in allowed if wished is None else (wished,):
         days = _days(numbers, order)
@@ -189,7 +261,7 @@ def day_order(found: list[Header], where: str, wished: str | None = None) -> pd.
     best = min(n for n, _ in fits.values())
     chosen = {order: days for order, (n, days) in fits.items() if n == best}
     first = next(iter(chosen.values()))
-    if any((days != first).any() for days in chosen.values()):
+    if not long_first and any((days != first).any() for days in chosen.values()):
         raise InputError(
             f"{where}: nothing in it tells day from month from year; set options.order to "
             + " or ".join(f'"{o}"' for o in chosen)

@@ -7,7 +7,8 @@ newest ``updated_at`` stands.
 * ``wait_s`` = from the customer's first message to the first reply by a person (in a list, which has no
   parts, from ``statistics``); missing when we began.
 * ``duration_s``, for chats = until the last message of either side.
-* ``hand_overs`` (assignments beyond the first), ``reopenings``, ``messages``, ``bot_messages``, ``rating``.
+* ``hand_overs`` (assignments beyond the first), ``reopenings``, ``rating``; ``messages`` and those of each side
+  (``customer_messages``, ``agent_messages``, ``bot_messages``); ``bot_s`` = how long the bot had it, until a person wrote.
 * ``text`` = what the customer wrote, HTML as text; notes and our replies are not kept.
 * resource = who replied last, else the assignee; the queue = the team; ``values = {queue = {…}}`` renames.
 
@@ -61,7 +62,7 @@ from cxmining.ingest._contact import (
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._json import records, why_not
 from cxmining.ingest._ledger import FileLedger, join_ledgers
-from cxmining.ingest._talks import message_columns, per_message, talks
+from cxmining.ingest._talks import counts_of, message_columns, per_message, talks
 from cxmining.ingest._time import from_epoch
 from cxmining.schema import Reading
 from cxmining.study import SourceSettings, Study
@@ -297,7 +298,7 @@ def _events(frame: pd.DataFrame, channel: pd.Series[Any], talk: pd.DataFrame, so
     queue = translate(frame["team"].reset_index(drop=True), value_map(source, "queue")).astype("str")
     queue = queue.set_axis(frame.index)
     whole = frame["parts"].ne("0")
-    person = talk["by_person"].gt(0) | frame["replied"].notna()
+    person = talk["agent_messages"].gt(0) | frame["replied"].notna()
     inbound = talk["first"].eq("customer")
     waited = pd.to_numeric(frame["replied"], errors="coerce").astype("Float64")
     status = pd.Series(
@@ -316,8 +317,7 @@ def _events(frame: pd.DataFrame, channel: pd.Series[Any], talk: pd.DataFrame, so
         "duration_s": lasted.where(channel.eq("chat") & whole),
         "resource": talk["last_who"].astype("str").fillna(frame["assignee"]), "queue": queue, "owner_mined": queue,
         "text": talk["text"], "raw_subject": frame["subject"], "raw_status": status, "raw_event": frame["via"],
-        "messages": talk["messages"].astype("Int64").where(whole),
-        "bot_messages": talk["bot_messages"].astype("Int64").where(whole),
+        **counts_of(talk, whole),
         "state": frame["state"], "rating": rating, **number,
     }  # fmt: skip
     return {**columns, **attributes_of(frame, source)}

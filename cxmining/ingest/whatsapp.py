@@ -6,8 +6,11 @@ In a group each customer has a conversation; what we write belongs to who wrote 
 exported again, longer, is known by its first line: messages that were there already are duplicates.
 
 * ``wait_s`` = from the customer's first message to our first answer; missing when we began.
-* ``duration_s`` = until the last message; ``messages``, ``bot_messages``.
-* ``text`` = what the customer wrote.
+* ``duration_s`` = until the last message; ``messages`` and those of each side (``customer_messages``,
+  ``agent_messages``, ``bot_messages``); ``bot_s`` = how long the bot had it; ``hand_overs`` between people of ours.
+* ``attachments`` (left out of an export without media), ``deleted`` and ``edited`` count messages; per message
+  they are in the columns ``kind`` and ``edited``.
+* ``text`` = what the customer wrote, captions of attachments among it, nothing of what was deleted.
 * resource = who of ours wrote last.
 
 Needs ``tz``, the phone's zone. Who is *us* must be declared: the study's ``company.name`` and
@@ -20,7 +23,7 @@ us : str or list of str
 bots : str or list of str
     Those of them that are machines.
 order : str
-    ``"dmy"``, ``"mdy"`` or ``"ymd"``, for a file in which nothing tells them apart.
+    ``"dmy"``, ``"mdy"``, ``"ymd"`` or ``"ydm"``, for a file in which nothing tells them apart.
 pause : float
     Hours of silence that end a conversation; default 24, after which a company may no longer answer freely.
 per : str
@@ -42,7 +45,7 @@ from cxmining.ingest._build import check_columns, check_options, events_table, i
 from cxmining.ingest._contact import by_name, labels
 from cxmining.ingest._files import SourceFile, decode
 from cxmining.ingest._ledger import FileLedger, join_ledgers
-from cxmining.ingest._talks import message_columns, per_message, talks
+from cxmining.ingest._talks import counts_of, message_columns, per_message, talks
 from cxmining.ingest._time import parse_stamps
 from cxmining.ingest._whatsapp import ORDERS, clean, day_order, headers, spoken
 from cxmining.privacy.normalise import normalise
@@ -53,14 +56,14 @@ __all__ = ["OPTIONS", "messages", "read"]
 
 OPTIONS: Final = {
     "us": "names of ours in the chat", "bots": "those of them that are machines",
-    "order": '"dmy", "mdy" or "ymd"', "pause": "hours of silence that end a conversation",
+    "order": '"dmy", "mdy", "ymd" or "ydm"', "pause": "hours of silence that end a conversation",
     "per": '"conversation" or "message"',
 }  # fmt: skip
 _PAUSE_H: Final = 24.0
 
 
 def messages(file: SourceFile, source: SourceSettings) -> pd.DataFrame:
-    """Return the messages of an export: ``local`` stamp, ``sender`` (missing for notices), ``text``.
+    """Return the messages of an export: ``local`` stamp, ``sender`` (missing for notices), ``text``, ``kind``, ``edited``.
 
     The last row stands for the lines above the first message, when there are any; it has no stamp.
 
@@ -82,8 +85,10 @@ def messages(file: SourceFile, source: SourceSettings) -> pd.DataFrame:
     local = day_order(found, file.name, order)
     frame = pd.DataFrame(
         {
-            "local": local, "sender": pd.Series([s for s, _ in said], dtype="str"),
-            "text": pd.Series([t for _, t in said], dtype="str"),
+            "local": local, "sender": pd.Series([s.sender for s in said], dtype="str"),
+            "text": pd.Series([s.text for s in said], dtype="str"),
+            "kind": pd.Series([s.kind for s in said], dtype="str"),
+            "edited": np.array([s.edited for s in said], dtype=object),
         }
     )  # fmt: skip
     # a longer export of the same chat begins with the same words
@@ -215,6 +220,7 @@ def _reading(
     every["channel"], every["who"] = pd.Series(["chat"] * len(every), dtype="str"), every["sender"]
     if each:
         columns, chosen = message_columns(every), every
+        columns |= {"kind": every["kind"], "edited": every["edited"].astype("boolean")}
     else:
         for k, ledger in enumerate(ledgers):
             mine = every[~begins & (every["file"] == k)]
@@ -224,7 +230,13 @@ def _reading(
                 "a message of one conversation",
             )
         chosen = every[begins].reset_index(drop=True)
-        columns = _columns(chosen, talks(every).reindex(chosen["talk"]).reset_index(drop=True))
+        talk = talks(every)
+        for name, mask in (
+            ("attachments", every["kind"].eq("attachment")), ("deleted", every["kind"].eq("deleted")),
+            ("edited", every["edited"].eq(True)),
+        ):  # fmt: skip
+            talk[name] = mask.astype("int64").groupby(every["talk"]).sum().reindex(talk.index)
+        columns = _columns(chosen, talk.reindex(chosen["talk"]).reset_index(drop=True))
     columns["thread_id"] = chosen["thread"]
     number = normalise("phone", chosen["customer"], study.company.country)
     who: dict[str, Any] = {
@@ -250,7 +262,7 @@ def _reading(
 def _columns(chosen: pd.DataFrame, talk: pd.DataFrame) -> dict[str, Any]:
     inbound = talk["first"].eq("customer")
     status = pd.Series(
-        np.select([talk["by_person"].gt(0), inbound & talk["bot_messages"].gt(0), inbound], ["answered", "bot only", "unanswered"], "open"),
+        np.select([talk["agent_messages"].gt(0), inbound & talk["bot_messages"].gt(0), inbound], ["answered", "bot only", "unanswered"], "open"),
         dtype="str",
     )  # fmt: skip
     none = pd.Series([None] * len(chosen), dtype="str")
@@ -261,5 +273,6 @@ def _columns(chosen: pd.DataFrame, talk: pd.DataFrame) -> dict[str, Any]:
         "lifecycle": np.full(len(chosen), "start", dtype=object),
         "wait_s": talk["wait_s"], "duration_s": (talk["end"] - talk["start"]).dt.total_seconds().astype("Float64"),
         "resource": talk["last_who"].astype("str"), "text": talk["text"], "raw_status": status,
-        "messages": talk["messages"].astype("Int64"), "bot_messages": talk["bot_messages"].astype("Int64"),
+        "hand_overs": talk["hand_overs"].astype("Int64"), **counts_of(talk),
+        **{name: talk[name].astype("Int64") for name in ("attachments", "deleted", "edited")},
     }  # fmt: skip
