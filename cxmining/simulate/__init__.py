@@ -8,11 +8,19 @@ import numpy as np
 
 from cxmining.errors import StudyError
 from cxmining.simulate import noise
+from cxmining.simulate.mess import Mess, Traces
 
-__all__ = ["make_sample"]
+__all__ = ["Mess", "make_sample"]
 
 
-def make_sample(out: str | Path, *, customers: int = 2000, seed: int = 1, prospects: int | None = None) -> Path:
+def make_sample(
+    out: str | Path,
+    *,
+    customers: int = 2000,
+    seed: int = 1,
+    prospects: int | None = None,
+    mess: Mess | bool = False,
+) -> Path:
     """Simulate a year of Zonnestroom Energie and write its exports, its study and the truth.
 
     Parameters
@@ -25,6 +33,10 @@ def make_sample(out: str | Path, *, customers: int = 2000, seed: int = 1, prospe
         Same seed, same bytes.
     prospects : int, optional
         People who look around; default five per customer.
+    mess : Mess or bool, default False
+        Whether identities are messy: shared numbers and mailboxes, second accounts, typing errors,
+        devices handed on, changed addresses, cleared cookies. True takes the shares of `Mess`. The year
+        stays the same; ``truth.json`` then says whose every record is (``people``) and what was planted.
 
     Returns
     -------
@@ -55,13 +67,14 @@ def make_sample(out: str | Path, *, customers: int = 2000, seed: int = 1, prospe
         raise StudyError(f"customers = {customers}: a sample needs at least 200 to have every kind of event in it")
     folder = Path(out)
     # Streams of their own: a change of wording does not change who the customers are.
-    who, year, asked, mess, words = (np.random.default_rng([seed, k]) for k in range(5))
+    who, year, asked, dirt, words = (np.random.default_rng([seed, k]) for k in range(5))
     people = make_people(who, customers)
     world = make_world(
         year, people, round(noise.PROSPECTS_PER_CUSTOMER * customers) if prospects is None else prospects
     )
     surveys = make_surveys(asked, people, world)
-    stage = Stage(people, world, surveys, mess, Writer(words))
+    traces = Traces(people, world, np.random.default_rng([seed, 5]), Mess() if mess is True else mess or None)
+    stage = Stage(people, world, surveys, dirt, Writer(words), traces)
     write_phone(stage, folder / "Master.csv")
     write_mail(stage, folder / "mail.mbox")
     write_tickets(stage, folder / "zendesk")

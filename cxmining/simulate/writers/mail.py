@@ -101,14 +101,14 @@ def write_mail(stage: Stage, path: Path) -> None:
     threads: dict[
         int, tuple[list[str], str, str, int, str]
     ] = {}  # issue → refs, subject, last text, when, who wrote it
-    mails: list[tuple[int, bytes]] = []
+    mails: list[tuple[int, bytes, int]] = []
     columns = ("contact", "issue", "who", "utc", "intent", "round", "solved", "reply_h", "agent")
     for i, (contact, issue, who, utc, intent, number, solved, reply_h, agent) in enumerate(
         c[list(columns)].itertuples(index=False, name=None)
     ):
         me = card(p, who)
         english = bool(p.english[who])
-        address = p.mailbox[who]
+        address = stage.traces.mailbox(who, utc)
         zone = int(company.offset(np.array([utc]))[0])
         slots = w.story(issue, me, int(company.months_of(np.array([(utc - company.EPOCH) // 86400]))[0]))
         subject, body = w.mail(
@@ -123,14 +123,14 @@ def write_mail(stage: Stage, path: Path) -> None:
         stage.refs[contact] = mid
         name = me["name"] if w.chance() > noise.NO_NAME * 4 else ""
         mails.append((utc, _message(utc, zone, (name, address), company.MAILBOX, subject, body, mid, charset=charsets[i],
-                                    refs=refs, plain_eight=charsets[i] != "utf-8" or w.chance() < 0.5)))  # fmt: skip
+                                    refs=refs, plain_eight=charsets[i] != "utf-8" or w.chance() < 0.5), who))  # fmt: skip
         refs = [*refs, mid]
         threads[issue] = (refs, subject, body, utc, me["name"])
         if w.chance() < 0.22:
             ack = f"auto.{tokens[i][1]:010x}@{company.DOMAIN}"
             text = w.pick(vocabulary.AUTO_REPLY)
             mails.append((utc + 40, _message(utc + 40, zone, (company.NAME, company.MAILBOX), address, f"Automatisch antwoord: {subject}",
-                                             text, ack, charset="utf-8", refs=refs, extra=("Auto-Submitted: auto-replied",))))  # fmt: skip
+                                             text, ack, charset="utf-8", refs=refs, extra=("Auto-Submitted: auto-replied",)), who))  # fmt: skip
             stage.replies.setdefault(contact, []).append(ack)
         if reply_h != reply_h:
             continue
@@ -143,21 +143,26 @@ def write_mail(stage: Stage, path: Path) -> None:
         again = subject if subject.lower().startswith("re:") else f"Re: {subject}"
         zone = int(company.offset(np.array([at]))[0])
         mails.append((at, _message(at, zone, (f"{staff} van {company.NAME}", company.MAILBOX), address, again, answer, rid,
-                                   charset="utf-8", refs=refs)))  # fmt: skip
+                                   charset="utf-8", refs=refs), who))  # fmt: skip
         stage.replies.setdefault(contact, []).append(rid)
         threads[issue] = ([*refs, rid], again, answer, at, company.NAME)
         if w.chance() < 0.02:
             ooo = f"ooo.{tokens[i][1]:010x}@{address.split('@')[1]}"
             text = w.pick(vocabulary.OUT_OF_OFFICE).format(**slots)
             mails.append((at + 5, _message(at + 5, zone, (me["name"], address), company.MAILBOX, f"Afwezig: {again}", text, ooo,
-                                           charset="utf-8", refs=[*refs, rid], extra=("Auto-Submitted: auto-replied",))))  # fmt: skip
+                                           charset="utf-8", refs=[*refs, rid], extra=("Auto-Submitted: auto-replied",)), who))  # fmt: skip
             stage.replies.setdefault(contact, []).append(ooo)
     mails.sort(key=lambda m: m[0])
     twice = set(np.flatnonzero(rng.random(len(mails)) < noise.DUPLICATE_ROWS).tolist())
-    blocks = [raw * (2 if i in twice else 1) for i, (_, raw) in enumerate(mails)]
+    blocks: list[tuple[bytes, int | None]] = []
+    for i, (_, raw, who) in enumerate(mails):
+        blocks += [(raw, who)] * (2 if i in twice else 1)
+    blocks = stage.traces.again(blocks)
     # One mail whose date no parser knows: sent by a scanner.
-    blocks.insert(len(blocks) // 2, (
+    half = len(mails) // 2
+    blocks.insert(half + sum(i < half for i in twice), ((
         f"From scanner@{company.DOMAIN} Thu Jan  1 00:00:00 1970\nMessage-ID: <scan.1@{company.DOMAIN}>\nDate: ergens in maart\n"
         f"From: scanner@{company.DOMAIN}\nTo: {company.MAILBOX}\nSubject: Scan\n\nZie bijlage\n\n"
-    ).encode())  # fmt: skip
-    write_bytes(path, b"".join(blocks))
+    ).encode(), None))  # fmt: skip
+    stage.owners["mail.mbox"] = [who for _, who in blocks]
+    write_bytes(path, b"".join(raw for raw, _ in blocks))

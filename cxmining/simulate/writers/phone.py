@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from cxmining.simulate import company, noise
-from cxmining.simulate.writers.common import Stage, doubled, write_lines
+from cxmining.simulate.writers.common import Owned, Stage, doubled, write_owned
 
 __all__ = ["write_phone"]
 
@@ -51,7 +51,7 @@ def write_phone(stage: Stage, path: Path) -> None:
     agents = c["agent"].tolist()
     topics = c["topic"].tolist()
     named = (rng.random(count) < 0.25).tolist()
-    rows: list[tuple[int, str]] = []
+    rows: list[tuple[int, str, int]] = []
     back = (~c["solved"].to_numpy() & ~hung_up & (rng.random(count) < 0.10)).tolist()
     back_delay = rng.integers(3600, 2 * 86400, count)
     back_start = end + back_delay
@@ -62,7 +62,7 @@ def write_phone(stage: Stage, path: Path) -> None:
     for i, (contact, w) in enumerate(zip(c["contact"].tolist(), who.tolist(), strict=True)):
         uniqueid = f"{start[i]}.{serial[i]}"
         stage.refs[contact] = uniqueid
-        src = "anonymous" if withheld[i] else p.number[w]
+        src = "anonymous" if withheld[i] else stage.traces.number(w)
         if withheld[i]:
             stage.unknown.add(uniqueid)
         queue = company.QUEUES[topics[i]]
@@ -75,6 +75,7 @@ def write_phone(stage: Stage, path: Path) -> None:
             (
                 int(start[i]),
                 _row(queue, src, company.EXTENSION, name, inward, agent, times, seconds, uniqueid, uniqueid),
+                w,
             )
         )
         if moved[i]:
@@ -83,18 +84,19 @@ def write_phone(stage: Stage, path: Path) -> None:
             line = company.SECOND_LINE[topics[i]]
             other = f"PJSIP/{8001 + (agents[i] + 7) % company.AGENTS}-{serial[i] + 1:08x}"
             rows.append((int(end[i]), _row(line, src, f"{8100 + topics[i]}", name, agent, other,
-                        (texts[2][i], texts[3][i], texts[4][i]), (int(second_end[i] - end[i]), int(talk[i]) + 60), leg, uniqueid)))  # fmt: skip
+                        (texts[2][i], texts[3][i], texts[4][i]), (int(second_end[i] - end[i]), int(talk[i]) + 60), leg, uniqueid), w))  # fmt: skip
         if back[i] and not withheld[i] and back_start[i] < latest:
             call = f"{back_start[i]}.{serial[i] + 2 * count}"
             stage.replies.setdefault(contact, []).append(call)
             ext = f"{8001 + agents[i]}"
             times = (back_texts[0][i], back_texts[1][i], back_texts[2][i])
             rows.append((int(back_start[i]), _row("", ext, src, "", f"PJSIP/{ext}-{serial[i]:08x}", "PJSIP/trunk", times,
-                        (160, 146), call, call)))  # fmt: skip
+                        (160, 146), call, call), w))  # fmt: skip
     rows.sort()
-    lines = doubled(rng, [r for _, r in rows], noise.DUPLICATE_ROWS)
+    lines: list[Owned] = stage.traces.again(doubled(rng, [(r, w) for _, r, w in rows], noise.DUPLICATE_ROWS))
     broken = '"facturen","0612345678","8800","from-pstn","0612345678"'  # cut off by a full disk
     undated = _row("storing", "0201234567", company.EXTENSION, "", "PJSIP/trunk-0000dead", "", ("0000-00-00 00:00:00", "", "0000-00-00 00:00:00"),
                    (0, 0), "0.0", "0.0")  # fmt: skip
     at = len(lines) // 3
-    write_lines(path, [*lines[:at], broken, *lines[at : 2 * at], undated, *lines[2 * at :]])
+    write_owned(stage, path, "Master.csv",
+                [*lines[:at], (broken, None), *lines[at : 2 * at], (undated, None), *lines[2 * at :]])  # fmt: skip

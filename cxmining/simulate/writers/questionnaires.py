@@ -75,17 +75,17 @@ def _write(path: Path, columns: tuple[tuple[str, str], ...], rows: list[list[str
 
 
 def _standard(stage: Stage, frame: pd.DataFrame, hidden: list[bool]) -> list[list[str]]:
-    p, rng = stage.people, stage.rng
+    p, rng, t = stage.people, stage.rng, stage.traces
     begin = company.local(frame["start"].to_numpy())
     end = company.local((frame["start"] + frame["duration"]).to_numpy())
     address = rng.integers(1, 255, len(frame)).tolist()
     reached_by_account = (rng.random(len(frame)) < 0.8).tolist()
     rows = []
-    for i, (who, rid, seconds, unfinished) in enumerate(
-        frame[["who", "id", "duration", "unfinished"]].itertuples(index=False, name=None)
+    for i, (who, rid, asked, seconds, unfinished) in enumerate(
+        frame[["who", "id", "invited", "duration", "unfinished"]].itertuples(index=False, name=None)
     ):
-        email = "" if hidden[i] else p.email[who]
-        account = "" if hidden[i] or (email and not reached_by_account[i]) else p.account[who]
+        email = "" if hidden[i] else t.invited(who, asked)
+        account = "" if hidden[i] or (email and not reached_by_account[i]) else t.account(who, asked)
         net = ("192.0.2.", "198.51.100.", "203.0.113.")[address[i] % 3]
         rows.append(
             [begin[i], end[i], "0", f"{net}{address[i]}", "55" if unfinished else "100", str(seconds), "0" if unfinished else "1",
@@ -125,6 +125,8 @@ def write_questionnaires(stage: Stage, folder: Path) -> None:
     rows[whole][17] = "11"  # an NPS that the scale does not know: typed over from a paper form
     rows += [_preview(rows[whole], i, len(rows[whole]) - 1) for i in range(noise.PREVIEWS)]
     rows.append(list(rows[whole + 1]))  # exported twice
+    whose = [*frame["who"].tolist(), *[None] * noise.PREVIEWS, int(frame["who"].iloc[whole + 1])]
+    stage.owners["surveys/relatie.csv"] = whose
     _write(folder / "relatie.csv", relationship_columns(), rows)
 
     frame = stage.surveys.contact
@@ -144,4 +146,5 @@ def write_questionnaires(stage: Stage, folder: Path) -> None:
         row += [a if i < stop else "" for i, a in enumerate(answers)] + [reference, values["channel"]]
     whole = next(i for i, r in enumerate(rows) if r[6] == "1")
     rows += [_preview(rows[whole], i, 20) for i in range(noise.PREVIEWS)]
+    stage.owners["surveys/contact.csv"] = [*frame["who"].tolist(), *[None] * noise.PREVIEWS]
     _write(folder / "contact.csv", CONTACT_COLUMNS, rows)

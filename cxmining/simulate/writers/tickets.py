@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cxmining.simulate import company, noise, vocabulary
-from cxmining.simulate.writers.common import Stage, card, doubled, write_lines
+from cxmining.simulate.writers.common import Owned, Stage, card, doubled, write_owned
 from cxmining.simulate.writers.mail import FIRST_NAMES, working
 
 __all__ = ["write_tickets"]
@@ -36,8 +36,10 @@ def write_tickets(stage: Stage, folder: Path) -> None:
     anonymous = ((rng.random(count) < noise.ANONYMOUS_CHAT) & (c["channel"] == 1)).tolist()
     logged_in = (rng.random(count) < 0.45).tolist()
     users: dict[int, dict[str, Any]] = {}
-    tickets: list[str] = []
-    comments: list[tuple[int, str]] = []
+    tickets: list[Owned] = []
+    comments: list[Owned] = []
+    people: dict[int, int | None] = {}  # user → whose it is; None where people share one
+    by_address: dict[str, int] = {}
     comment_id = 9_000_000_001
     columns = (
         "contact",
@@ -69,12 +71,23 @@ def write_tickets(stage: Stage, folder: Path) -> None:
             known = users.setdefault(
                 user, {"id": user, "name": me["name"], "email": None, "phone": None, "role": "end-user"}
             )
+            address = "" if channel == 2 or logged_in[i] else stage.traces.form(who, utc)
             if channel == 2:
                 known["phone"] = "+31" + p.number[who][1:]
             elif logged_in[i]:
-                known["external_id"] = p.account[who]
+                account = stage.traces.account(who, utc)
+                if account != p.account[who]:  # a login of its own is a user of its own
+                    user = 74_000_000 + who
+                    known = users.setdefault(user, {**known, "id": user, "email": None, "phone": None})
+                known["external_id"] = account
+            elif address != p.mailbox[who]:  # the desk knows people by the address they give
+                user = by_address.setdefault(address, 76_000_000 + len(by_address))
+                users.setdefault(
+                    user, {"id": user, "name": me["name"], "email": address, "phone": None, "role": "end-user"}
+                )
             else:
-                known["email"] = p.mailbox[who]
+                known["email"] = address
+        people[user] = who if people.get(user, who) == who else None
         staff = 60_000_001 + agent
         written = channel in (4, 5)
         english = bool(p.english[who])
@@ -94,7 +107,7 @@ def write_tickets(stage: Stage, folder: Path) -> None:
                 turns.append((at + step, user, w.rough(w.pick(vocabulary.CUSTOMER_CHAT).format(**slots))))
             turns.append((at + 2 * step, staff, answer))
         last = min(turns[-1][0], company.EPOCH + company.DAYS * 86400 - 3601)
-        tickets.append(
+        tickets.append((
             _line(
                 {
                     "id": ticket,
@@ -108,19 +121,19 @@ def write_tickets(stage: Stage, folder: Path) -> None:
                     "via": {"channel": VIA[channel]},
                     "tags": [company.QUEUES[topic]],
                 }
-            )
-        )
+            ), who))  # fmt: skip
         for at, author, text in turns:
             record = {"id": comment_id, "ticket_id": ticket, "author_id": author, "created_at": _utc(min(at, last)), "public": True,
                       "body": text}  # fmt: skip
-            comments.append((comment_id, _line(record)))
+            comments.append((_line(record), who))
             comment_id += 1
     for a in range(company.AGENTS):
         name = FIRST_NAMES[a % len(FIRST_NAMES)]
         users[60_000_001 + a] = {"id": 60_000_001 + a, "name": name, "email": f"{name.lower()}{a}@{company.DOMAIN}", "phone": None,
                                  "role": "agent"}  # fmt: skip
-    lines = doubled(rng, tickets, noise.DUPLICATE_ROWS)
-    lines.append(tickets[-1][: len(tickets[-1]) // 2])  # the export broke off
-    write_lines(folder / "tickets.json", lines)
-    write_lines(folder / "comments.json", [text for _, text in comments])
-    write_lines(folder / "users.json", [_line(users[u]) for u in sorted(users)])
+    lines = stage.traces.again(doubled(rng, tickets, noise.DUPLICATE_ROWS))
+    lines.append((tickets[-1][0][: len(tickets[-1][0]) // 2], None))  # the export broke off
+    write_owned(stage, folder / "tickets.json", "zendesk/tickets.json", lines)
+    write_owned(stage, folder / "comments.json", "zendesk/comments.json", comments)
+    every: list[Owned] = [(_line(users[u]), people.get(u)) for u in sorted(users)]
+    write_owned(stage, folder / "users.json", "zendesk/users.json", every)

@@ -23,6 +23,11 @@ def write_truth(stage: Stage, path: Path) -> None:
     Records are ``p:`` + uniqueid (telephone), ``m:`` + Message-ID (mail), ``z:`` + ticket id, ``q:`` +
     ResponseId. An issue is ``[account, topic, solved at first contact, [records…]]``; the first record
     of each contact stands for it in ``preventable`` and ``forced``.
+
+    Of a sample with mess it says also whose *every* record is: ``people`` has per file one entry per
+    record, in the order of the file (the ledger's ``seq``, less one): the account that the customer
+    began the year with, ``v:`` and the first cookie of a visitor who stayed one, or null for a broken
+    record, a preview, or a user of the desk that several people share. ``mess`` lists what was planted.
     """
     p, c, s = stage.people, stage.world.contacts, stage.surveys
     issues: dict[int, list[Any]] = {}
@@ -61,5 +66,12 @@ def write_truth(stage: Stage, path: Path) -> None:
         "preventable": [n for n, x in zip(names, c["preventable"].tolist(), strict=True) if x],
         "forced": [n for n, x in zip(names, c["forced"].tolist(), strict=True) if x],
     }
+    if stage.traces.mess is not None:
+        account = p.account
+        truth["people"] = {
+            file: [o if o is None else f"v:{o}" if isinstance(o, str) else account[o] for o in owners]
+            for file, owners in sorted(stage.owners.items())
+        }
+        truth["mess"] = stage.traces.planted
     lines = [f'"{k}":{json.dumps(v, ensure_ascii=False, separators=(",", ":"))}' for k, v in truth.items()]
     write_lines(path, ["{" + ",\n".join(lines) + "}"])
