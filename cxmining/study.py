@@ -67,6 +67,8 @@ class SourceSettings(_Strict):
         "auto", "mbox", "asterisk", "zendesk", "ga4", "segment", "amplitude", "mixpanel", "qualtrics", "genesys",
         "connect", "twilio", "intercom", "salesforce", "whatsapp", "xes", "ocel", "csv", "parquet", "excel",
     ] = "auto"  # fmt: skip
+    preset: Literal["social", "review", "sms", "post", "desk", "order", "meter", "outage", "delivery"] | None = None
+    """For csv, parquet and excel: a ready mapping, see `cxmining.ingest.presets`; what is said beside it wins."""
     into: Literal["events", "responses", "invitations", "customers"] = "events"
     """For csv, parquet and excel: which table its rows are."""
     tz: str | None = None
@@ -109,6 +111,8 @@ class Item(_Strict):
     low: float = 1
     high: float = 5
     higher_is_better: bool = True
+    reverse: bool = False
+    """Worded against the others ("I had to wait long"): each score is turned round on its scale when it is read."""
     not_used: tuple[Scalar, ...] = ()
     """Codes that mean *never met this touchpoint*: missing by design."""
     blank: tuple[Scalar, ...] = ()
@@ -121,6 +125,8 @@ class Item(_Strict):
     def _scale(self) -> Item:
         if not self.low < self.high:
             raise ValueError(f"scale: low ({self.low:g}) must be below high ({self.high:g})")
+        if self.reverse and not self.higher_is_better:
+            raise ValueError("reverse turns the scores round already, so that higher is better; take one of the two out")
         return self
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cxmining.errors import StudyError, nearest
 from cxmining.ingest._ledger import FileLedger
+from cxmining.ingest._scores import numbers_of
 from cxmining.privacy.normalise import IDENTIFIER_KINDS, normalise
 from cxmining.schema import CHANNELS, DIRECTIONS, TABLES, table
 from cxmining.study import Item, SourceSettings, Study, SurveySettings
@@ -301,9 +302,9 @@ def answers_of(
 
 
 def _score(text: pd.Series[Any], item: Item) -> tuple[Any, np.ndarray[Any, Any]]:
-    # `10 - Zeer waarschijnlijk` and `10` are the same code in labelled exports only when `codes` says so
+    # what `codes` says wins over the number in a label: "1 - zeer goed" may be the best there is
     coded = text.map({str(k): float(v) for k, v in item.codes.items()}) if item.codes else None
-    number = pd.to_numeric(text.str.replace(",", ".", regex=False), errors="coerce").astype("Float64")
+    number = numbers_of(text)
     score = number if coded is None else coded.astype("Float64").fillna(number)
     status = np.full(len(text), "answered", dtype=object)
     outside = (score.isna() | (score < item.low) | (score > item.high)).fillna(True).to_numpy(bool)
@@ -313,6 +314,8 @@ def _score(text: pd.Series[Any], item: Item) -> tuple[Any, np.ndarray[Any, Any]]
     status[text.isna().to_numpy()] = "blank"
     values = score.to_numpy(dtype=float, na_value=np.nan).copy()
     values[status != "answered"] = np.nan
+    if item.reverse:
+        values = item.low + item.high - values
     return pd.array([None if np.isnan(v) else v for v in values], dtype="Float64"), status
 
 
