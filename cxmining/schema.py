@@ -7,13 +7,15 @@ Times are UTC with microseconds (``datetime64[us, UTC]``); the local hour surviv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import pandas as pd
 
 from cxmining.errors import ReconciliationError, StudyError
+from cxmining.ledger import Rejects, Sources, rejects_of
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -133,6 +135,7 @@ TABLES: Final[Mapping[str, Mapping[str, tuple[str, bool]]]] = {
         "reason": ("str", True),
         "merged_into": ("str", True),
         "cell": ("str", True),  # a rejected cell of a record that stands: not counted as a record
+        "within": ("Int64", True),  # 1-based position of the file's own record that it is a part of, if of another
     },
     "journeys": {
         "journey_id": ("str", False),
@@ -297,6 +300,8 @@ class InputFile:
     bytes: int
     sha256: str
     counts: Mapping[str, int]
+    shown: str = ""
+    """The name with personal data masked, where it holds some, as that of an exported chat does."""
 
     @property
     def file(self) -> str:
@@ -354,16 +359,23 @@ class Dataset:
     notes: tuple[str, ...] = ()
     surveys: tuple[SurveySettings, ...] = ()
     """The study's questionnaires with their link rules; none for data that came without a study."""
+    finder: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    """Looks up line and byte of rows of the ledger, where the data came from files."""
 
     @property
-    def sources(self) -> pd.DataFrame:
-        """One row per input file: bytes, hash and the counts that must add up."""
-        return pd.DataFrame(
-            [
-                {"source": i.source, "file": i.name, "bytes": i.bytes, "sha256": i.sha256, **i.counts}
-                for i in self.inputs
-            ]
-        )
+    def sources(self) -> Sources:
+        """The input files: bytes, hash and the counts that must add up."""
+        columns = ["source", "file", "bytes", "sha256", "read", *RECORD_STATUS]
+        rows = [
+            {"source": i.source, "file": i.shown or i.name, "bytes": i.bytes, "sha256": i.sha256, **i.counts}
+            for i in self.inputs
+        ]
+        return Sources(pd.DataFrame(rows, columns=columns))
+
+    @cached_property
+    def rejects(self) -> Rejects:
+        """What was rejected: file, record, line, byte, reason with its code, and what helps."""
+        return rejects_of(self.ledger, self.inputs, self.finder)
 
     @property
     def summary(self) -> pd.DataFrame:

@@ -33,7 +33,7 @@ data = cx.read(sample)
 data
 
 # %%
-data.sources.drop(columns="sha256")
+data.sources
 
 # %% [markdown]
 # What was rejected, and why:

@@ -20,6 +20,8 @@ from cxmining.ingest._files import SourceFile, find_files, open_file
 from cxmining.ingest._frame import from_frame
 from cxmining.ingest._inspect import Inspection, inspect
 from cxmining.ingest._labels import mask_labels, mask_notes, mask_texts, names_of
+from cxmining.ingest._locate import Finder
+from cxmining.ingest._stable import name_records
 from cxmining.ingest.rules import apply_rules, load_rules
 from cxmining.ingest.sniff import sniff
 from cxmining.schema import RECORD_STATUS, TABLES, Dataset, InputFile, Reading, check, empty, reconcile, table
@@ -78,13 +80,27 @@ def read(study: Study | str | Path) -> Dataset:
     return read_all(study, key)
 
 
-def read_all(study: Study, key: bytes | None = None) -> Dataset:
-    """Read everything a study names; `key` stands in for the study's pseudonym key where there is none."""
+def read_all(
+    study: Study,
+    key: bytes | None = None,
+    *,
+    reader: Callable[[SourceSettings, Study], Reading] | None = None,
+    seen: Callable[[Sequence[Reading], bytes], None] | None = None,
+) -> Dataset:
+    """Read everything a study names; `key` stands in for the study's pseudonym key where there is none.
+
+    `reader` reads one source, else `read_source` does; `seen` is shown what was read, before rules and identity.
+    """
     from cxmining import identity, privacy
 
     rules = load_rules(study.root / study.rules, study.rules) if study.rules else ()
     # by name, not by place in the study: the order of sources is nobody's information
-    readings = [read_source(source, study) for source in sorted(study.sources, key=lambda s: s.name)]
+    readings = [(reader or read_source)(source, study) for source in sorted(study.sources, key=lambda s: s.name)]
+    if key is None:
+        key = privacy.load_key(study)
+    readings = name_records(readings, key)
+    if seen is not None:
+        seen(readings, key)
     notes = [note for reading in readings for note in reading.notes]
     named: list[Reading] = []
     unmatched = total = 0
@@ -101,12 +117,10 @@ def read_all(study: Study, key: bytes | None = None) -> Dataset:
         notes.append(masked)
     named, said = mask_labels(named, people, {rule.touchpoint for rule in rules})
     notes = mask_notes(notes, people) + said
-    if key is None:
-        key = privacy.load_key(study)
     resolved, report = identity.resolve(
         named, study.identity, key, keep_case_ids=study.privacy.keep_case_ids, country=study.company.country
     )
-    return _assemble(study, resolved, report, notes)
+    return _assemble(study, resolved, report, notes, people)
 
 
 def _study_of(path: Path) -> tuple[Study, bytes | None]:
@@ -202,7 +216,9 @@ def _verify(reading: Reading) -> None:
         )
 
 
-def _assemble(study: Study, readings: Sequence[Reading], report: pd.DataFrame, notes: list[str]) -> Dataset:
+def _assemble(
+    study: Study, readings: Sequence[Reading], report: pd.DataFrame, notes: list[str], people: Sequence[str]
+) -> Dataset:
     tables: dict[str, Any] = {
         name: _stack(name, [getattr(r, name) for r in readings])
         for name in ("events", "responses", "answers", "invitations", "customers", "ledger")
@@ -232,11 +248,20 @@ def _assemble(study: Study, readings: Sequence[Reading], report: pd.DataFrame, n
         catalogue = empty("catalogue")
     for name, frame in tables.items():
         check(name, frame, f"study {study.name!r}")
-    inputs: tuple[InputFile, ...] = tuple(i for r in readings for i in r.inputs)
+    inputs = _shown(tuple(i for r in readings for i in r.inputs), people)
+    said = {s.name: (s.delimiter, s.encoding) for s in study.sources}
+    finder = Finder(study.root, inputs, {r.source: (r.format, *said[r.source]) for r in readings}, tables["ledger"])
     return Dataset(
         **tables, catalogue=catalogue, inputs=inputs, identity=report, name=study.name, language=study.language,
         time_zone=study.time_zone, notes=tuple(dict.fromkeys(notes)), surveys=study.surveys,
+        finder=finder,
     )  # fmt: skip
+
+
+def _shown(inputs: tuple[InputFile, ...], people: Sequence[str]) -> tuple[InputFile, ...]:
+    """Mask names of files for the eye: an exported chat is called after the customer."""
+    masked = mask_notes([i.name for i in inputs], people)
+    return tuple(i if i.name == m else replace(i, shown=m) for i, m in zip(inputs, masked, strict=True))
 
 
 def _stack(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -65,6 +65,8 @@ class FileLedger:
         self._reason = np.full(n, None, dtype=object)
         self._into = np.full(n, None, dtype=object)
         self._cells: list[tuple[np.ndarray[Any, Any], str, str]] = []
+        self.within: np.ndarray[Any, Any] | None = None
+        """Per record the position of the file's own record that it is a part of, where the file counts otherwise."""
 
     @property
     def kept(self) -> np.ndarray[Any, Any]:
@@ -138,8 +140,14 @@ class FileLedger:
                 "seq": position + 1,
                 "record_id": self.ids[position],
                 **{name: np.concatenate(parts) for name, parts in columns.items()},
+                "within": self._within(position),
             },
         )
+
+    def _within(self, position: np.ndarray[Any, Any]) -> Any:
+        if self.within is None:
+            return pd.arrays.IntegerArray(np.ones(len(position), np.int64), np.ones(len(position), bool))
+        return np.asarray(self.within, dtype=np.int64)[position] + 1
 
     def counts(self) -> dict[str, int]:
         """Return ``read`` and the number of records per status."""

@@ -101,12 +101,19 @@ class _File:
     events: Rows
     surveys: Rows
     n: int = 0
+    begins: list[int] = field(default_factory=list)
     at: list[int] = field(default_factory=list)
     survey_at: list[int] = field(default_factory=list)
     survey_of: list[int] = field(default_factory=list)
     merged: list[tuple[int, int]] = field(default_factory=list)
     rejected: dict[str, list[int]] = field(default_factory=dict)
     spans: list[Span] = field(default_factory=list)
+
+    def ledger(self, source: str) -> FileLedger:
+        """Return the ledger of the file, which knows the conversation that each record is a part of."""
+        ledger = FileLedger(source, self.file, self.n)
+        ledger.within = np.searchsorted(np.array(self.begins, dtype=np.int64), np.arange(self.n), side="right") - 1
+        return ledger
 
     def take(self, count: int) -> range:
         """Number the next records."""
@@ -132,7 +139,7 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     options = check_options(source, OPTIONS, "genesys")
     check_columns(source, ())
     every = [_load(file, k, source, options) for k, file in enumerate(files)]
-    ledgers = [FileLedger(source.name, f.file, f.n) for f in every]
+    ledgers = [f.ledger(source.name) for f in every]
     keep_newest_spans([span for f in every for span in f.spans], ledgers, "conversation")
     parts: dict[str, list[pd.DataFrame]] = {}
     for f, ledger in zip(every, ledgers, strict=True):
@@ -148,6 +155,7 @@ def _load(file: SourceFile, number: int, source: SourceSettings, options: Mappin
     out = _File(file, number, Rows((*_EVENT, "conversation", *(f"extra {a}" for a in wanted))), Rows(_SURVEY_COLUMNS))
     tz = ZoneInfo(source.tz) if source.tz else None
     for _, record, _ in records(file):
+        out.begins.append(out.n)
         if not isinstance(record, Mapping):
             out.rejected.setdefault(why_not(record), []).extend(out.take(1))
             continue

@@ -179,6 +179,8 @@ def _load(file: SourceFile, source: SourceSettings) -> _File:
         score = frame["satisfaction_rating"].str.lower()
         rated = np.flatnonzero((score.notna() & ~score.isin(["unoffered", "offered", ""])).to_numpy(bool))
     ledger = FileLedger(source.name, file, len(frame) + len(rated))
+    if len(rated):
+        ledger.within = np.append(np.arange(len(frame)), rated)
     for position, reason in sorted(broken.items()):
         ledger.reject([position], reason)
     if part != "history":

@@ -114,7 +114,7 @@ def test_each_form_is_the_same_log_and_every_record_is_accounted_for(tmp_path, n
     # Ordering and paying are for two items each: two events became four; packing is for one.
     assert sorted(events["touchpoint"]) == ["orders", "orders", "packs", "pays", "pays"]
     assert events["case_id"].nunique() == 2
-    counts = found.data.sources.iloc[0]
+    counts = found.data.sources.summary.iloc[0]
     assert counts[["read", "kept", "context"]].tolist() == [6, 5, 1]
     row = found.summary.set_index("object_type").loc["item"]
     assert row[["objects", "objects_without_events", "events", "lost", "multiplied", "rows"]].tolist() == [
