@@ -94,10 +94,17 @@ class _File:
     messages: dict[str, list[Any]]
     ratings: dict[str, list[Any]]
     n: int = 0
+    begins: list[int] = field(default_factory=list)
     at: list[int] = field(default_factory=list)
     parts: list[tuple[int, int]] = field(default_factory=list)
     rejected: dict[str, list[int]] = field(default_factory=dict)
     spans: list[Span] = field(default_factory=list)
+
+    def ledger(self, source: str) -> FileLedger:
+        """Return the ledger of the file, which knows the conversation that each record is a part of."""
+        ledger = FileLedger(source, self.file, self.n)
+        ledger.within = np.searchsorted(np.array(self.begins, dtype=np.int64), np.arange(self.n), side="right") - 1
+        return ledger
 
     def take(self, count: int) -> range:
         """Number the next records."""
@@ -124,7 +131,7 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     check_columns(source, ())
     each = per_message(source, options)
     every = [_load(file, k, source) for k, file in enumerate(files)]
-    ledgers = [FileLedger(source.name, f.file, f.n) for f in every]
+    ledgers = [f.ledger(source.name) for f in every]
     keep_newest_spans([span for f in every for span in f.spans], ledgers, "conversation")
     parts: dict[str, list[pd.DataFrame]] = {}
     for f, ledger in zip(every, ledgers, strict=True):
@@ -140,6 +147,7 @@ def _load(file: SourceFile, number: int, source: SourceSettings) -> _File:
     out = _File(file, number, rows, {c: [] for c in _MESSAGE}, {c: [] for c in _RATING})
     tz = ZoneInfo(source.tz) if source.tz else None
     for _, record, _ in records(file):
+        out.begins.append(out.n)
         if isinstance(record, Mapping):
             _conversation(out, record, tuple(source.attributes), tz)
         else:
