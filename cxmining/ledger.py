@@ -7,7 +7,7 @@ stand here, in one closed table; where in the file the record lies is looked up 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
@@ -161,9 +161,6 @@ class Sources:
     def __len__(self) -> int:
         return len(self.summary)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.summary)
-
     def _said(self) -> str:
         if self.summary.empty:
             return "0 files"
@@ -174,7 +171,9 @@ class Sources:
     def __repr__(self) -> str:
         lines = [f"Sources({self._said()})"]
         for row in self.summary.to_dict("records"):
-            counts = ", ".join(f"{row[c]:,} {c}" for c in row if c not in ("source", "file", "bytes", "sha256") and row[c])
+            counts = ", ".join(
+                f"{row[c]:,} {c}" for c in row if c not in ("source", "file", "bytes", "sha256") and row[c]
+            )
             lines.append(f"  {row['source']}: {row['file']}: {counts}")
         return "\n".join(lines)
 

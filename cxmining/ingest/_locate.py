@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
 import pandas as pd
@@ -72,7 +72,8 @@ class Finder:
         for each in self.inputs:
             first.setdefault((each.source, each.file), each)
         within = rows["within"].fillna(rows["seq"]).to_numpy(dtype=np.int64) - 1
-        for (source, name), at in rows.groupby(["source", "file"], sort=False).indices.items():
+        for key, at in rows.groupby(["source", "file"], sort=False).indices.items():
+            source, name = cast("tuple[str, str]", key)
             places = self._of_file(first.get((source, name)), source, name, within[at])
             for i, position in zip(at, within[at], strict=True):
                 found[i] = places.get(int(position), found[i])
@@ -106,7 +107,7 @@ def locate(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> dict[int, Place]:
-    """Return the places of records.
+    r"""Return the places of records.
 
     Parameters
     ----------
@@ -122,7 +123,7 @@ def locate(
     --------
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "x.csv"
-    >>> _ = path.write_text('a,b\\n1,"x\\ny"\\n2,z\\n')
+    >>> _ = path.write_text('a,b\n1,"x\ny"\n2,z\n')
     >>> locate(open_file(path, "x.csv"), [1], 2, "csv")
     {1: Place(line=4, byte=12, member=None)}
     """
