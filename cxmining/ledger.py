@@ -101,7 +101,8 @@ class Rejects:
     records : DataFrame
         One row per rejected record, or cell of a record that stands: `source`, `file`, `member` (of a ZIP
         archive), `record` (from 1), `line` (from 1), `byte` (from 0; both missing where the format has none, as
-        Parquet, and in a workbook the line is the row of the sheet), `cell`, `code`, `reason`, `fix`, `record_id`.
+        Parquet, and in a workbook the line is the row of the sheet), `cell`, `code`, `reason`, `fix`, and the ids of
+        table ``ledger``: `file_id`, `record_id`.
     """
 
     records: pd.DataFrame
@@ -216,6 +217,7 @@ def rejects_of(
                 "code": reason.map(codes).astype("str"),
                 "reason": reason,
                 "fix": reason.map({r: REMEDIES[c] for r, c in codes.items()}).astype("str"),
+                "file_id": rows["file"],
                 "record_id": rows["record_id"],
             }
         )

@@ -13,7 +13,7 @@ import pytest
 
 from cxmining.runs import Run, compare_runs, load_run, reproduce
 
-PRIVATE = ("events.parquet", "journeys.parquet", "responses.parquet", "answers.parquet", "links.parquet", "ledger.csv")
+PRIVATE = ("events.parquet", "journeys.parquet", "responses.parquet", "answers.parquet", "links.parquet", "ledger.csv", "rejects.csv")
 SHARE = (
     "dfg.csv", "variants.csv", "model.bpmn", "model.pnml", "model.json", "touchpoints.csv", "drivers.csv", "verdict.json",
     "suppressed.csv", "report.html",
@@ -46,6 +46,17 @@ def test_the_ledger_says_the_same_as_the_manifest(sample_run: Run) -> None:
         assert int(counted.sum()) == row.read
         assert int(counted.get("kept", 0)) == row.kept
     assert ledger[ledger["status"].eq("rejected") | ledger["cell"].notna()]["reason"].notna().all()
+
+
+def test_each_reject_says_where_it_lies_and_what_helps(sample_run: Run, sample: Path) -> None:
+    rejects = pd.read_csv(sample_run.path / "private" / "rejects.csv")
+    names = {row.sha256[:12]: row.name for row in sample_run.inputs.itertuples()}
+    assert len(rejects[rejects["cell"].isna()]) == sample_run.inputs["rejected"].sum()
+    assert rejects[["code", "reason", "fix", "line", "byte"]].notna().all(axis=None)
+    for row in rejects.itertuples():  # the byte and the line are the same place
+        content = (sample / names[row.file]).read_bytes()
+        assert content.count(b"\n", 0, int(row.byte)) + 1 == row.line
+        assert row.byte == 0 or content[int(row.byte) - 1] == 0x0A
 
 
 def test_records_were_counted_right(sample_run: Run, sample: Path) -> None:
