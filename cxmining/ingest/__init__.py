@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from cxmining.errors import InputError, ReconciliationError
+from cxmining.errors import InputError, ReconciliationError, StudyError
 from cxmining.ingest._files import SourceFile, find_files, open_file
 from cxmining.ingest._frame import from_frame
 from cxmining.ingest._inspect import Inspection, inspect
@@ -145,6 +145,11 @@ def read_source(source: SourceSettings, study: Study) -> Reading:
     files = find_files(study.root, source.path, source.name)
     if source.format == "auto":
         source = source.model_copy(update={"format": _one_format(files, source)})
+    if source.preset is not None and _READERS[source.format] != "tabular":
+        raise StudyError(
+            f"source {source.name!r}: preset = {source.preset!r} is for plain tables (csv, parquet, excel), "
+            f"and this is {source.format}"
+        )
     once: dict[str, SourceFile] = {}
     copies: list[SourceFile] = []
     for file in files:

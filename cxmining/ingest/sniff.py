@@ -56,11 +56,14 @@ class Sniffed:
         What in the content says so.
     part : str
         Within a format: ``tickets``, ``comments`` or ``users`` of Zendesk; else empty.
+    preset : str
+        The ready mapping that a plain table is made for; else empty.
     """
 
     format: str
     why: str
     part: str = ""
+    preset: str = ""
 
 
 def sniff(file: SourceFile, *, delimiter: str | None = None) -> Sniffed:
@@ -233,7 +236,15 @@ def _delimited(text: str, file: SourceFile, delimiter: str | None, *, complete: 
     if found:
         return found
     word = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}.get(mark, repr(mark))
-    return [Sniffed("csv", f"is text with a header and {_columns(len(names))}, divided by {word}")]
+    return [_plain("csv", f"is text with a header and {_columns(len(names))}, divided by {word}", names)]
+
+
+def _plain(kind: str, why: str, names: list[str]) -> Sniffed:
+    """Say which ready mapping a plain table is made for, if one."""
+    from cxmining.ingest.presets import find_preset
+
+    found = find_preset(names)
+    return Sniffed(kind, f"{why}; {found.why}" if found.why else why, preset=found.name)
 
 
 def _columns(n: int) -> str:
