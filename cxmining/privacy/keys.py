@@ -7,10 +7,10 @@ import hmac
 import logging
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress as ignoring
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pandas as pd
 
@@ -19,7 +19,7 @@ from cxmining.errors import StudyError
 if TYPE_CHECKING:
     from cxmining.study import Study
 
-__all__ = ["ENVIRONMENT", "fingerprint", "load_key", "pseudonyms"]
+__all__ = ["ENVIRONMENT", "fingerprint", "keyed_digests", "load_key", "pseudonyms"]
 
 ENVIRONMENT: Final = "CXMINING_KEY"
 _SHORTEST: Final = 16
@@ -124,17 +124,43 @@ def fingerprint(key: bytes) -> str:
     return hmac.digest(key, b"cxmining key fingerprint 1", "sha256").hex()[:12]
 
 
-def _keyed(key: bytes, head: bytes) -> Callable[[bytes], str]:
-    """Return HMAC-SHA256 of `head` + text with the key taken in once: half the time of ``hmac.digest``."""
+def _halves(key: bytes, head: bytes) -> tuple[Any, Any]:
+    """Take in the key, and `head`, once: half the time of ``hmac.digest`` for each text that follows."""
     block = (key if len(key) <= 64 else hashlib.sha256(key).digest()).ljust(64, b"\0")
     inner = hashlib.sha256(bytes(b ^ 0x36 for b in block) + head)  # RFC 2104
-    outer = hashlib.sha256(bytes(b ^ 0x5C for b in block))
+    return inner, hashlib.sha256(bytes(b ^ 0x5C for b in block))
+
+
+def keyed_digests(texts: Sequence[str], key: bytes, head: bytes) -> bytes:
+    """Return HMAC-SHA256 of `head` + text for each text, 32 bytes each, one behind the other.
+
+    Examples
+    --------
+    >>> two = keyed_digests(["a", "b"], b"0123456789abcdef", b"c")
+    >>> len(two), two[:32] == hmac.digest(b"0123456789abcdef", b"ca", "sha256")
+    (64, True)
+    """
+    inner, outer = _halves(key, head)
+    begin, end = inner.copy, outer.copy
+
+    def digest(text: str) -> bytes:
+        i, o = begin(), end()
+        i.update(text.encode("utf-8", "surrogatepass"))
+        o.update(i.digest())
+        return cast(bytes, o.digest())
+
+    return b"".join(map(digest, texts))
+
+
+def _keyed(key: bytes, head: bytes) -> Callable[[bytes], str]:
+    """Return HMAC-SHA256 of `head` + text as hex digits."""
+    inner, outer = _halves(key, head)
 
     def digest(text: bytes) -> str:
         i, o = inner.copy(), outer.copy()
         i.update(text)
         o.update(i.digest())
-        return o.hexdigest()
+        return cast(str, o.hexdigest())
 
     return digest
 
