@@ -7,8 +7,9 @@ answered, until the customer gave up; missing when we made the contact.
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -19,11 +20,12 @@ import pandas as pd
 
 from cxmining.errors import InputError, StudyError, nearest
 from cxmining.ingest._build import answers_of, attribute_name, missing_text, typed
+from cxmining.ingest._contact_columns import Columns, Path, word
+from cxmining.ingest._contact_time import moments
 from cxmining.ingest._csv import read_csv
 from cxmining.ingest._files import SourceFile
-from cxmining.ingest._json import is_json, records, why_not
+from cxmining.ingest._json import batches, is_json
 from cxmining.ingest._ledger import FileLedger
-from cxmining.ingest._time import Stamps, parse_stamps
 from cxmining.privacy.normalise import normalise
 from cxmining.schema import table
 from cxmining.study import SourceSettings, Study, SurveySettings
@@ -54,26 +56,16 @@ __all__ = [
 
 UNANSWERED: Final = ("abandoned", "unanswered", "busy", "failed", "menu only", "bot only")
 """Ways to end a contact without a person: each makes a touchpoint of its own until a rule says otherwise."""
+# Chats hold the little HTML that their editors make: paragraphs, lists, links, breaks.
+_UNSAID: Final = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S)
+_BLOCK: Final = re.compile(r"</?(?:p|div|ul|ol|table|h[1-6]|blockquote|pre)\b[^<>]*>", re.I)
+_LINE: Final = re.compile(r"<(?:br|/li|/tr)\b[^<>]*>", re.I)
+_TAG: Final = re.compile(r"</?[a-zA-Z][^<>]*>")
 _FIRST: Final = 1900
 _LAST: Final = 2199
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICRO: Final = dt.timedelta(microseconds=1)
 _FEW: Final = 50_000  # values of a column beyond this are mostly different ones: holding each once saves nothing
-
-
-def word(value: Any) -> str | None:
-    """Return a JSON scalar as text, and nothing for a list, an object or null.
-
-    Examples
-    --------
-    >>> word(9007199254740993), word(True), word(" "), word([1])
-    ('9007199254740993', 'true', None, None)
-    """
-    if isinstance(value, str):
-        return value if value.strip() else None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else None
 
 
 def child(record: Any, name: str) -> Mapping[str, Any]:
@@ -201,8 +193,9 @@ def load_flat(
     file: SourceFile,
     source: SourceSettings,
     names: Sequence[str],
-    flat: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    paths: Mapping[str, Sequence[Path]] | None = None,
     others: Mapping[str, str] | None = None,
+    beside: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, FileLedger]:
     """Read a file whose records are contacts, as JSON or as a table, into columns of text.
 
@@ -213,10 +206,12 @@ def load_flat(
         Its ``attributes`` and ``columns`` are kept too, under ``extra <name>``.
     names : sequence of str
         The columns wanted; a table's are found whatever their capitals, dots and underscores.
-    flat : callable
-        Makes the fields of one JSON record flat.
+    paths : mapping of str to sequence of path
+        Where in a JSON record a column stands, for those that do not stand at the top under their name.
     others : mapping
         Names that copies of the export give columns → ours.
+    beside : sequence of str
+        Objects of a JSON record whose fields count as its own, for ``attributes`` and ``columns``.
 
     Raises
     ------
@@ -225,18 +220,16 @@ def load_flat(
     """
     extra = tuple(dict.fromkeys([*source.attributes, *source.columns.values()]))
     if is_json(file):
-        rows = Rows((*names, *(f"extra {e}" for e in extra)))
-        for _, record, _ in records(file):
-            if isinstance(record, Mapping):
-                fields = flat(record)
-                rows.add({**fields, **{f"extra {e}": fields.get(e, record.get(e)) for e in extra}})
-            else:
-                rows.add_broken(why_not(record))
-        if not rows.n:
+        where = {n: (paths or {}).get(n, ((n,),)) for n in names}
+        where |= {f"extra {e}": where.get(e) or (*((b, e) for b in beside), (e,)) for e in extra}
+        columns = Columns(where)
+        for batch in batches(file):
+            columns.add_batch(batch)
+        if not columns.n:
             raise InputError(f"{file.name}: the export is empty: it holds no record")
-        ledger = FileLedger(source.name, file, rows.n)
-        rows.account(ledger)
-        return rows.frame(), ledger
+        ledger = FileLedger(source.name, file, columns.n)
+        columns.account(ledger)
+        return columns.frame(), ledger
     raw = read_csv(file, source.encoding, source.delimiter)
     if not len(raw.frame):
         raise InputError(f"{file.name}: the export is empty: it holds no record")
@@ -291,26 +284,24 @@ def keep_newest(
     what : str
         For the ledger: ``"contact"``, ``"call"`` …
     """
-    parts = [
-        pd.DataFrame({"key": key.to_numpy(dtype=object), "when": when.array, "file": k, "at": np.arange(ledger.n)})[
-            ledger.open & key.notna().to_numpy()
-        ]
-        for k, (ledger, key, when) in enumerate(zip(ledgers, keys, stamps, strict=True))
-    ]
-    every = pd.concat(parts, ignore_index=True)
-    every = every.sort_values(["when", "file", "at"], kind="stable", na_position="first", ignore_index=True)
-    newest = every.groupby("key", sort=False).tail(1).set_index("key")
-    standing = newest.reindex(every["key"])
-    old = (
-        (standing["file"].to_numpy() != every["file"].to_numpy()) | (standing["at"].to_numpy() != every["at"])
-    ).to_numpy()
+    opens = [np.flatnonzero(ledger.open & key.notna().to_numpy()) for ledger, key in zip(ledgers, keys, strict=True)]
+    every = pd.concat([key.iloc[at] for key, at in zip(keys, opens, strict=True)], ignore_index=True)
+    codes = pd.factorize(every)[0]
+    copied = np.bincount(codes)[codes] > 1 if len(codes) else np.zeros(0, dtype=bool)
+    if not copied.any():
+        return
+    file = np.repeat(np.arange(len(ledgers)), [len(at) for at in opens])
+    when = np.concatenate([w.iloc[at].to_numpy(dtype="datetime64[us]") for w, at in zip(stamps, opens, strict=True)])
+    at, codes, file = np.concatenate(opens)[copied], codes[copied], file[copied]
+    # a missing stamp is the smallest number, and so the oldest
+    order = np.lexsort((at, file, when[copied].astype(np.int64), codes))
+    ids = np.concatenate([ledger.ids[chosen] for ledger, chosen in zip(ledgers, opens, strict=True)])[copied]
+    last = np.append(codes[order][1:] != codes[order][:-1], True)
+    newest = order[last][np.searchsorted(codes[order][last], codes)]
+    old = newest != np.arange(len(codes))
     for k, ledger in enumerate(ledgers):
-        mine = old & (every["file"] == k).to_numpy()
-        if mine.any():
-            ids = [ledgers[f].ids[a] for f, a in zip(standing["file"][mine], standing["at"][mine], strict=True)]
-            ledger.duplicate(
-                every["at"].to_numpy()[mine], np.array(ids, dtype=object), f"an older or equal state of the same {what}"
-            )
+        mine = old & (file == k)
+        ledger.duplicate(at[mine], ids[newest[mine]], f"an older or equal state of the same {what}")
 
 
 @dataclass(frozen=True)
@@ -341,14 +332,6 @@ def keep_newest_spans(spans: Sequence[Span], ledgers: Sequence[FileLedger], what
             ledgers[span.file].duplicate(at, np.full(len(at), home, dtype=object), why)
 
 
-def moments(column: pd.Series[Any], tz: str | None, where: str) -> Stamps:
-    """Read stamps as `parse_stamps` does; where some are ISO 8601, what is not is no moment rather than a year -1."""
-    iso = column.str.match(r"\d{4}-\d{2}-\d{2}").fillna(False).astype(bool)
-    if iso.any():
-        column = column.where(iso | column.isna(), "no moment")
-    return parse_stamps(column, tz, where)
-
-
 def roots(keys: pd.Series[Any], parents: pd.Series[Any]) -> np.ndarray[Any, Any]:
     """Return, for each record, the row of the first one of its chain; records in a ring stand for themselves.
 
@@ -357,9 +340,13 @@ def roots(keys: pd.Series[Any], parents: pd.Series[Any]) -> np.ndarray[Any, Any]
     >>> roots(pd.Series(["a", "b", "c", "x", "y"]), pd.Series([None, "a", "b", "y", "x"])).tolist()
     [0, 0, 0, 3, 4]
     """
-    row_of = {key: row for row, key in enumerate(keys) if isinstance(key, str)}
-    own = np.arange(len(keys))
-    up = np.array([row_of.get(p, -1) if isinstance(p, str) else -1 for p in parents], dtype=np.int64)
+    n = len(keys)
+    codes = pd.factorize(pd.concat([keys, parents], ignore_index=True).astype("str"))[0]
+    own = np.arange(n)
+    row_of = np.full(max(codes.max(initial=-1) + 2, 1), -1, dtype=np.int64)
+    named = codes[:n] >= 0
+    row_of[codes[:n][named]] = own[named]  # of equal keys the last one
+    up = np.where(codes[n:] >= 0, row_of[codes[n:]], -1)
     here = np.where(up >= 0, up, own)
     for _ in range(len(keys).bit_length() + 1):  # each step doubles how far a record has looked
         here = here[here]
@@ -404,10 +391,20 @@ def addresses(values: Any) -> pd.Series[Any]:
 
 def is_ours(values: pd.Series[Any], study: Study) -> np.ndarray[Any, Any]:
     """Tell which addresses are the company's: its numbers, its mail domains, agents' own lines."""
+    codes, unique = pd.factorize(values)
+    return np.append(_ours(pd.Series(unique, dtype="str"), study), False)[codes]
+
+
+def _ours(values: pd.Series[Any], study: Study) -> np.ndarray[Any, Any]:
     country = study.company.country
-    own = set(study.company.numbers)
-    own |= set(normalise("phone", pd.Series(list(study.company.numbers), dtype="str"), country).dropna())
-    ours = values.isin(own) | normalise("phone", values, country).isin(own)
+    ours = pd.Series(np.zeros(len(values), dtype=bool))
+    if study.company.numbers:
+        numbers = pd.Series(list(study.company.numbers), dtype="str")
+        own = {*study.company.numbers, *normalise("phone", numbers, country).dropna()}
+        # what is in international form has that form already, and need not be read again
+        bare = ~values.str.fullmatch(r"\+[1-9]\d{6,14}").fillna(False).to_numpy(bool)
+        ours |= values.isin(own)
+        ours.loc[bare] |= normalise("phone", values[bare], country).isin(own)
     ours |= values.str.match(r"(?:client|sim|queue|conference):").fillna(False)
     domain = values.str.lower().str.replace(r"^.*@", "", regex=True)
     ours |= values.str.contains("@").fillna(False) & domain.isin([d.lower() for d in study.company.domains])
@@ -431,10 +428,10 @@ def plain_text(markup: str | None) -> str | None:
         return None
     if "<" not in markup and "&" not in markup:
         return markup.strip() or None
-    from cxmining.ingest._mail_text import _layout
-
-    text = _layout(markup)
-    return re.sub(r"\n{3,}", "\n\n", text).strip() or None
+    text = _UNSAID.sub("", markup) if "<s" in markup or "<!" in markup or "<S" in markup else markup
+    text = _TAG.sub("", _LINE.sub("\n", _BLOCK.sub("\n\n", text)))
+    text = html.unescape(text).replace("\xa0", " ")
+    return re.sub(r"(?<![ \t])[ \t]*+\n\s*\n\s*", "\n\n", text).strip() or None
 
 
 def responses_of(

@@ -17,7 +17,6 @@ as ``columns = {account = "customerNumber"}``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -27,7 +26,6 @@ from cxmining.ingest._build import KINDS, check_columns, check_options, events_t
 from cxmining.ingest._contact import (
     addresses,
     attributes_of,
-    child,
     declared_people,
     is_ours,
     keep_newest,
@@ -59,6 +57,10 @@ _NESTED: Final = {
     ),
 }  # fmt: skip
 _NAMES: Final = (*_TOP, *(f"{group}.{name}" for group, names in _NESTED.items() for name in names), "Subtype")
+_PATHS: Final = {
+    **{f"{group}.{name}": ((group, name),) for group, names in _NESTED.items() for name in names},
+    "Subtype": (("SegmentAttributes", "connect:Subtype", "ValueString"),),
+}
 # A flat copy may leave the group out: `Username`, or call it otherwise.
 _OTHERS: Final = {
     "customer_endpoint": "CustomerEndpoint.Address", "customer_endpoint_address": "CustomerEndpoint.Address",
@@ -90,7 +92,7 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     """
     check_options(source, OPTIONS, "connect")
     check_columns(source, KINDS)
-    loaded = [load_flat(file, source, _NAMES, _flat, _OTHERS) for file in files]
+    loaded = [load_flat(file, source, _NAMES, _PATHS, _OTHERS, ("Attributes",)) for file in files]
     frames, ledgers = [_dated(frame, ledger, source) for frame, ledger in loaded], [ledger for _, ledger in loaded]
     keep_newest(ledgers, [f["ContactId"] for f in frames], [f["updated"] for f in frames], "contact")
     legs = pd.concat(
@@ -113,15 +115,6 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
         source.name, "connect", inputs, rows, identifiers=pd.concat(people, ignore_index=True),
         events=pd.concat(events, ignore_index=True),
     )  # fmt: skip
-
-
-def _flat(record: Mapping[str, Any]) -> dict[str, Any]:
-    out = {name: record.get(name) for name in _TOP}
-    for group, names in _NESTED.items():
-        inner = child(record, group)
-        out |= {f"{group}.{name}": inner.get(name) for name in names}
-    subtype = child(child(record, "SegmentAttributes"), "connect:Subtype")
-    return {**child(record, "Attributes"), **out, "Subtype": subtype.get("ValueString")}
 
 
 def _dated(frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings) -> pd.DataFrame:

@@ -77,7 +77,7 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     """
     check_options(source, OPTIONS, "salesforce")
     check_columns(source, KINDS)
-    loaded = [load_flat(file, source, _NAMES, lambda record: record) for file in files]
+    loaded = [load_flat(file, source, _NAMES) for file in files]
     frames, ledgers = [_dated(frame, ledger, source) for frame, ledger in loaded], [ledger for _, ledger in loaded]
     keep_newest(ledgers, [f["key"] for f in frames], [f["updated"] for f in frames], "chat")
     events, people = [], []

@@ -1,0 +1,157 @@
+"""The fields that a contact-centre reader needs of millions of JSON records, as columns of text.
+
+Records are parsed a few MiB at a time, and of each batch one column after the other is taken: a field is
+looked up in a loop without calls, and texts go to Arrow at once, so that memory holds a batch of objects and
+the columns. What is no text (a number, a list where a value belongs) is looked at one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import orjson
+import pandas as pd
+import pyarrow as pa
+
+from cxmining.ingest._json import Batch, why_not
+from cxmining.ingest._ledger import FileLedger
+
+__all__ = ["Columns", "Path", "column_of", "objects", "text_series", "word"]
+
+Path: TypeAlias = tuple[str, ...]
+_NONE: Final[dict[str, Any]] = {}
+_EXACT: Final = 2**53
+
+
+def word(value: Any) -> str | None:
+    """Return a JSON scalar as text, and nothing for a list, an object or null.
+
+    Examples
+    --------
+    >>> word(9007199254740993), word(True), word(" "), word([1])
+    ('9007199254740993', 'true', None, None)
+    """
+    if isinstance(value, str):
+        return value if value.strip() else None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else None
+
+
+def objects(batch: Batch) -> tuple[list[Any], dict[int, str]]:
+    """Return the records of a batch, an empty one for each that is none, and position → why it is none."""
+    values: list[Any] | None = batch.parsed
+    if values is None:
+        try:
+            loads = orjson.loads
+            values = [loads(line) for line in batch.lines or ()]
+        except orjson.JSONDecodeError:
+            values = batch.values()
+    if all(type(v) is dict for v in values):
+        return values, {}
+    bad = {i: why_not(v) for i, v in enumerate(values) if not isinstance(v, dict)}
+    return [v if isinstance(v, dict) else _NONE for v in values], bad
+
+
+def column_of(values: list[Any]) -> tuple[Any, list[int]]:
+    """Return scalars as Arrow text (blank ones missing), and where a list or an object stands instead.
+
+    Examples
+    --------
+    >>> text, odd = column_of(["a", None, 7, [1], " "])
+    >>> text.to_pylist(), odd
+    (['a', None, '7', None, None], [3])
+    """
+    try:
+        text = pa.array(values, pa.large_string())
+    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
+        odd = [i for i, v in enumerate(values) if isinstance(v, list | dict) and v]
+        words = [word(v) for v in values]
+        return pa.array([None if w is None else _whole(w) for w in words], pa.large_string()), odd
+    return text, []
+
+
+def _whole(text: str) -> str:
+    """Return text that UTF-8 can write: half a surrogate pair, which JSON may hold, is replaced."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def text_series(parts: Sequence[Any]) -> pd.Series[Any]:
+    """Return Arrow texts behind each other as a column, without blanks around them; empty ones are missing."""
+    import pyarrow.compute as pc
+
+    whole = pa.chunked_array(parts, pa.large_string())
+    # an export pads nothing: what has no blank at its ends needs no copy
+    whole = pc.utf8_trim_whitespace(whole)
+    if pc.any(pc.equal(pc.binary_length(whole), 0)).as_py():
+        whole = pc.if_else(pc.equal(pc.binary_length(whole), 0), pa.scalar(None, pa.large_string()), whole)
+    return pd.Series(whole.combine_chunks().to_pandas(), dtype="str")
+
+
+class Columns:
+    """Columns of text, grown batch by batch.
+
+    Parameters
+    ----------
+    paths : mapping of str to sequence of path
+        Column → where it stands in a record, keys outermost first; the first that holds something wins.
+
+    Examples
+    --------
+    >>> columns = Columns({"queue": (("Queue", "Name"),), "wait": (("Duration",),)})
+    >>> columns.add([{"Queue": {"Name": "billing"}, "Duration": 12}, {"Queue": 7, "Duration": ["x"]}])
+    >>> columns.frame().to_numpy().tolist(), columns.odd
+    ([['billing', '12'], [nan, nan]], {'wait': [1]})
+    """
+
+    def __init__(self, paths: Mapping[str, Sequence[Path]]) -> None:
+        self.paths = dict(paths)
+        self._parts: dict[str, list[Any]] = {name: [] for name in self.paths}
+        self.odd: dict[str, list[int]] = {}
+        self.broken: dict[int, str] = {}
+        self.n = 0
+
+    def add_batch(self, batch: Batch) -> None:
+        """Take the fields of a batch; what is no record is remembered as broken."""
+        records, bad = objects(batch)
+        self.broken |= {self.n + i: why for i, why in bad.items()}
+        self.add(records)
+
+    def add(self, records: list[dict[str, Any]]) -> None:
+        """Take the fields of records."""
+        groups: dict[Path, list[dict[str, Any]]] = {(): records}
+        for name, where in self.paths.items():
+            values: list[Any] | None = None
+            for path in where:
+                inner = self._group(path[:-1], groups)
+                key = path[-1]
+                found = [r.get(key) for r in inner]
+                values = (
+                    found if values is None else [f if v is None else v for v, f in zip(values, found, strict=True)]
+                )
+            text, odd = column_of(values if values is not None else [None] * len(records))
+            self._parts[name].append(text)
+            if odd:
+                self.odd.setdefault(name, []).extend(self.n + i for i in odd)
+        self.n += len(records)
+
+    def _group(self, path: Path, groups: dict[Path, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+        if path not in groups:
+            key = path[-1]
+            outer = [r.get(key) for r in self._group(path[:-1], groups)]
+            groups[path] = [v if type(v) is dict else _NONE for v in outer]
+        return groups[path]
+
+    def frame(self) -> pd.DataFrame:
+        """Return the columns as a table of text and let go of them."""
+        return pd.DataFrame({name: text_series(self._parts.pop(name)) for name in list(self._parts)})
+
+    def account(self, ledger: FileLedger) -> None:
+        """Reject what is no record, and the cells that hold no value."""
+        for why in sorted(set(self.broken.values())):
+            ledger.reject(np.array([i for i, w in self.broken.items() if w == why], dtype=np.int64), why)
+        for name, at in sorted(self.odd.items()):
+            shown = name.removeprefix("extra ")
+            ledger.cell(np.array(at, dtype=np.int64), shown, "holds a list or an object where a value belongs")
