@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,11 +12,15 @@ import numpy as np
 import pandas as pd
 
 from cxmining.errors import InputError
-from cxmining.ingest._files import SourceFile, as_stream, decode
+from cxmining.ingest._arrow import text_of
+from cxmining.ingest._files import SourceFile
+from cxmining.ingest._recode import Text, look
 
 __all__ = ["RawTable", "find_delimiter", "read_csv", "unique_names"]
 
 _LOOK: Final = 1 << 17  # as much as the csv module takes for one field: less cannot be too long
+_BLOCK: Final = 4 << 20
+_LARGEST: Final = (1 << 31) - 1
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class RawTable:
         What a reader of any result must know of the file, such as sheets that were not read.
     cells : tuple of (int, str, str)
         Cells that came in spoilt: position, column, why.
+    names : tuple of str
+        All columns of the file, those that were not asked for among them; empty where all were.
     """
 
     frame: pd.DataFrame
@@ -41,12 +47,35 @@ class RawTable:
     encoding: str = "utf-8"
     notes: tuple[str, ...] = ()
     cells: tuple[tuple[int, str, str], ...] = ()
+    names: tuple[str, ...] = ()
 
 
 def read_csv(
-    file: SourceFile, encoding: str | None, delimiter: str | None, *, header: bool = True, skip: int = 0
+    file: SourceFile,
+    encoding: str | None,
+    delimiter: str | None,
+    *,
+    header: bool = True,
+    skip: int = 0,
+    only: Collection[str] | None = None,
+    rows: np.ndarray[Any, Any] | None = None,
 ) -> RawTable:
     """Read delimited text; every value stays text, records of the wrong length are set aside.
+
+    The file is read block by block; what is kept of it are the columns (and rows) asked for.
+
+    Parameters
+    ----------
+    file : SourceFile
+    encoding, delimiter : str, optional
+        Found where they are not given.
+    header : bool, default True
+    skip : int, default 0
+        Records below the header that are none.
+    only : collection of str, optional
+        The columns to keep; by default all. Names that the file does not have are passed over.
+    rows : ndarray of int, optional
+        The records to keep, as positions in ascending order; by default all.
 
     Raises
     ------
@@ -54,53 +83,107 @@ def read_csv(
         When two delimiters fit equally well, when there is a header and nothing below it, or two
         columns bear one name.
     """
+    text = look(file, encoding)
+    head = text.head(2 * _LOOK)
+    delimiter = delimiter or find_delimiter(head, file.name)
+    size = _BLOCK
+    while True:
+        try:
+            return _read(text, head, delimiter, header, skip, only, rows, size)
+        except _TooLongError:
+            size = min(size * 8, _LARGEST)  # a record longer than a block
+
+
+class _TooLongError(Exception):
+    """A record is longer than a block."""
+
+
+def _read(
+    text: Text,
+    head: str,
+    delimiter: str,
+    header: bool,
+    skip: int,
+    only: Collection[str] | None,
+    rows: np.ndarray[Any, Any] | None,
+    size: int,
+) -> RawTable:
     import pyarrow as pa
     import pyarrow.csv as pc
 
-    text, found = decode(file.read(), encoding, file.name)
-    if not text.strip():
-        raise InputError(f"{file.name}: the export holds no text; export it again or take it out of the study")
-    delimiter = delimiter or find_delimiter(text, file.name)
+    name = text.file.name
     broken: dict[int, str] = {}
+    words: dict[tuple[int, int], str] = {}
 
     def set_aside(row: Any) -> str:
-        broken[row.number - 1 - int(header) - skip] = (
-            f"has {row.actual_columns} fields, expected {row.expected_columns}"
+        width = row.actual_columns, row.expected_columns
+        # one sentence per kind of damage: a file may be damaged in every line
+        broken[row.number - 1 - int(header) - skip] = words.setdefault(
+            width, f"has {width[0]} fields, expected {width[1]}"
         )
         return "skip"
 
-    stream = as_stream(text)
-    size = stream.getbuffer().nbytes
-    read = pc.ReadOptions(
-        use_threads=False,
-        block_size=min(size + 1, (1 << 31) - 1),
-        autogenerate_column_names=not header,
-        skip_rows_after_names=skip,
-    )
     parse = pc.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=set_aside)
-    try:
-        # the reader is asked for the names first, because a type can be given by name only
-        first = pc.open_csv(stream, read_options=read, parse_options=parse) if header else None
-        columns = list(first.schema.names) if first is not None else [f"f{i}" for i in range(_width(text, delimiter))]
-        broken.clear()
-        stream.seek(0)
-        convert = pc.ConvertOptions(column_types={c: pa.large_string() for c in columns}, strings_can_be_null=False)
-        arrow = pc.read_csv(stream, read_options=read, parse_options=parse, convert_options=convert)
-    except pa.ArrowInvalid as error:
-        raise InputError(f"{file.name}: is no table delimited by {delimiter!r}: {str(error).splitlines()[0]}") from None
-    if header:
-        columns = unique_names(columns, file.name)
-    frame = pd.DataFrame(
-        {c: arrow.column(i).to_pandas().astype("str") for i, c in enumerate(columns)}, columns=pd.Index(columns)
+    read = pc.ReadOptions(
+        use_threads=False, block_size=size, autogenerate_column_names=not header, skip_rows_after_names=skip
     )
-    if skip:
-        broken = {k: v for k, v in broken.items() if k >= 0}
+    try:
+        with text.open() as stream:
+            if header:
+                given = list(pc.open_csv(stream, read_options=read, parse_options=parse).schema.names)
+            else:
+                given = [f"f{i}" for i in range(_width(head, delimiter))]
+        broken.clear()
+        names = unique_names(given, name) if header else given
+        wanted = [i for i, c in enumerate(names) if only is None or c in only]
+        twice = len(set(given)) < len(given)  # columns without a name: they can only be told by their place
+        convert = pc.ConvertOptions(
+            column_types=dict.fromkeys(given, pa.large_string()), strings_can_be_null=False,
+            include_columns=[given[i] for i in wanted] if wanted and not twice else None,
+        )  # fmt: skip
+        with text.open() as stream:
+            blocks = pc.open_csv(stream, read_options=read, parse_options=parse, convert_options=convert)
+            kept, n = _keep(blocks, wanted if twice or not wanted else list(range(len(wanted))), rows, broken)
+    except pa.ArrowInvalid as error:
+        if "straddling" in str(error) and size < _LARGEST:
+            raise _TooLongError from None
+        raise InputError(f"{name}: is no table delimited by {delimiter!r}: {str(error).splitlines()[0]}") from None
+    frame = pd.DataFrame(
+        {names[i]: text_of(column) for i, column in zip(wanted, kept, strict=True)},
+        columns=pd.Index([names[i] for i in wanted]), index=range(n) if not wanted else None,
+    )  # fmt: skip
+    broken = {k: v for k, v in broken.items() if k >= 0}
+    if rows is not None:
+        return RawTable(frame.set_axis(rows, axis=0), {}, delimiter, text.encoding, names=tuple(names))
     if broken:
-        n = len(frame) + len(broken)
+        n += len(broken)
         stand = np.setdiff1d(np.arange(n), np.fromiter(broken, dtype=np.int64))
         frame.index = pd.Index(stand)
         frame = frame.reindex(range(n))
-    return RawTable(frame, broken, delimiter, found)
+    return RawTable(frame, broken, delimiter, text.encoding, names=tuple(names))
+
+
+def _keep(
+    blocks: Iterable[Any], columns: Sequence[int], rows: np.ndarray[Any, Any] | None, broken: Mapping[int, str]
+) -> tuple[list[Any], int]:
+    """Return the columns and rows that are wanted, each column as chunks, and the number of rows."""
+    import pyarrow as pa
+
+    chunks: list[list[Any]] = [[] for _ in columns]
+    n = kept = 0
+    for block in blocks:
+        take = None
+        if rows is not None:
+            # rows that could not be laid out have a position and no row
+            before = np.searchsorted(np.sort(np.fromiter(broken, dtype=np.int64, count=len(broken))), rows)
+            place = rows - before - n
+            take = pa.array(place[(place >= 0) & (place < block.num_rows)])
+        for chunk, i in zip(chunks, columns, strict=True):
+            column = block.column(i)
+            chunk.append(column if take is None else column.take(take))
+        n += block.num_rows
+        kept += block.num_rows if take is None else len(take)
+    return [pa.chunked_array(c, pa.large_string()) for c in chunks], kept
 
 
 def unique_names(names: Sequence[str], where: str) -> list[str]:
@@ -119,7 +202,8 @@ def unique_names(names: Sequence[str], where: str) -> list[str]:
 
 
 def _width(text: str, delimiter: str) -> int:
-    return len(next(csv.reader(text[:_LOOK].splitlines(keepends=True), delimiter=delimiter)))
+    rows = csv.reader(text[:_LOOK].splitlines(keepends=True), delimiter=delimiter)
+    return len(next((row for row in rows if row), [""]))
 
 
 def find_delimiter(text: str, name: str) -> str:

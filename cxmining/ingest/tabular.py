@@ -7,7 +7,8 @@ Everything is read as text: an id is never a number, ``0012`` stays ``0012``. Wh
 ``direction``, ``case_id``, ``thread_id``, ``lifecycle``, ``wait_s``, ``duration_s``, ``resource``,
 ``queue``, ``owner_mined``, ``text``; what only the rules look at: ``subject``, ``event``, ``url``,
 ``status``, ``tags``; and identity kinds: ``account``, ``email``, ``phone``, ``device``, ``cookie``,
-``name``, ``object``. A log with XES column names (``case:concept:name`` …) needs no mapping.
+``name``, ``object``. A log with XES column names (``case:concept:name`` …) needs no mapping, nor does a table
+with a ``preset``, see `cxmining.ingest.presets`. A constant beside a column is for rows that lack a value.
 
 Options
 -------
@@ -25,13 +26,15 @@ duplicates : str
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from cxmining.errors import InputError, StudyError, nearest
+from cxmining.ingest._arrow import arrow_of, constant, text_of
 from cxmining.ingest._build import (
     EVENT_COLUMNS,
     KINDS,
@@ -52,10 +55,12 @@ from cxmining.ingest._build import (
     value_map,
 )
 from cxmining.ingest._csv import RawTable, read_csv, unique_names
+from cxmining.ingest._duplicates import mark_duplicates
 from cxmining.ingest._excel import read_excel
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._ledger import FileLedger, join_ledgers
 from cxmining.ingest._time import Stamps, parse_stamps
+from cxmining.ingest.presets import settle
 from cxmining.schema import CHANNELS, TABLES, Reading, empty, table
 from cxmining.study import SourceSettings, Study
 
@@ -90,27 +95,53 @@ def _read_parquet(file: SourceFile) -> RawTable:
     return RawTable(frame.reset_index(drop=True).set_axis(unique_names([str(c) for c in frame], file.name), axis=1), {})
 
 
-def load(file: SourceFile, source: SourceSettings) -> RawTable:
-    """Read a file as it stands, without a mapping."""
+def load(file: SourceFile, source: SourceSettings, only: Collection[str] | None = None) -> RawTable:
+    """Read a file as it stands, without a mapping; of delimited text only the columns asked for, by default all."""
     match source.format:
         case "parquet":
             raw = _read_parquet(file)
         case "excel":
             raw = read_excel(file, source.options)
         case _:
-            raw = read_csv(file, source.encoding, source.delimiter)
+            raw = read_csv(file, source.encoding, source.delimiter, only=only)
     if not len(raw.frame):
         raise InputError(
             f"{file.name}: the export is empty: a header and no records; take it out of the study or export it again"
         )
-    na = {*source.options.get("na", _NA), ""}
-    for column in raw.frame.columns:
-        if str(raw.frame[column].dtype) in ("str", "object"):
-            text = raw.frame[column]
-            if str(text.dtype) == "object":
-                text = text.map(lambda v: v if v is None or isinstance(v, str) else str(v)).astype("str")
-            raw.frame[column] = text.mask(text.str.strip().isin(na))
-    return raw
+    return replace(raw, frame=_with_missing(raw.frame, source))
+
+
+def _with_missing(frame: pd.DataFrame, source: SourceSettings) -> pd.DataFrame:
+    """Make what means *missing* missing, in columns of text."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    na = pa.array(sorted({*map(str, source.options.get("na", _NA)), ""}), pa.large_string())
+    columns = {}
+    for name, values in frame.items():
+        if str(values.dtype) == "object":
+            values = values.map(lambda v: v if v is None or isinstance(v, str) else str(v)).astype("str")
+        if str(values.dtype) == "str":
+            text = arrow_of(values)
+            none = pc.is_in(pc.utf8_trim_whitespace(text), value_set=na)
+            if pc.any(none).as_py():
+                text = pc.if_else(none, pa.scalar(None, pa.large_string()), text)
+            columns[name] = text_of(text)
+        else:
+            columns[name] = values.array
+    return pd.DataFrame(columns, columns=frame.columns, index=frame.index)
+
+
+def _needed(source: SourceSettings, study: Study) -> set[str]:
+    """Return the columns of a file that its source looks at; what else stands in it is not kept in memory."""
+    names = {*source.columns.values(), *source.attributes}
+    if not source.columns and source.into == "events":
+        names |= set(_XES_NAMES.values())
+    if source.into == "responses" and source.survey is not None:
+        survey = study.survey(source.survey)
+        names |= {item.column for item in survey.items} | set(survey.customer.values())
+        names |= {c for c in (survey.comment, survey.weight, survey.reference) if c is not None}
+    return names
 
 
 def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Reading:
@@ -129,7 +160,9 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
         Every row kept, rejected, or duplicate.
     """
     options = check_options(source, OPTIONS, source.format)
-    raws = [load(file, source) for file in files]
+    needed = _needed(source, study) if source.preset is None else None
+    raws = [load(file, source, needed) for file in files]
+    source, frames, settled = settle(source, [raw.frame for raw in raws], study)
     ledgers = [FileLedger(source.name, f, len(r.frame)) for f, r in zip(files, raws, strict=True)]
     for ledger, raw in zip(ledgers, raws, strict=True):
         for position, reason in sorted(raw.broken.items()):
@@ -137,47 +170,37 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
         for position, column, reason in raw.cells:
             ledger.cell([position], column, reason)
     if options.get("duplicates", "drop") == "drop":
-        mark_duplicates(ledgers, [r.frame for r in raws])
+        mark_duplicates(ledgers, [r.frame for r in raws], lambda k, at: _others(files[k], source, raws[k], at))
     reader = {"events": _events, "responses": _responses, "invitations": _invitations, "customers": _customers}[
         source.into
     ]
-    parts = [reader(f, r.frame, ledger, source, study) for f, r, ledger in zip(files, raws, ledgers, strict=True)]
+    made = [replace(raw, frame=frame) for raw, frame in zip(raws, frames, strict=True)]
+    parts = [reader(f, raw, ledger, source, study) for f, raw, ledger in zip(files, made, ledgers, strict=True)]
     inputs, rows = join_ledgers(ledgers)
     tables = {
         name: pd.concat([p[0][name] for p in parts], ignore_index=True)
         for name in ("events", "responses", "answers", "invitations", "customers", "identifiers")
         if any(name in p[0] for p in parts)
     }
-    notes = [n for r in raws for n in r.notes] + [n for p in parts for n in p[1]]
+    notes = settled + [n for r in raws for n in r.notes] + [n for p in parts for n in p[1]]
     return Reading(source.name, source.format, inputs, rows, notes=tuple(dict.fromkeys(notes)), **tables)
 
 
-def mark_duplicates(ledgers: Sequence[FileLedger], frames: Sequence[pd.DataFrame]) -> None:
-    """Mark rows that equal an earlier row of the source in every column."""
-    hashes = []
-    for frame in frames:
-        ordered = frame[sorted(frame.columns)]
-        hashes.append(pd.util.hash_pandas_object(ordered.astype("str"), index=False, categorize=True).to_numpy())
-    every = np.concatenate(hashes)
-    ids = np.concatenate([ledger.ids for ledger in ledgers])
-    stands = np.concatenate([ledger.open for ledger in ledgers])
-    order = np.flatnonzero(stands)
-    codes, _ = pd.factorize(every[order])
-    _, first = np.unique(codes, return_index=True)
-    original = order[first[codes]]
-    twice = original != order
-    start = 0
-    for ledger in ledgers:
-        mine = twice & (order >= start) & (order < start + ledger.n)
-        ledger.duplicate(order[mine] - start, ids[original[mine]], "equal to an earlier record in every column")
-        start += ledger.n
+def _others(file: SourceFile, source: SourceSettings, raw: RawTable, at: np.ndarray[Any, Any]) -> pd.DataFrame:
+    """Read, of some records, the columns that were not kept."""
+    rest = set(raw.names) - set(raw.frame.columns)
+    if not rest:
+        return pd.DataFrame(index=at)
+    return _with_missing(read_csv(file, raw.encoding, raw.delimiter, only=rest, rows=at).frame, source)
 
 
 class _Columns:
     """The mapped columns of one file, by our names."""
 
-    def __init__(self, file: SourceFile, frame: pd.DataFrame, source: SourceSettings) -> None:
-        self.where, self.frame, self.source = file.name, frame, source
+    def __init__(self, file: SourceFile, raw: RawTable, source: SourceSettings) -> None:
+        self.where, self.source = file.name, source
+        self.frame = frame = raw.frame
+        self.names = raw.names or tuple(map(str, frame.columns))
         self.mapping = dict(source.columns)
         if not self.mapping and source.into == "events" and {"concept:name", "time:timestamp"} <= set(frame.columns):
             self.mapping = {k: v for k, v in _XES_NAMES.items() if v in frame.columns}
@@ -190,7 +213,7 @@ class _Columns:
         if column not in self.frame.columns:
             raise StudyError(
                 f"{self.where}: source {self.source.name!r}, {key} = {column!r} is not a column of the file; "
-                + nearest(column, self.frame.columns, 5)
+                + nearest(column, self.names, 5)
             )
 
     def has(self, name: str) -> bool:
@@ -198,9 +221,12 @@ class _Columns:
 
     def raw(self, name: str) -> pd.Series[Any] | None:
         if name in self.mapping:
-            return self.frame[self.mapping[name]]
+            column: pd.Series[Any] = self.frame[self.mapping[name]]
+            if name in self.source.constants and str(column.dtype) == "str":
+                column = missing_text(column).fillna(str(self.source.constants[name]))
+            return column
         if name in self.source.constants:
-            return pd.Series([str(self.source.constants[name])] * len(self.frame), index=self.frame.index, dtype="str")
+            return pd.Series(constant(str(self.source.constants[name]), len(self.frame)), index=self.frame.index)
         return None
 
     def text(self, name: str) -> pd.Series[Any] | None:
@@ -211,7 +237,7 @@ class _Columns:
 
     def need(self, name: str, example: str) -> None:
         if not self.has(name):
-            listed = ", ".join(repr(c) for c in list(self.frame.columns)[:12])
+            listed = ", ".join(repr(c) for c in self.names[:12])
             raise StudyError(
                 f"{self.where}: source {self.source.name!r} must say which column is the {name}: "
                 f"columns = {{{name} = {example}}}; the file has {listed}"
@@ -240,13 +266,12 @@ _Part = tuple[dict[str, pd.DataFrame], list[str]]
 
 
 def _without_moment(ledger: FileLedger, stamps: Stamps, name: str) -> None:
-    ledger.reject(stamps.missing, f"no {name}")
-    ledger.reject(stamps.bad, f"{name} is no moment")
+    ledger.no_moment(stamps, name)
 
 
-def _events(file: SourceFile, frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings, study: Study) -> _Part:
+def _events(file: SourceFile, raw: RawTable, ledger: FileLedger, source: SourceSettings, study: Study) -> _Part:
     check_columns(source, (*EVENT_COLUMNS, *RAW_COLUMNS, *KINDS))
-    columns = _Columns(file, frame, source)
+    columns, frame = _Columns(file, raw, source), raw.frame
     columns.need("timestamp", '"…"')
     columns.need("touchpoint", '"…"')
     stamps = columns.stamps("timestamp")
@@ -295,12 +320,10 @@ def _number(text: pd.Series[Any], at: np.ndarray[Any, Any], name: str, ledger: F
     return number
 
 
-def _responses(
-    file: SourceFile, frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings, study: Study
-) -> _Part:
+def _responses(file: SourceFile, raw: RawTable, ledger: FileLedger, source: SourceSettings, study: Study) -> _Part:
     check_columns(source, _RESPONSE_COLUMNS)
     survey = survey_of(source, study)
-    columns = _Columns(file, frame, source)
+    columns, frame = _Columns(file, raw, source), raw.frame
     columns.need("timestamp", '"…"')
     for key, theirs in [
         *survey.customer.items(),
@@ -348,11 +371,9 @@ def same_id(ledger: FileLedger, ids: pd.Series[Any]) -> None:
     ledger.duplicate(at[first != at], first[first != at], "bears the id of an earlier record")
 
 
-def _invitations(
-    file: SourceFile, frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings, study: Study
-) -> _Part:
+def _invitations(file: SourceFile, raw: RawTable, ledger: FileLedger, source: SourceSettings, study: Study) -> _Part:
     check_columns(source, _INVITATION_COLUMNS)
-    columns = _Columns(file, frame, source)
+    columns, frame = _Columns(file, raw, source), raw.frame
     columns.need("invited_at", '"…"')
     survey = columns.text("survey")
     if survey is None:
@@ -382,10 +403,8 @@ def _invitations(
     return {"invitations": table("invitations", out), "identifiers": people}, notes
 
 
-def _customers(
-    file: SourceFile, frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings, study: Study
-) -> _Part:
-    columns = _Columns(file, frame, source)
+def _customers(file: SourceFile, raw: RawTable, ledger: FileLedger, source: SourceSettings, study: Study) -> _Part:
+    columns, frame = _Columns(file, raw, source), raw.frame
     if not any(columns.has(kind) for kind in KINDS):
         columns.need("account", '"…"')
     at = ledger.kept
