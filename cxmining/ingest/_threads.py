@@ -8,11 +8,15 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-__all__ = ["join_threads", "strip_subject"]
+__all__ = ["is_reply", "join_threads", "strip_subject"]
 
-_PREFIX: Final = re.compile(
-    r"^\s*(?:(?:re|aw|antw|antwoord|sv|fw|fwd|doorst|wg|vs|odp)\s*(?:\[\d+\])?\s*:|\[[^\]]{1,40}\])\s*", re.I
+# Dutch (Antw, Betr, Doorst, Doorgestuurd), English, German, Scandinavian, French, Polish programs
+_MARK: Final = (
+    r"(?:re|r[ée]p|ref|aw|antw|antwoord|betr|betreft|sv|vs|fw|fwd|forward|doorst|doorgestuurd|wg|tr|odp)\.?"
+    r"\s{0,3}(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s{0,3}[:：]"
 )
+_PREFIX: Final = re.compile(rf"^\s*(?:{_MARK}|\[[^\]]{{1,40}}\])\s*", re.I)
+_REPLY: Final = re.compile(rf"^\s*(?:\[[^\]]{{1,40}}\]\s*)?{_MARK}", re.I)
 _DAYS: Final = 60
 
 
@@ -24,11 +28,21 @@ def strip_subject(subject: str) -> str:
     >>> strip_subject("Re: [users] Antw: Uw factuur ")
     'uw factuur'
     """
-    while True:
-        shorter = _PREFIX.sub("", subject, count=1)
-        if shorter == subject:
-            return " ".join(subject.split()).casefold()
-        subject = shorter
+    at = 0
+    while found := _PREFIX.match(subject[at : at + 80]):
+        at += found.end()
+    return " ".join(subject[at:].split()).casefold()
+
+
+def is_reply(subject: str) -> bool:
+    """Tell whether a subject says that it answers or passes on another mail.
+
+    Examples
+    --------
+    >>> is_reply("Betr: [klant] factuur"), is_reply("Retour: schoenen")
+    (True, False)
+    """
+    return _REPLY.match(subject) is not None
 
 
 def join_threads(mails: pd.DataFrame) -> pd.Series[Any]:
