@@ -119,12 +119,15 @@ def run(
     study: StudyPath,
     out: Annotated[Path | None, typer.Option(help="The run folder; default runs/<name>.", show_default=False)] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a setting.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Read every file again, not only what changed.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Read, mine and report: exports in, a run folder out."""
-    done = cxmining.run_study(study, out=out, overrides=set_ or (), quiet=quiet)
+    """Read, mine and report: exports in, a run folder out. Files that did not change are not read again."""
+    done = cxmining.run_study(study, out=out, overrides=set_ or (), quiet=quiet, fresh=fresh)
     for line in _summary(done):
         typer.echo(line)
+    for line in done.delivery.sentences():
+        typer.echo(f"  delivery {line}")
     typer.echo(f"report: {done.report}")
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 import cxmining
 from cxmining.errors import NotEnoughDataError
 from cxmining.progress import Progress
+from cxmining.runs.delivery import READINGS, Remembering
 from cxmining.runs.folder import (
     MANIFEST,
     TIMINGS,
@@ -65,6 +66,8 @@ def run_study(
     out: str | Path | None = None,
     overrides: Iterable[str] = (),
     quiet: bool = False,
+    fresh: bool = False,
+    remember: bool = True,
 ) -> Run:
     """Run the main job: raw exports in, run folder with report out.
 
@@ -79,6 +82,12 @@ def run_study(
         ``key=value`` settings that win over the file's.
     quiet : bool, default False
         Show no progress.
+    fresh : bool, default False
+        Read every file again, also those that did not change since the last run.
+    remember : bool, default True
+        Keep what was read, encrypted under the pseudonym key, in ``.readings`` beside the run folder, so
+        that the next run reads only what changed and says what its delivery brought (``Run.delivery``).
+        Without, nothing is kept and nothing compared. Either way the run is the same.
 
     Returns
     -------
@@ -95,25 +104,31 @@ def run_study(
     folder = Path(out) if out is not None else Path("runs") / slug(resolved.name)
     progress = Progress(quiet)
     with _one_thread(), atomic_folder(folder) as made:
-        results = mine(resolved, progress)
+        kept = Remembering(resolved, folder.parent / READINGS, fresh=fresh) if remember else None
+        results = mine(resolved, progress, kept)
         _write(results, made, progress)
-        invocation = {"study_folder": _relative(resolved.root, folder)}
+        invocation: dict[str, Any] = {"study_folder": _relative(resolved.root, folder)}
+        if kept is not None:
+            kept.deliver(results.data).write(made)
+            invocation["sources"] = {use.source: use.how for use in kept.readings.uses}
         write_json(made / TIMINGS, {"steps": progress.timings, **invocation})
+    if kept is not None:
+        kept.keep()
     return load_run(folder)
 
 
-def mine(study: Study, progress: Progress | None = None) -> Results:
-    """Go the whole way in memory; `run_study` writes what this returns."""
+def mine(study: Study, progress: Progress | None = None, kept: Remembering | None = None) -> Results:
+    """Go the whole way in memory; `run_study` writes what this returns. `kept` spares reading what did not change."""
     from cxmining.catalogue import check_catalogue
     from cxmining.discovery import discover
     from cxmining.experience import measure_experience
-    from cxmining.ingest import read
+    from cxmining.ingest import read_all
     from cxmining.journeys import CaseNotion, build_journeys
 
     progress = progress or Progress(quiet=True)
     notes: list[str] = []
     with progress.step("read"):
-        data = read(study)
+        data = read_all(study, reader=kept.read, seen=kept.see) if kept is not None else read_all(study)
         if not len(data.events):
             files = ", ".join(i.name for i in data.inputs) or "nothing"
             lost = data.ledger.loc[data.ledger["status"] != "kept", "reason"].value_counts()
@@ -206,7 +221,7 @@ def _write(results: Results, folder: Path, progress: Progress) -> None:
         "versions": versions(),
         "seeds": {"drivers": study.seed},
         "key_fingerprint": fingerprint(load_key(study)),
-        "identity": data.identity.to_dict("records"),
+        "identity": data.identity.summary.to_dict("records"),
         "notes": list(results.notes),
         "counts": counts(journeys),
     }

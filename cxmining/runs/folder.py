@@ -11,16 +11,30 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from cxmining.errors import StudyError
 
-__all__ = ["MANIFEST", "STEP_OF", "Run", "atomic_folder", "hash_outputs", "load_run", "write_json", "write_parquet"]
+if TYPE_CHECKING:
+    from cxmining.runs.delivery import Delivery
+
+__all__ = [
+    "DELIVERIES",
+    "MANIFEST",
+    "STEP_OF",
+    "Run",
+    "atomic_folder",
+    "hash_outputs",
+    "load_run",
+    "write_json",
+    "write_parquet",
+]
 
 MANIFEST = "run.json"
 TIMINGS = "timings.json"
+DELIVERIES = ("delivery.json", "private/delivery_records.csv", "private/delivery_customers.csv")
 SIGNIFICANT_DIGITS = 6
 
 STEP_OF: Mapping[str, str] = {
@@ -107,11 +121,14 @@ def atomic_folder(out: Path) -> Iterator[Path]:
 
 
 def hash_outputs(folder: Path) -> dict[str, str]:
-    """Return relative path → sha256 of each file below `folder` but the manifest and the timings."""
+    """Return relative path → sha256 of each file below `folder` but those about this one execution.
+
+    What a delivery brought depends on what was there before, what a run says of its inputs does not.
+    """
     found = {}
     for file in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = file.relative_to(folder).as_posix()
-        if name not in (MANIFEST, TIMINGS):
+        if name not in (MANIFEST, TIMINGS, *DELIVERIES):
             found[name] = hashlib.sha256(file.read_bytes()).hexdigest()
     return found
 
@@ -157,6 +174,13 @@ class Run:
     def inputs(self) -> pd.DataFrame:
         """Each input with the counts that add up."""
         return pd.DataFrame(list(self.manifest["inputs"]))
+
+    @property
+    def delivery(self) -> Delivery:
+        """What is new, late, corrected and gone since the last delivery, and which customers became one."""
+        from cxmining.runs.delivery import load_delivery
+
+        return load_delivery(self.path)
 
     @property
     def summary(self) -> pd.DataFrame:

@@ -99,7 +99,7 @@ def reproduce(run: str | Path | Run, *, data: str | Path | None = None, quiet: b
     if changed or key:
         return Reproduction(False, (), None, (*changed, *key), other)
     with tempfile.TemporaryDirectory() as folder:
-        again = run_study(study, out=Path(folder) / "run", quiet=quiet)
+        again = run_study(study, out=Path(folder) / "run", quiet=quiet, remember=False)
         outputs = dict(again.manifest["outputs"])
     expected: dict[str, str] = dict(before.manifest["outputs"])
     tampered = _on_disk(before, expected)

@@ -1,0 +1,250 @@
+"""What was read once is kept, sealed: next month only new and changed files are read.
+
+A source is read again when one of its files, its settings, or anything that reads has changed: the
+readings lie under a keyed hash of all three. Files of one source are read together, because their
+records speak about each other (a copy in another file, an answer to a mail, the legs of one call).
+
+A reading holds what no run folder may: addresses, names, free text. It is therefore kept as Parquet
+that is encrypted and authenticated (AES-256-GCM, by Arrow) under a key that follows from the pseudonym
+key: without that key it is noise, and whoever changes a byte of it is found out; it is then read anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+import cxmining
+from cxmining.errors import InputError
+from cxmining.ingest import read_source
+from cxmining.ingest._files import find_files
+from cxmining.schema import InputFile, Reading, empty
+from cxmining.study import SourceSettings, Study
+
+__all__ = ["KeptReadings", "Sealed", "Use", "settings_of"]
+
+_LAYOUT: Final = "1"
+_TABLES: Final = tuple(f.name for f in fields(Reading) if f.type == "pd.DataFrame")
+# What a study says about other things than reading.
+_NO_READING: Final = (
+    "schema_version", "name", "title", "language", "seed", "source", "rules", "catalogue", "identity", "journeys",
+    "discovery", "experience", "drivers", "privacy",
+)  # fmt: skip
+# Their readers never look at the rules; those of the web do, for what is mapped stands beside its session.
+_NO_RULES: Final = frozenset(
+    ("mbox", "asterisk", "zendesk", "qualtrics", "genesys", "connect", "twilio", "intercom", "salesforce", "whatsapp",
+     "xes", "csv", "parquet", "excel")
+)  # fmt: skip
+
+
+@cache
+def _code() -> str:
+    """Hash of everything that reads: our own files and the versions of all packages we name."""
+    home = Path(cxmining.__file__).parent
+    rooms = ("ingest", "privacy", "text")
+    files = [p for room in rooms for p in sorted((home / room).rglob("*.py"))]
+    digest = hashlib.sha256(_LAYOUT.encode())
+    for file in [*files, *sorted(home.glob("*.py"))]:
+        digest.update(file.relative_to(home).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    for name in sorted(
+        {re.split(r"[^\w.-]", r, maxsplit=1)[0] for r in requires("cxmining") or () if "extra" not in r}
+    ):
+        try:
+            digest.update(f"{name}=={version(name)}\0".encode())
+        except PackageNotFoundError:
+            continue
+    return digest.hexdigest()
+
+
+def settings_of(source: SourceSettings, study: Study) -> str:
+    """Return a hash of what decides how the files of a source are read, apart from the files."""
+    told = {k: v for k, v in study.as_dict().items() if k not in _NO_READING}
+    value = {"study": told, "source": source.model_dump(mode="json"), "code": _code(), "rules": ""}
+    if study.rules and source.format not in _NO_RULES:
+        value["rules"] = hashlib.sha256((study.root / study.rules).read_bytes()).hexdigest()
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+class Sealed:
+    """A folder of encrypted Parquet files.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when the first thing is put there; readable by its owner only.
+    key : bytes
+        The pseudonym key; what is kept can be opened with this one only.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> sealed = Sealed(Path(tempfile.mkdtemp()) / "kept", b"0123456789abcdef")
+    >>> sealed.put("one", {"a": pd.DataFrame({"x": [1]})}, {"n": 1})
+    >>> tables, told = sealed.get("one")
+    >>> tables["a"]["x"].tolist(), told
+    ([1], {'n': 1})
+    >>> Sealed(sealed.folder, b"another key 1234").get("one") is None
+    True
+    """
+
+    def __init__(self, folder: Path, key: bytes) -> None:
+        self.folder, self._key = folder, key
+
+    def name_of(self, *parts: str) -> str:
+        """Return the name under which something is kept: a keyed hash, which tells nothing of its parts."""
+        return hmac.digest(self._key, "\0".join(("cxmining kept", *parts)).encode(), "sha256").hex()[:32]
+
+    def _file_key(self, name: str, table: str) -> bytes:
+        return hmac.digest(self._key, f"cxmining sealed {_LAYOUT}\0{name}\0{table}".encode(), "sha256")
+
+    def put(self, name: str, tables: Mapping[str, pd.DataFrame], told: Mapping[str, Any]) -> None:
+        """Keep tables and a JSON value under a name, all or nothing; a folder that takes nothing keeps nothing."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.chmod(0o700)
+            made = Path(tempfile.mkdtemp(prefix=".", suffix=".partial", dir=self.folder))
+        except OSError:
+            return
+        try:
+            note = pd.DataFrame({"told": [json.dumps(told, ensure_ascii=False)]}).astype("str")
+            for table, frame in {**tables, "told": note}.items():
+                self._write(made / f"{table}.parquet", name, table, frame)
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+            made.replace(self.folder / name)
+        except OSError:  # a full disk, or another run that was first
+            return
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+
+    def _write(self, path: Path, name: str, table: str, frame: pd.DataFrame) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+        from pyarrow.parquet.encryption import create_encryption_properties
+
+        seal = create_encryption_properties(self._file_key(name, table))
+        content = pa.Table.from_pandas(frame, preserve_index=False)
+        pq.write_table(content, path, compression="zstd", encryption_properties=seal)
+
+    def get(self, name: str) -> tuple[dict[str, pd.DataFrame], Any] | None:
+        """Return what is kept under a name; None when there is nothing, or nothing that can be opened."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+        from pyarrow.parquet.encryption import create_decryption_properties
+
+        tables = {}
+        try:
+            for file in sorted((self.folder / name).glob("*.parquet")):
+                opened = create_decryption_properties(self._file_key(name, file.stem))
+                tables[file.stem] = pq.read_table(file, decryption_properties=opened).to_pandas()
+            told = json.loads(tables.pop("told")["told"].iloc[0])
+        except (OSError, ValueError, KeyError, IndexError, TypeError, pa.ArrowException):
+            return None
+        return tables, told
+
+    def has(self, name: str) -> bool:
+        """Whether something lies there, openable or not."""
+        return (self.folder / name).is_dir()
+
+    def sweep(self, used: set[str]) -> None:
+        """Remove what is not in `used`."""
+        if not self.folder.is_dir():
+            return
+        for entry in self.folder.iterdir():
+            if entry.name not in used and re.fullmatch(r"[0-9a-f]{32}", entry.name):
+                shutil.rmtree(entry, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Use:
+    """How a source came to be read: ``kept`` (as it was), ``read``, or ``spoilt`` (what was kept could not be opened)."""
+
+    source: str
+    how: str
+
+
+class KeptReadings:
+    """Reads sources, those that nothing has changed about from what was kept.
+
+    Parameters
+    ----------
+    sealed : Sealed
+    fresh : bool, default False
+        Read every file, and keep what was read.
+    """
+
+    def __init__(self, sealed: Sealed, *, fresh: bool = False) -> None:
+        self.sealed, self.fresh = sealed, fresh
+        self.uses: list[Use] = []
+        self.names: set[str] = set()
+
+    def read(self, source: SourceSettings, study: Study) -> Reading:
+        """Read one source, or open what was kept of it.
+
+        Raises
+        ------
+        InputError
+            When a file is missing, empty, unreadable, or changes while it is read.
+        """
+        before = find_files(study.root, source.path, source.name)
+        content = [f"{f.sha256}{Path(f.name).suffix.lower()}" for f in before]
+        name = self.sealed.name_of(settings_of(source, study), *content)
+        self.names.add(name)
+        there = self.sealed.has(name)
+        if there and not self.fresh:
+            kept = self.sealed.get(name)
+            reading = None if kept is None else _restored(*kept, {f.name: f.sha256 for f in before})
+            if reading is not None:
+                self.uses.append(Use(source.name, "kept"))
+                return reading
+        reading = read_source(source, study)
+        _still(before, find_files(study.root, source.path, source.name), source.name)
+        self.uses.append(Use(source.name, "spoilt" if there and not self.fresh else "read"))
+        told = {
+            "source": reading.source, "format": reading.format, "notes": list(reading.notes),
+            "inputs": [asdict(i) for i in reading.inputs],
+        }  # fmt: skip
+        tables = {t: getattr(reading, t) for t in _TABLES if len(getattr(reading, t))}
+        if not any(frame[c].dtype == object for frame in tables.values() for c in frame.columns):
+            self.sealed.put(name, tables, told)
+        return reading
+
+
+def _still(before: list[Any], after: list[Any], source: str) -> None:
+    was, now = {f.name: f.sha256 for f in before}, {f.name: f.sha256 for f in after}
+    if was == now:
+        return
+    name = sorted(n for n in {*was, *now} if was.get(n) != now.get(n))[0]
+    raise InputError(
+        f"source {source!r}: {name} changed while it was read; run again when the export is written to its end"
+    )
+
+
+def _restored(tables: dict[str, pd.DataFrame], told: Mapping[str, Any], files: Mapping[str, str]) -> Reading | None:
+    """Make the reading again, its files by their present names; None where a name was said in words."""
+    given: dict[str, list[str]] = {}
+    for name in sorted(files):
+        given.setdefault(files[name], []).append(name)
+    inputs, renamed = [], []
+    for value in told["inputs"]:
+        name = given[value["sha256"]].pop(0)
+        if name != value["name"]:
+            renamed.append(value["name"])
+        inputs.append(InputFile(**{**value, "name": name}))
+    words = [*told["notes"], *(tables["ledger"]["reason"].dropna().unique() if "ledger" in tables else ())]
+    if any(os.path.basename(old) in word for old in renamed for word in words):  # noqa: PTH119 - a name in the study
+        return None
+    frames = {"ledger": empty("ledger"), **tables}
+    return Reading(told["source"], told["format"], tuple(inputs), notes=tuple(told["notes"]), **frames)
