@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import pandas as pd
@@ -20,6 +21,7 @@ from cxmining.ledger import Rejects, Sources, rejects_of
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
+    from cxmining.identity import Identity
     from cxmining.study import SurveySettings
 
 __all__ = [
@@ -235,7 +237,9 @@ def table(name: str, columns: Mapping[str, Any]) -> pd.DataFrame:
         if column not in frame:
             if not nullable and len(frame):
                 raise StudyError(f"table {name!r} needs a column {column!r}; got {list(columns)}")
-            frame[column] = pd.Series([None] * len(frame), dtype="object")
+            # of its type at once: to convert a column of nothing takes longer than to read one
+            nothing = pd.Series([], dtype="object" if dtype == "bool" else cast(Any, dtype))
+            frame[column] = nothing.reindex(range(len(frame))).array
         if str(frame[column].dtype) == dtype:
             continue
         if dtype == UTC:
@@ -326,6 +330,12 @@ class Reading:
     notes: tuple[str, ...] = ()
 
 
+def _nobody_asked() -> Identity:
+    """Return the identity of a log whose customers were given; its room stands above this one."""
+    found: Identity = import_module("cxmining.identity").Identity()
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Everything that was read, about pseudonymous customers: the one object that travels.
@@ -336,8 +346,8 @@ class Dataset:
         The tables of this module.
     inputs : tuple of InputFile
         Name, size, hash and counts of each file.
-    identity : DataFrame
-        How customers were found: one row per rule, with counts.
+    identity : Identity
+        How customers were found and how sure each is; ``identity.why(a, b)`` says why two records are one customer.
     name, language, time_zone : str
         For people who read the results.
     notes : tuple of str
@@ -352,7 +362,7 @@ class Dataset:
     catalogue: pd.DataFrame = field(default_factory=lambda: empty("catalogue"))
     ledger: pd.DataFrame = field(default_factory=lambda: empty("ledger"))
     inputs: tuple[InputFile, ...] = ()
-    identity: pd.DataFrame = field(default_factory=pd.DataFrame)
+    identity: Identity = field(default_factory=lambda: _nobody_asked())
     name: str = "study"
     language: str = "en"
     time_zone: str = "UTC"
@@ -361,6 +371,14 @@ class Dataset:
     """The study's questionnaires with their link rules; none for data that came without a study."""
     finder: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     """Looks up line and byte of rows of the ledger, where the data came from files."""
+
+    def certain(self) -> Dataset:
+        """Return the data without the records whose customer is not certain; a note says what that leaves out.
+
+        Certain are records that a path of links of confidence .90 and more holds to their customer
+        (``identity.confidence``). A customer of whom nothing is certain is gone.
+        """
+        return self.identity.certain(self)
 
     @property
     def sources(self) -> Sources:
