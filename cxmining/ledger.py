@@ -50,7 +50,7 @@ REMEDIES: Final[Mapping[str, str]] = {
 _SAID: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (code, re.compile(pattern, re.I))
     for code, pattern in (
-        ("time-never", r"date that means never|means? \*?never\*?"),
+        ("time-never", r"\bmeans? \*?never"),
         ("too-deep", r"nested more than|too deep|parts deep"),
         ("too-long", r"is longer than|too long"),
         ("bad-encoding", r"not UTF-8|bytes that are|encoding"),

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from cxmining.errors import ReconciliationError
+from cxmining.ingest._arrow import constant, hexadecimal, joined, labels_of, no_text, text_of
 from cxmining.ingest._files import SourceFile
+from cxmining.ingest._time import Stamps
 from cxmining.schema import RECORD_STATUS, InputFile, table
 
 __all__ = ["FileLedger", "input_file", "join_ledgers", "record_ids"]
@@ -23,20 +27,25 @@ def record_ids(source: str, sha256: str, seq: Any) -> np.ndarray[Any, Any]:
     """Return the ids of the records at positions `seq` of a file.
 
     They depend on the name of the source, the content of the file and the position: a file that
-    is renamed keeps them.
+    is renamed keeps them. No two records of one file share one.
 
     Examples
     --------
     >>> record_ids("mail", "ab", [1, 2]).tolist() == record_ids("mail", "ab", [1, 2, 3])[:2].tolist()
     True
     """
-    start = hashlib.blake2b(f"{source}|{sha256}|".encode(), digest_size=8)
-    out = []
-    for position in np.asarray(seq).tolist():
-        digest = start.copy()
-        digest.update(str(position).encode())
-        out.append("r" + digest.hexdigest())
-    return np.array(out, dtype=object)
+    return np.asarray(_ids(source, sha256, np.asarray(seq)), dtype=object)
+
+
+def _ids(source: str, sha256: str, seq: np.ndarray[Any, Any]) -> Any:
+    # One hash per file, and the position mixed into it by the last steps of splitmix64 (Steele, Lea & Flood
+    # 2014), which map 64 bits one to one: a hash per record took as long as to parse the record.
+    first, second = np.frombuffer(hashlib.blake2b(f"{source}|{sha256}|".encode(), digest_size=16).digest(), "<u8")
+    mixed = (seq.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15) + first
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    mixed = mixed ^ (mixed >> np.uint64(31)) ^ second
+    return hexadecimal("r", mixed)
 
 
 class FileLedger:
@@ -60,13 +69,21 @@ class FileLedger:
         self.source = source
         self.file = file
         self.n = n
-        self.ids = record_ids(source, file.sha256, np.arange(1, n + 1))
+        self.names = _ids(source, file.sha256, np.arange(1, n + 1))
+        """The ids as pandas' ``str``: what becomes a column needs no Python object per record."""
         self._status = np.zeros(n, dtype=np.int8)  # index into RECORD_STATUS; 0 is kept
-        self._reason = np.full(n, None, dtype=object)
-        self._into = np.full(n, None, dtype=object)
+        self._reason = np.full(n, -1, dtype=np.int32)  # index into the reasons given; -1 is none
+        self._reasons: dict[str, int] = {}
+        self._into = np.full(n, -1, dtype=np.int64)  # position in this file; -1 is none
+        self._elsewhere: np.ndarray[Any, Any] | None = None  # ids, where any record went into another file's
         self._cells: list[tuple[np.ndarray[Any, Any], str, str]] = []
         self.within: np.ndarray[Any, Any] | None = None
         """Per record the position of the file's own record that it is a part of, where the file counts otherwise."""
+
+    @cached_property
+    def ids(self) -> np.ndarray[Any, Any]:
+        """The id of each record."""
+        return np.asarray(self.names, dtype=object)
 
     @property
     def kept(self) -> np.ndarray[Any, Any]:
@@ -84,13 +101,31 @@ class FileLedger:
         free = self._status[positions] == 0
         chosen = positions[free]
         self._status[chosen] = RECORD_STATUS.index(status)
-        self._reason[chosen] = np.asarray(reason, dtype=object)[free] if not isinstance(reason, str) else reason
-        if into is not None:
-            self._into[chosen] = np.asarray(into, dtype=object)[free]
+        if isinstance(reason, str):
+            self._reason[chosen] = self._reasons.setdefault(reason, len(self._reasons))
+        else:
+            codes, unique = pd.factorize(np.asarray(reason, dtype=object)[free])
+            known = [self._reasons.setdefault(str(r), len(self._reasons)) for r in unique]
+            self._reason[chosen] = np.array([*known, -1])[codes]
+        if into is None:
+            return
+        into = np.asarray(into)
+        if into.dtype.kind in "iu":
+            self._into[chosen] = into[free]
+            return
+        if self._elsewhere is None:
+            self._elsewhere = np.full(self.n, None, dtype=object)
+        self._elsewhere[chosen] = into.astype(object)[free]
 
     def reject(self, at: Any, reason: str | Sequence[str]) -> None:
         """Records (mask or positions) that cannot be used."""
         self._decide(at, "rejected", reason)
+
+    def no_moment(self, stamps: Stamps, name: str) -> None:
+        """Records whose stamp, called `name`, is missing, means *never*, or is none."""
+        self.reject(stamps.missing, f"no {name}")
+        self.reject(stamps.never, f"{name} lies before 1900 or after 2199, as dates do that mean never")
+        self.reject(stamps.bad, f"{name} is no moment")
 
     def context(self, at: Any, reason: str) -> None:
         """Records that inform others and are no row of their own."""
@@ -98,15 +133,11 @@ class FileLedger:
 
     def duplicate(self, at: Any, of: Any, reason: str) -> None:
         """Records that are there already, as the positions (or record ids) `of`."""
-        self._decide(at, "duplicate", reason, self._as_ids(of))
+        self._decide(at, "duplicate", reason, of)
 
     def merge(self, at: Any, into: Any, reason: str) -> None:
         """Records that live on in the positions (or record ids) `into`."""
-        self._decide(at, "merged", reason, self._as_ids(into))
-
-    def _as_ids(self, of: Any) -> Any:
-        of = np.asarray(of)
-        return self.ids[of.astype(np.int64)] if of.dtype.kind in "iu" else of
+        self._decide(at, "merged", reason, into)
 
     def cell(self, at: Any, column: str, reason: str) -> None:
         """Cells that cannot be used, of records that stand."""
@@ -117,29 +148,35 @@ class FileLedger:
 
     def frame(self) -> pd.DataFrame:
         """Return the rows of table ``ledger``: one per record, then the rejected cells."""
-        status = np.array(RECORD_STATUS, dtype=object)[self._status]
+        merged = self.names.take(self._into, allow_fill=True)
+        if self._elsewhere is not None:
+            own = self._into >= 0
+            merged = text_of(pa.array(np.where(own, merged.to_numpy(dtype=object), self._elsewhere), from_pandas=True))
+        reasons = list(self._reasons)
+        parts: dict[str, list[Any]] = {
+            "record_id": [self.names],
+            "status": [labels_of(self._status, RECORD_STATUS)],
+            "reason": [labels_of(self._reason, reasons)],
+            "merged_into": [merged],
+            "cell": [no_text(self.n)],
+        }
         at = [np.arange(self.n)]
-        columns: dict[str, list[Any]] = {
-            "status": [status], "reason": [self._reason], "merged_into": [self._into],
-            "cell": [np.full(self.n, None, dtype=object)],
-        }  # fmt: skip
         for positions, column, reason in self._cells:
             stand = positions[self._status[positions] == 0]
-            none = np.full(len(stand), None, dtype=object)
             at.append(stand)
-            columns["status"].append(np.full(len(stand), "rejected", dtype=object))
-            columns["reason"].append(np.full(len(stand), reason, dtype=object))
-            columns["merged_into"].append(none)
-            columns["cell"].append(np.full(len(stand), column, dtype=object))
+            parts["record_id"].append(self.names.take(stand))
+            parts["status"].append(constant("rejected", len(stand)))
+            parts["reason"].append(constant(reason, len(stand)))
+            parts["merged_into"].append(no_text(len(stand)))
+            parts["cell"].append(constant(column, len(stand)))
         position = np.concatenate(at)
         return table(
             "ledger",
             {
-                "source": np.full(len(position), self.source, dtype=object),
-                "file": np.full(len(position), self.file.file, dtype=object),
+                "source": constant(self.source, len(position)),
+                "file": constant(self.file.file, len(position)),
                 "seq": position + 1,
-                "record_id": self.ids[position],
-                **{name: np.concatenate(parts) for name, parts in columns.items()},
+                **{name: joined(some) for name, some in parts.items()},
                 "within": self._within(position),
             },
         )

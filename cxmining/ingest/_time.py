@@ -3,11 +3,14 @@
 A stamp without a zone is refused unless the study says which zone it was written in. Where the
 clock was turned, `fold = 0` of PEP 495 is the rule: a stamp in the gap of spring is read with the
 offset that was valid before (so durations survive), a stamp in the overlap of autumn is the first
-of the two, summer time. Both are counted.
+of the two, summer time. Both are counted. Only what is written as a whole date is one: neither a bare
+year nor a number nor a word such as ``now``, which libraries take for dates too. Whole numbers as large
+as counts since 1970 are read as such counts, and the unit that their size shows is said.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -26,7 +29,17 @@ _FIRST: Final = pd.Timestamp("1900-01-01", tz="UTC")
 _LAST: Final = pd.Timestamp("2200-01-01", tz="UTC")
 _MOST_OFFSET: Final = 15 * 60 + 13  # Manila and Alaska before 1867; no clock was ever further from Greenwich
 _EPOCH: Final = {"epoch s": "s", "epoch ms": "ms", "epoch us": "us", "epoch ns": "ns"}
-_ISO: Final = r"^\d{4}-?\d{2}-?\d{2}(?:[T ]|$)"
+# between 1990 and 2050 counts in the four units have no size in common
+_COUNTED: Final = {"epoch s": 1, "epoch ms": 10**3, "epoch us": 10**6, "epoch ns": 10**9}
+_COUNTS_FROM: Final = 631_152_000
+_COUNTS_TO: Final = 2_524_608_000
+_UNITS: Final = {
+    "epoch s": "seconds",
+    "epoch ms": "milliseconds",
+    "epoch us": "microseconds",
+    "epoch ns": "nanoseconds",
+}
+_ISO: Final = r"^\d{4}(?:-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2}|\d{4})(?:[T ]|$)"
 _ZONE: Final = r"(?:(?P<zulu>[Zz]|\s*UTC|\s*GMT)|\s*(?P<sign>[+-])(?P<h>\d{2}):?(?P<m>\d{2})?)$"
 _DMY: Final = (
     r"^(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<y>\d{4})"
@@ -58,28 +71,41 @@ class Stamps:
     missing: np.ndarray[Any, Any]
     gap: int = 0
     overlap: int = 0
-    outside: int = 0
+    outside: np.ndarray[Any, Any] | None = None
     """Of `bad`: dates in years that no contact has, such as 0001 and 9999, which mean *never*."""
+    choice: str = ""
+    """What was chosen by the look of the column, in words."""
+
+    @property
+    def never(self) -> np.ndarray[Any, Any]:
+        """Mask of the dates that mean *never*."""
+        return np.zeros(len(self.utc), dtype=bool) if self.outside is None else self.outside
 
     def notes(self, source: str) -> list[str]:
         """Return what a reader must know, in words."""
         out = []
+        if self.choice:
+            out.append(f"source {source!r}: {self.choice}")
         if self.gap:
             out.append(
-                f"source {source!r}: {self.gap} stamps lie in the hour that summer time skips; "
+                f"source {source!r}: {_lie(self.gap)} in the hour that summer time skips; "
                 "read with the offset that was valid before"
             )
         if self.overlap:
             out.append(
-                f"source {source!r}: {self.overlap} stamps lie in the hour that winter time repeats; "
+                f"source {source!r}: {_lie(self.overlap)} in the hour that winter time repeats; "
                 "read as the first of the two"
             )
-        if self.outside:
+        if self.never.any():
             out.append(
-                f"source {source!r}: {self.outside} stamps lie before {_FIRST.year} or after {_LAST.year - 1}, "
+                f"source {source!r}: {_lie(int(self.never.sum()))} before {_FIRST.year} or after {_LAST.year - 1}, "
                 "as dates do that mean *never*; they count as no moment"
             )
         return out
+
+
+def _lie(n: int) -> str:
+    return "1 stamp lies" if n == 1 else f"{n:,} stamps lie"
 
 
 def parse_stamps(
@@ -126,7 +152,7 @@ def _plausible(stamps: Stamps) -> Stamps:
     inside = pd.Series(~outside, index=utc.index)
     return replace(
         stamps, utc=utc.where(inside), offset=stamps.offset.where(inside), bad=stamps.bad | outside,
-        outside=int(outside.sum()),
+        outside=outside,
     )  # fmt: skip
 
 
@@ -137,6 +163,8 @@ def _parse(column: pd.Series[Any], tz: str | None, where: str, form: str | None,
         return Stamps(utc, _offset(wall, utc), np.zeros(len(column), bool), utc.isna().to_numpy())
     if str(column.dtype).startswith("datetime64"):
         return _localise(column.astype(_NAIVE), column.isna().to_numpy(), np.zeros(len(column), bool), tz, where, hint)
+    if pd.api.types.is_float_dtype(column.dtype) and (column.dropna() % 1 == 0).all():
+        column = column.astype("Int64")  # a table with gaps keeps its whole numbers as fractions
     text = column.astype("str").str.strip()
     text = text.where(text != "")
     missing = text.isna().to_numpy()
@@ -146,8 +174,22 @@ def _parse(column: pd.Series[Any], tz: str | None, where: str, form: str | None,
         return stamps
     if form is not None:
         return _with_format(text, missing, tz, where, form, hint)
-    if not missing.all() and not text.str.match(_ISO).any():
+    dated = text.str.match(_ISO).fillna(False).astype(bool)
+    if not missing.all() and not dated.any():
+        counted = _size(text, where)
+        if counted is not None:
+            large = pd.to_numeric(text, errors="coerce").ge(_COUNTS_FROM * _COUNTED[counted] / 10)
+            stamps = from_epoch(text.where(large), _EPOCH[counted], tz)
+            return replace(
+                stamps,
+                bad=stamps.bad | (~large & text.notna()).to_numpy(bool),  # 0 and -1 mean none
+                missing=missing,
+                choice=f"{where}: its numbers are read as {_UNITS[counted]} since 1970, as their size shows; "
+                f'timestamp_format = "{counted}" settles it',
+            )
         text = _order_day_month(text, where)
+        dated = text.str.match(_ISO).fillna(False).astype(bool)
+    given, text = text, text.where(dated)
     zone = _extract(text, _ZONE)
     # a date alone ends in "-dd", which reads like an offset: a zone needs a clock before it
     clocked = text.str.contains(r"\d[:T ]", regex=True).fillna(False).to_numpy(bool) & (text.str.len() > 10).fillna(
@@ -156,6 +198,8 @@ def _parse(column: pd.Series[Any], tz: str | None, where: str, form: str | None,
     zulu = zone["zulu"].notna().to_numpy() & clocked
     shifted = zone["sign"].notna().to_numpy() & clocked
     wall_text = text.where(~(zulu | shifted), _without(text, _ZONE)) if (zulu | shifted).any() else text
+    if wall_text.str.contains(r":\d\d,\d", regex=True).any():
+        wall_text = wall_text.str.replace(",", ".", regex=False)  # a comma before the fraction, as ISO 8601 has it
     wall = pd.to_datetime(wall_text, format="ISO8601", errors="coerce").astype(_NAIVE)
     minutes = (zone["h"].astype("Float64").fillna(0) * 60 + zone["m"].astype("Float64").fillna(0)) * zone["sign"].map(
         {"+": 1, "-": -1}
@@ -163,7 +207,7 @@ def _parse(column: pd.Series[Any], tz: str | None, where: str, form: str | None,
     absurd = shifted & (minutes.abs() > _MOST_OFFSET).to_numpy(bool)
     wall = wall.where(pd.Series(~absurd))
     bad = wall.isna().to_numpy() & ~missing
-    _some(bad, missing, where, text)
+    _some(bad, missing, where, given)
     aware = (zulu | shifted) & ~bad
     if not aware.any():
         return _localise(wall, missing, bad, tz, where, hint)
@@ -180,6 +224,30 @@ def _parse(column: pd.Series[Any], tz: str | None, where: str, form: str | None,
         utc.where(pd.Series(~naive), rest.utc), offset.where(pd.Series(~naive), rest.offset),
         bad, missing, rest.gap, rest.overlap,
     )  # fmt: skip
+
+
+def _size(text: pd.Series[Any], where: str) -> str | None:
+    """Return the unit of a column of counts since 1970, as their size shows; nothing when most are none.
+
+    Raises
+    ------
+    InputError
+        When they are of several sizes.
+    """
+    plain = text.str.fullmatch(r"[1-9]\d{8,18}(?:\.\d+)?").fillna(False).astype(bool)
+    if not plain.any():
+        return None
+    number = pd.to_numeric(text[plain]).astype("float64")
+    fits = {u: int(number.between(_COUNTS_FROM * k, _COUNTS_TO * k).sum()) for u, k in _COUNTED.items()}
+    found = [unit for unit, n in fits.items() if n]
+    if 2 * sum(fits.values()) <= int(text.notna().sum()):
+        return None
+    if len(found) > 1:
+        shown = " and ".join(f"{fits[u]:,} in {_UNITS[u]}" for u in found)
+        raise InputError(
+            f"{where}: holds counts since 1970 of several sizes, {shown}; split the export or set the format"
+        )
+    return found[0]
 
 
 def from_epoch(values: pd.Series[Any], unit: str, tz: str | None) -> Stamps:
@@ -276,8 +344,6 @@ def _extract(text: pd.Series[Any], pattern: str) -> pd.DataFrame:
 
 def _without(text: pd.Series[Any], pattern: str) -> pd.Series[Any]:
     """Return the text without what the (unnamed) pattern finds, stripped."""
-    import re
-
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -291,14 +357,18 @@ def _some(
 ) -> None:
     if not (bad.any() and (bad | missing).all()):
         return
-    example = "set timestamp_format"
-    if text is not None:
-        digits = text[bad].str.extract(r"^(\d{9,19})(?:\.\d+)?$")[0].dropna().str.len()
-        if len(digits) == int(bad.sum()):
-            longest = int(digits.max())  # ten digits are seconds since 2001, thirteen milliseconds …
-            unit = "s" if longest < 12 else "ms" if longest < 15 else "us" if longest < 18 else "ns"
-            example = f'they look like counts since 1970: set timestamp_format = "epoch {unit}"'
-    raise InputError(f"{where}: not one of {int(bad.sum())} values is a moment; {example}")
+    n = int(bad.sum())
+    shown = "" if text is None else _looks(text[bad])
+    raise InputError(
+        f"{where}: {'the one value' if n == 1 else f'not one of {n:,} values'} is {'no' if n == 1 else 'a'} moment; "
+        f"set timestamp_format{shown}"
+    )
+
+
+def _looks(text: pd.Series[Any]) -> str:
+    """Return what a value looks like, without its digits and letters: it may be about a person."""
+    shape = re.sub(r"[^\W\d_]", "x", re.sub(r"\d", "9", str(text.iloc[0])[:40]))
+    return f" (the first looks like {shape!r})"
 
 
 def _order_day_month(text: pd.Series[Any], where: str) -> pd.Series[Any]:

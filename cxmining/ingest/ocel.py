@@ -176,8 +176,7 @@ def _flatten(
     ledger.context(pairs["object"].isna().to_numpy(), f"has no object of the type {kind!r}")
     stamps = parse_stamps(_text(log.event_time, at), source.tz, f"{file.name}, event times")
     touchpoint = _text(log.event_type, at)
-    ledger.reject(stamps.missing, "no timestamp")
-    ledger.reject(stamps.bad, "timestamp is no moment")
+    ledger.no_moment(stamps, "timestamp")
     ledger.reject(touchpoint.isna().to_numpy(), "no event type")
     kept = ledger.kept
     out: dict[str, Any] = {

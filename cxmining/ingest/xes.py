@@ -237,8 +237,7 @@ def _events(
     position = pd.Series(["trace " + str(i + 1) for i in log.case], dtype="str")
     columns["case_id"] = columns["case_id"].fillna(position) if "case_id" in columns else position
     stamps = parse_stamps(columns["timestamp"], source.tz, f"{file.name}, attribute {mapping['timestamp']!r}")
-    ledger.reject(stamps.missing, "no timestamp")
-    ledger.reject(stamps.bad, "timestamp is no moment")
+    ledger.no_moment(stamps, "timestamp")
     ledger.reject(columns["touchpoint"].isna().to_numpy(), f"no {mapping['touchpoint']}")
     lifecycle = columns.get("lifecycle")
     if lifecycle is not None:

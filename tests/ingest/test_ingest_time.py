@@ -77,6 +77,50 @@ def test_a_format_that_is_given_is_used_and_a_wrong_one_is_said():
         utc(["2025"], "UTC", form="%d-%m-%Y")
 
 
+def test_only_whole_dates_are_dates():
+    """Libraries read "now" as the present moment, "-1" as a year before Christ and "2024" as a New Year's Day."""
+    for word in ("now", "today", "-1", "1", "2024", "1999", "2024-03", "202403", "12345678", "1234 AB", "NaT"):
+        got = parse_stamps(pd.Series([word, "2025-01-02"]), "UTC", "f")
+        assert got.bad.tolist() == [True, False], word
+    assert utc(["2025/1/2 10:00", "2025-01-02T10:00:00,5"], "UTC") == ["2025-01-02T10:00:00"] * 2
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9)])
+def test_the_size_of_a_count_shows_its_unit(unit, factor):
+    counts = [1735689600 * factor, 1735689601 * factor]
+    for column in (counts, [str(n) for n in counts], pd.array([*counts, None], dtype="Int64")):
+        got = parse_stamps(pd.Series(column), None, "f.csv, column 't'")
+        assert [str(t) for t in got.utc[:2]] == ["2025-01-01 00:00:00+00:00", "2025-01-01 00:00:01+00:00"]
+        assert f'timestamp_format = "epoch {unit}"' in got.notes("s")[0]
+        assert not got.bad.any()
+
+
+def test_counts_that_are_none_stay_what_they_are():
+    # telephone and customer numbers have other sizes, or are the fewest; two sizes are never guessed between
+    for numbers in (["31612345678", "31612345679"], ["0612345678", "0687654321"], ["10000000", "20000001"]):
+        with pytest.raises(InputError, match="not one of 2 values is a moment"):
+            utc(numbers, "UTC")
+    with pytest.raises(InputError, match="several sizes, 1 in seconds and 1 in milliseconds"):
+        utc(["1735689600", "1735689600000"])
+    got = parse_stamps(
+        pd.Series(["1735689600", "1735689601", "-1", "", "1735689602", "99999999999999999999"]), None, "f"
+    )
+    assert got.bad.tolist() == [False, False, True, False, False, True]
+
+
+def test_years_that_mean_never_are_told_from_what_is_no_date():
+    got = parse_stamps(pd.Series(["0001-01-01", "9999-12-31 23:59:59", "x", "2025-01-02"]), "UTC", "f")
+    assert got.never.tolist() == [True, True, False, False]
+    assert got.bad.tolist() == [True, True, True, False]
+    assert "2 stamps lie before 1900" in got.notes("s")[0]
+
+
+def test_what_is_no_moment_is_described_without_its_content():
+    with pytest.raises(InputError, match=r"the first looks like '99-xxx-99, xxx'") as refused:
+        utc(["12-Mar-21, Jan"], "UTC")
+    assert "Jan" not in str(refused.value)
+
+
 def test_a_date_alone_is_no_offset():
     assert utc(["2025-01-02"], "UTC") == ["2025-01-02T00:00:00"]
 
