@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-__all__ = ["arrow_of", "constant", "no_text", "text_of"]
+__all__ = ["arrow_of", "constant", "hexadecimal", "joined", "labels_of", "no_text", "text_of"]
 
+_DIGITS: Final = np.frombuffer(b"".join(b"%02x" % i for i in range(256)), dtype=np.uint16)
 STR: Final = pd.StringDtype("pyarrow", na_value=np.nan)
 
 
@@ -51,3 +53,36 @@ def constant(value: str, n: int) -> Any:
 def no_text(n: int) -> Any:
     """Return `n` missing texts."""
     return text_of(pa.nulls(n, pa.large_string()))
+
+
+def joined(parts: Sequence[Any]) -> Any:
+    """Return columns of text behind each other."""
+    return parts[0] if len(parts) == 1 else text_of(pa.concat_arrays([arrow_of(part) for part in parts]))
+
+
+def labels_of(codes: np.ndarray[Any, Any], labels: Sequence[str | None]) -> Any:
+    """Return the label of each code as text; code -1 is missing.
+
+    Examples
+    --------
+    >>> pd.Series(labels_of(np.array([1, -1]), ["a", "b"])).tolist()
+    ['b', nan]
+    """
+    words = pa.array([*labels, None], pa.large_string())
+    return text_of(words.take(pa.array(np.where(codes < 0, len(labels), codes))))
+
+
+def hexadecimal(prefix: str, numbers: np.ndarray[Any, Any]) -> Any:
+    """Return unsigned 64-bit numbers as text of 16 digits behind a prefix.
+
+    Examples
+    --------
+    >>> pd.Series(hexadecimal("r", np.array([255], dtype=np.uint64))).tolist()
+    ['r00000000000000ff']
+    """
+    n, width = len(numbers), len(prefix) + 16
+    text = np.empty((n, width), dtype=np.uint8)
+    text[:, : len(prefix)] = np.frombuffer(prefix.encode("ascii"), np.uint8)
+    text[:, len(prefix) :] = _DIGITS[np.ascontiguousarray(numbers, ">u8").view(np.uint8)].view(np.uint8).reshape(n, 16)
+    ends = np.arange(0, width * (n + 1), width, dtype=np.int64)
+    return text_of(pa.LargeStringArray.from_buffers(n, pa.py_buffer(ends), pa.py_buffer(text)))
