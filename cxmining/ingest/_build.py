@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from cxmining.errors import StudyError, nearest
+from cxmining.ingest._arrow import constant, joined
 from cxmining.ingest._ledger import FileLedger
 from cxmining.ingest._scores import numbers_of
-from cxmining.privacy.normalise import IDENTIFIER_KINDS, normalise
+from cxmining.privacy.normalise import IDENTIFIER_KINDS, normalised_codes
 from cxmining.schema import CHANNELS, DIRECTIONS, TABLES, table
 from cxmining.study import Item, SourceSettings, Study, SurveySettings
 
@@ -129,16 +130,33 @@ def seconds_of(text: pd.Series[Any]) -> tuple[pd.Series[Any], np.ndarray[Any, An
     >>> number.tolist(), wrong.tolist()
     ([95.0, <NA>, <NA>, <NA>], [False, True, True, False])
     """
-    number = pd.to_numeric(text, errors="coerce").astype("Float64")
+    number = _plain_numbers(text)
+    if number is None:
+        number = pd.to_numeric(text, errors="coerce").astype("Float64")
     number = number.mask(number.isna())
     wrong = (text.notna() & ~number.between(0, _LIFETIME).fillna(False)).to_numpy(bool)
     return number.mask(wrong), wrong
 
 
+def _plain_numbers(text: pd.Series[Any]) -> pd.Series[Any] | None:
+    """Return text as numbers when all of it is, by Arrow: ten times as fast."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        values = pc.cast(pa.array(text, type=pa.large_string(), from_pandas=True), pa.float64())
+    except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):
+        return None
+    missing = np.asarray(pc.is_null(values))
+    filled = np.asarray(pc.fill_null(values, 0.0))
+    return pd.Series(pd.arrays.FloatingArray(filled.copy(), missing.copy()), index=text.index)
+
+
 def missing_text(values: pd.Series[Any]) -> pd.Series[Any]:
     """Strip text and make what is empty missing."""
     text = values.astype("str").str.strip()
-    return text.where(text != "")
+    empty = (text == "").to_numpy(bool)
+    return text.mask(empty) if empty.any() else text
 
 
 def typed(values: pd.Series[Any], name: str) -> pd.Series[Any]:
@@ -179,9 +197,7 @@ def attribute_name(name: str) -> str:
     return f"attr_{clean}" if clean in TABLES["events"] or clean.startswith("raw_") else clean
 
 
-def identifiers_of(
-    ids: np.ndarray[Any, Any], columns: Mapping[str, pd.Series[Any] | Sequence[Any]], country: str
-) -> pd.DataFrame:
+def identifiers_of(ids: Any, columns: Mapping[str, pd.Series[Any] | Sequence[Any]], country: str) -> pd.DataFrame:
     """Lay out identifiers: one row per record, kind and value, normalised.
 
     Examples
@@ -189,26 +205,35 @@ def identifiers_of(
     >>> identifiers_of(np.array(["r1"]), {"email": ["A@B.nl"], "phone": [None]}, "NL").to_numpy().tolist()
     [['r1', 'email', 'a@b.nl']]
     """
-    record: list[np.ndarray[Any, Any]] = []
-    kinds: list[np.ndarray[Any, Any]] = []
-    values: list[np.ndarray[Any, Any]] = []
+    record: list[Any] = []
+    kinds: list[str] = []
+    values: list[Any] = []
+    names = pd.Series(ids, dtype="str").array
     for kind, column in columns.items():
         kind = kind.split("#", 1)[0]  # "email#2": a second column of the same kind
-        given = missing_text(pd.Series(np.asarray(column, dtype=object), dtype="str"))
+        given = missing_text(column if isinstance(column, pd.Series) else pd.Series(column, dtype="str"))
         if given.isna().all():
             continue
-        normal = normalise(kind, given, country)
-        there = normal.notna().to_numpy()
-        record.append(ids[there])
-        kinds.append(np.full(int(there.sum()), kind, dtype=object))
-        values.append(normal[there].to_numpy(dtype=object))
+        codes, spelled = normalised_codes(kind, given.reset_index(drop=True), country)
+        there = np.flatnonzero(codes >= 0)
+        if len(there):
+            record.append(names if len(there) == len(names) else names.take(there))
+            kinds.append(kind)
+            values.append(spelled.array.take(codes[there]))
     if not record:
         return table("identifiers", {c: [] for c in TABLES["identifiers"]})
     frame = table(
         "identifiers",
-        {"record_id": np.concatenate(record), "kind": np.concatenate(kinds), "value": np.concatenate(values)},
+        {
+            "record_id": joined(record),
+            "kind": joined([constant(kind, len(part)) for kind, part in zip(kinds, record, strict=True)]),
+            "value": joined(values),
+        },
     )
-    return frame.drop_duplicates(ignore_index=True)
+    # each record has one value per column: only two columns of a kind, or a record named twice, can say a thing twice
+    if len(set(kinds)) < len(kinds) or not pd.Index(names).is_unique:
+        frame = frame.drop_duplicates(ignore_index=True)
+    return frame
 
 
 def events_table(
@@ -218,13 +243,18 @@ def events_table(
     return table(
         "events",
         {
-            "event_id": ledger.ids[at],
-            "source": np.full(len(at), source.name, dtype=object),
+            "event_id": ledger.names if len(at) == ledger.n and is_range(at) else ledger.names.take(at),
+            "source": constant(source.name, len(at)),
             "seq": at + 1,
-            "raw_file": np.full(len(at), ledger.file.file, dtype=object),
+            "raw_file": constant(ledger.file.file, len(at)),
             **columns,
         },
     )
+
+
+def is_range(at: np.ndarray[Any, Any]) -> bool:
+    """Tell whether positions are 0, 1, 2 …, so that nothing needs to be picked."""
+    return bool((at == np.arange(len(at))).all())
 
 
 def survey_of(source: SourceSettings, study: Study) -> SurveySettings:
