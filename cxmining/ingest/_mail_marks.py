@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final
 
 from cxmining.ingest._mail import Mail
 
-__all__ = ["MACHINES", "QUEUES", "status_of"]
+__all__ = ["MACHINES", "QUEUES", "is_outlook", "status_of"]
 
 QUEUES: Final = frozenset((
     "info", "service", "klantenservice", "klantcontact", "support", "help", "helpdesk", "contact", "facturen",
@@ -32,6 +33,10 @@ MACHINES: Final = re.compile(r"^(?:mailer-daemon|postmaster|bounces?|listserv|ma
 _ROBOTS: Final = re.compile(
     r"^(?:no-?_?reply|do-?_?not-?_?reply|niet-?beantwoorden|notifications?|automated|noreply\w*)(?:$|[+._-])", re.I
 )
+_OUTLOOK: Final = tuple(
+    f"__{word}".encode("utf-16-le") for word in ("nameid_version1", "substg1", "properties_version1")
+)
+_CLASS: Final = bytes.fromhex("0b0d020000000000c000000000000046")
 _LISTS: Final = ("-request", "-bounces", "-owner", "-admin", "-confirm")
 
 
@@ -81,3 +86,19 @@ def _is_bounce(mail: Mail, local: str, subject: str) -> bool:
     return bool(_BOUNCE_SUBJECT.match(subject)) and (
         mail.kind == "multipart/report" or mail.header("return-path") == "<>" or MACHINES.match(local) is not None
     )
+
+
+def is_outlook(head: bytes, path: Path) -> bool:
+    """Tell an Outlook item from an old Office file: both are compound files ([MS-CFB], [MS-OXMSG]).
+
+    Its folder begins with the class of the item, or lists streams that only Outlook writes.
+    """
+    if not head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") or len(head) < 52:
+        return False
+    shift, sector = int.from_bytes(head[30:32], "little"), int.from_bytes(head[48:52], "little")
+    if shift not in (9, 12):
+        return False
+    with path.open("rb") as stream:
+        stream.seek((sector + 1) << shift)
+        folder = stream.read(1 << shift)
+    return _CLASS in folder or any(name in folder for name in _OUTLOOK)

@@ -31,9 +31,22 @@ _MAIL_FIELD: Final = re.compile(
 
 
 class Chunk(NamedTuple):
-    """One mail as it lies in its file: where, the From_ line, the bytes held, and how many there are."""
+    """One mail as it lies in its file.
+
+    Attributes
+    ----------
+    offset, first : int
+        Byte (from 0) and line (from 1) of its From_ line.
+    line : bytes
+        That line.
+    raw : bytes
+        What lies below it, as far as it is held.
+    size : int
+        How many bytes lie below it.
+    """
 
     offset: int
+    first: int
     line: bytes
     raw: bytes
     size: int
@@ -109,13 +122,16 @@ class _Held:
         self._line = b""
         self._parts: list[bytes] = []
         self._room, self._size = LONGEST, 0
+        self._first, self._seen = 1, 1  # the line on which the mail begins, and the one that comes next
         self.empty = True
 
     def open(self, offset: int, line: bytes) -> None:
         self._offset, self._line, self._parts, self._room, self._size = offset, line, [], LONGEST, 0
+        self._first, self._seen = self._seen, self._seen + 1
         self.empty = False
 
     def add(self, part: bytes) -> None:
+        self._seen += part.count(b"\n")
         if self._offset < 0:
             if part.strip():
                 raise InputError(
@@ -131,7 +147,7 @@ class _Held:
     def close(self, part: bytes, *, last: bool = False) -> Iterator[Chunk]:
         self.add(part)
         if self._offset >= 0:
-            yield Chunk(self._offset, self._line, b"".join(self._parts), self._size)
+            yield Chunk(self._offset, self._first, self._line, b"".join(self._parts), self._size)
         elif last:
             raise InputError(f"{self._name}: is no mbox: it does not begin with a From_ line; it holds no mail")
 
