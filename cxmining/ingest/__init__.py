@@ -30,7 +30,7 @@ from cxmining.study import SourceSettings, Study, load_study, parse_study
 __all__ = ["Inspection", "from_frame", "inspect", "read", "read_source"]
 
 _READERS: Final = {
-    "mbox": "mbox", "asterisk": "asterisk", "zendesk": "zendesk", "ga4": "ga4", "qualtrics": "qualtrics",
+    "mbox": "mbox", "eml": "eml", "msg": "msg", "asterisk": "asterisk", "zendesk": "zendesk", "ga4": "ga4", "qualtrics": "qualtrics",
     "genesys": "genesys", "connect": "connect", "twilio": "twilio", "intercom": "intercom",
     "salesforce": "salesforce", "whatsapp": "whatsapp",
     "segment": "segment", "amplitude": "amplitude", "mixpanel": "mixpanel",

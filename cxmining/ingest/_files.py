@@ -122,7 +122,7 @@ def find_files(root: Path, pattern: str, source: str) -> list[SourceFile]:
     root : Path
         Folder of the study; nothing outside is read, not through a link either.
     pattern : str
-        A relative path, possibly with ``*`` and ``**``.
+        A relative path, possibly with ``*`` and ``**``; or the folder of a Maildir.
     source : str
         Name of the source, for messages.
 
@@ -142,7 +142,7 @@ def find_files(root: Path, pattern: str, source: str) -> list[SourceFile]:
         if not paths:
             raise InputError(f"{where}: no file matches {pattern!r} below the folder of the study")
     else:
-        paths = [root / pattern]
+        paths = _letters(root / pattern) or [root / pattern]
         if paths[0].is_dir():
             raise InputError(
                 f"{where}: {pattern!r} is a folder, not a file; a pattern such as {pattern + '/*'!r} reads its files"
@@ -153,6 +153,13 @@ def find_files(root: Path, pattern: str, source: str) -> list[SourceFile]:
             raise InputError(f"{where}: there is no file {pattern!r}; {_neighbours(paths[0])}")
     files = [open_file(p, p.relative_to(root).as_posix(), root) for p in paths]
     return sorted(files, key=lambda f: (f.sha256, f.name))
+
+
+def _letters(path: Path) -> list[Path]:
+    """Return the mails of a Maildir and of its folders; none where `path` is no Maildir."""
+    if not path.is_dir() or not any((path / name).is_dir() for name in ("cur", "new")):
+        return []
+    return [p for name in ("cur", "new") for p in sorted(path.rglob(f"{name}/*")) if not p.is_dir()]
 
 
 def open_file(path: Path, name: str, root: Path | None = None) -> SourceFile:

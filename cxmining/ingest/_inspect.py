@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import importlib
 import itertools
 import json
 import re
@@ -138,10 +139,9 @@ def inspect(
 def rows_of(file: SourceFile, source: SourceSettings, limit: int = 5000) -> pd.DataFrame:
     """Return the first records of a file as a flat table of text, by the names the file uses."""
     match source.format:
-        case "mbox":
-            from cxmining.ingest.mbox import headers
-
-            return pd.DataFrame(headers(file, limit), dtype="str")
+        case "mbox" | "eml" | "msg":
+            module = importlib.import_module(f"cxmining.ingest.{source.format}")
+            return pd.DataFrame(module.headers(file, limit), dtype="str")
         case "asterisk":
             from cxmining.ingest import asterisk
 

@@ -20,6 +20,7 @@ import pandas as pd
 from cxmining.errors import InputError
 from cxmining.ingest._files import SourceFile, open_file
 from cxmining.ingest._json import WRAPPERS, batches, is_json
+from cxmining.ingest._mbox_split import split
 from cxmining.schema import InputFile
 
 __all__ = ["Finder", "Place", "locate"]
@@ -27,7 +28,6 @@ __all__ = ["Finder", "Place", "locate"]
 _BLOCK: Final = 4 << 20
 _MARGIN: Final = 1 << 16
 _LOOK_BEHIND: Final = 8  # more than what the patterns look back at
-_MAIL: Final = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\n(?=[!-9;-~]+:|>?From |[ \t]*\r?\n)")
 _EVENT: Final = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<(?:[\w.-]+:)?event(?=[\s/>])", re.S)
 # Possessive throughout: a quotation mark that is never closed is looked for once.
 _FIELD: Final = rb'(?:"(?:[^"]*+"")*+[^"]*+(?:"|\Z))?+[^%s\r\n]*+'
@@ -324,7 +324,8 @@ def _found(file: SourceFile, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, 
 def _mailbox(
     file: SourceFile, wanted: list[int], n: int, kind: str, delimiter: str | None, encoding: str | None
 ) -> dict[int, Place]:
-    return _chosen(((byte, line) for byte, line, _ in _found(file, _MAIL)), wanted, n)
+    with file.open() as stream:
+        return _chosen(((mail.offset, mail.first) for mail in split(stream, file.name)), wanted, n)
 
 
 def _xml(

@@ -13,6 +13,7 @@ from cxmining.errors import InputError
 from cxmining.ingest._contact_marks import by_columns, by_fields, desk_part, is_chat_line
 from cxmining.ingest._excel import OLD_WORKBOOK, is_old_workbook
 from cxmining.ingest._files import SourceFile, decode
+from cxmining.ingest._mail_marks import is_outlook
 from cxmining.ingest._web_marks import web_columns, web_fields, web_parquet
 
 __all__ = ["Sniffed", "sniff"]
@@ -29,7 +30,7 @@ _LETTER: Final = re.compile(
 )
 _OTHERS: Final = (
     (b"SQLite format 3", "an SQLite database without the tables of OCEL 2.0"),
-    (b"\xd0\xcf\x11\xe0", "an old Office or Outlook file (.doc, .msg)"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file (.doc)"),
     (b"%PDF", "a PDF"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
@@ -80,12 +81,11 @@ def sniff(file: SourceFile, *, delimiter: str | None = None) -> Sniffed:
     binary = _binary(head, file)
     if binary is not None:
         return binary
-    if _MAIL_HEADER.match(head) or re.match(rb"From [^\n]*\d\d:\d\d", head):
+    letter = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    if _MAIL_HEADER.match(letter) or re.match(rb"From [^\n]*\d\d:\d\d", letter):
         return Sniffed("mbox", "begins with a From_ line and mail headers")
-    if _LETTER.match(head):
-        raise InputError(
-            f"{file.name}: is one mail, or mails without a From_ line between them; export the box as mbox"
-        )
+    if _LETTER.match(letter):
+        return Sniffed("eml", "begins with the headers of a mail")
     text = _whole_lines(decode(_whole_characters(head), None, file.name)[0].lstrip(), len(head))
     if not text:
         raise InputError(f"{file.name}: the export is empty: it holds no character; export it again")
@@ -136,6 +136,8 @@ def _binary(head: bytes, file: SourceFile) -> Sniffed | None:
         return Sniffed("excel", "is an Office archive with a workbook")
     if head.startswith(OLD_WORKBOOK) and not file.packed and is_old_workbook(file.read()):
         return Sniffed("excel", "is an old Office file with a workbook")
+    if not file.packed and is_outlook(head, file.path):
+        return Sniffed("msg", "is a compound file with the properties of an Outlook item")
     for magic, what in _OTHERS:
         if head.startswith(magic):
             raise InputError(f"{file.name}: is {what}, which is not read; export the data as CSV, Excel or Parquet")

@@ -45,7 +45,7 @@ _NO_READING: Final = (
 )  # fmt: skip
 # Their readers never look at the rules; those of the web do, for what is mapped stands beside its session.
 _NO_RULES: Final = frozenset(
-    ("mbox", "asterisk", "zendesk", "qualtrics", "genesys", "connect", "twilio", "intercom", "salesforce", "whatsapp",
+    ("mbox", "eml", "msg", "asterisk", "zendesk", "qualtrics", "genesys", "connect", "twilio", "intercom", "salesforce", "whatsapp",
      "xes", "csv", "parquet", "excel")
 )  # fmt: skip
 

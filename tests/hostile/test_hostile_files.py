@@ -76,7 +76,9 @@ REFUSED = {
     "two columns of one name": ("x.csv", ROWS.replace("k,s,t", "k,t,t"), TABLE, "'t'"),
     "one line of 3 MB": ("x.csv", "z" * 3_000_000, TABLE, "x.csv"),
     "JSON nested 10,000 deep": ("x.json", "[" * 10_000 + "]" * 10_000, "", "unknown kind"),
-    "one mail": ("x.mbox", "Subject: hi\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nhello\n", "", "From_"),
+    "one mail": (
+        "x.mbox", "Subject: hi\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nhello\n", 'format = "mbox"', "From_",
+    ),
     "counts of two sizes": (
         "x.csv", "k,s,t\n1,calls,1704103200000\n2,mails,1704106800\n", TABLE, "1 in seconds and 1 in milliseconds",
     ),
