@@ -371,9 +371,15 @@ def labels(channel: Any, queue: Any, status: Any) -> pd.Series[Any]:
     >>> labels(["phone", "chat"], ["billing", None], ["abandoned", "answered"]).tolist()
     ['phone: billing, abandoned', 'chat']
     """
-    named, lines, ends = (pd.Series(np.asarray(v, dtype=object), dtype="str") for v in (channel, queue, status))
+    named, lines, ends = map(_text, (channel, queue, status))
     ending = (", " + ends.where(ends.isin(UNANSWERED))).fillna("")
     return named + (": " + lines).fillna("") + ending
+
+
+def _text(values: Any) -> pd.Series[Any]:
+    if isinstance(values, pd.Series) and str(values.dtype) == "str":
+        return values.reset_index(drop=True)
+    return pd.Series(np.asarray(values, dtype=object), dtype="str")
 
 
 def addresses(values: Any) -> pd.Series[Any]:
@@ -384,9 +390,13 @@ def addresses(values: Any) -> pd.Series[Any]:
     >>> addresses(["tel:+31612345678", "sip:+31612345678@trunk.example;x=1", "client:sanne", None]).tolist()
     ['+31612345678', '+31612345678', 'client:sanne', nan]
     """
-    text = missing_text(pd.Series(np.asarray(values, dtype=object), dtype="str"))
-    bare = text.str.replace(r"^(?:tel|sips?|mailto):", "", regex=True, case=False)
-    return bare.str.replace(r"^(\+?\d{6,15})(?:[@;].*)$", r"\1", regex=True)
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = pa.array(missing_text(_text(values)), type=pa.large_string(), from_pandas=True)
+    bare = pc.replace_substring_regex(text, r"(?i)^(?:tel|sips?|mailto):", "")
+    bare = pc.replace_substring_regex(bare, r"^(\+?\d{6,15})(?:[@;].*)$", r"\1")
+    return pd.Series(bare.to_pandas(), dtype="str")
 
 
 def is_ours(values: pd.Series[Any], study: Study) -> np.ndarray[Any, Any]:
