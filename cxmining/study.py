@@ -160,9 +160,16 @@ class SurveySettings(_Strict):
 class IdentitySettings(_Strict):
     """What makes two records the same customer."""
 
-    keys: tuple[str, ...] = ("account", "email", "phone", "device")
+    keys: tuple[str, ...] = ("account", "email", "phone", "device", "cookie")
+    """Strongest first. A first-party cookie is the id of a device: without it no visit before a login has an owner."""
     max_accounts_per_value: int = Field(default=3, ge=1)
     """Hub guard: a value (a shared telephone, a family mailbox) that belongs to more accounts joins nobody."""
+    guards: bool = True
+    """``false`` joins over every shared value, whoever shares it: to see what the guards are for, and for nothing else."""
+    never_merge: str | tuple[str | tuple[str, str], ...] = ()
+    """Values that join nobody, and pairs of values that are never one customer, as text or pseudonyms; or a file of them."""
+    certain_only: bool = False
+    """Leave out the records whose customer is not certain (confidence below .90)."""
 
 
 class JourneySettings(_Strict):

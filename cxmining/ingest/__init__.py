@@ -10,7 +10,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,9 @@ from cxmining.ingest.rules import apply_rules, load_rules
 from cxmining.ingest.sniff import sniff
 from cxmining.schema import RECORD_STATUS, TABLES, Dataset, InputFile, Reading, check, empty, reconcile, table
 from cxmining.study import SourceSettings, Study, load_study, parse_study
+
+if TYPE_CHECKING:
+    from cxmining.identity import Identity
 
 __all__ = ["Inspection", "from_frame", "inspect", "read", "read_source"]
 
@@ -117,10 +120,12 @@ def read_all(
         notes.append(masked)
     named, said = mask_labels(named, people, {rule.touchpoint for rule in rules})
     notes = mask_notes(notes, people) + said
-    resolved, report = identity.resolve(
-        named, study.identity, key, keep_case_ids=study.privacy.keep_case_ids, country=study.company.country
-    )
-    return _assemble(study, resolved, report, notes, people)
+    resolved, found = identity.resolve(
+        named, study.identity, key, keep_case_ids=study.privacy.keep_case_ids, country=study.company.country,
+        company=study.company, root=study.root,
+    )  # fmt: skip
+    data = _assemble(study, resolved, found, notes, people)
+    return data.certain() if study.identity.certain_only else data
 
 
 def _study_of(path: Path) -> tuple[Study, bytes | None]:
@@ -222,7 +227,7 @@ def _verify(reading: Reading) -> None:
 
 
 def _assemble(
-    study: Study, readings: Sequence[Reading], report: pd.DataFrame, notes: list[str], people: Sequence[str]
+    study: Study, readings: Sequence[Reading], found: Identity, notes: list[str], people: Sequence[str]
 ) -> Dataset:
     tables: dict[str, Any] = {
         name: _stack(name, [getattr(r, name) for r in readings])
@@ -257,7 +262,7 @@ def _assemble(
     said = {s.name: (s.delimiter, s.encoding) for s in study.sources}
     finder = Finder(study.root, inputs, {r.source: (r.format, *said[r.source]) for r in readings}, tables["ledger"])
     return Dataset(
-        **tables, catalogue=catalogue, inputs=inputs, identity=report, name=study.name, language=study.language,
+        **tables, catalogue=catalogue, inputs=inputs, identity=found, name=study.name, language=study.language,
         time_zone=study.time_zone, notes=tuple(dict.fromkeys(notes)), surveys=study.surveys,
         finder=finder,
     )  # fmt: skip

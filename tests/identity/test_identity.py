@@ -48,13 +48,13 @@ def reading(rows, source="s", ledger=None):
 
 
 def customers(*readings, keys=("account", "email", "phone", "device"), limit=3, **more):
-    done, report = resolve(readings, IdentitySettings(keys=keys, max_accounts_per_value=limit), KEY, **more)
+    done, identity = resolve(readings, IdentitySettings(keys=keys, max_accounts_per_value=limit), KEY, **more)
     found = {}
     for one in done:
         for name, column in (("events", "event_id"), ("responses", "response_id"), ("invitations", "invitation_id")):
             frame = getattr(one, name)
             found |= dict(zip(frame[column], frame["customer_id"], strict=True))
-    return found, report
+    return found, identity.summary
 
 
 def groups(found):
@@ -320,9 +320,9 @@ def test_wrong_keys_are_named(kind, word):
 
 
 def test_nothing_is_read():
-    done, report = resolve([Reading("s", "csv", (), empty("ledger"))], IdentitySettings(), KEY)
+    done, identity = resolve([Reading("s", "csv", (), empty("ledger"))], IdentitySettings(), KEY)
     assert len(done) == 1
-    assert report["records"].sum() == 0
+    assert identity.summary["records"].sum() == 0
 
 
 VALUES = st.fixed_dictionaries(

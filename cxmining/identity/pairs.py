@@ -1,0 +1,157 @@
+"""Which record carries which identifier, as integers: the universe that everything else is decided on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from cxmining.identity.arrays import Ints, distinct
+from cxmining.privacy.normalise import normalised_codes
+from cxmining.schema import Reading
+
+__all__ = ["RECORD_TABLES", "Pairs", "make_pairs", "make_records", "places"]
+
+RECORD_TABLES: Final = {
+    "events": "event_id",
+    "responses": "response_id",
+    "invitations": "invitation_id",
+    "customers": "record_id",
+}
+_CONTEXT: Final = ("case_id", "thread_id", "reference")
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Parallel arrays of record and value; values are numbered kind after kind, pairs stand in that order too."""
+
+    record: Ints
+    value: Ints
+    kind: Ints
+    """Per value: its place in `keys`."""
+    text: pd.Series
+    """Per value."""
+    keys: tuple[str, ...]
+    bounds: Ints
+    """Pairs of kind k are ``bounds[k]:bounds[k + 1]``."""
+    unusable: tuple[int, ...]
+    """Per kind: how many values of the sources are no identifier."""
+
+    def of(self, k: int) -> tuple[Ints, Ints]:
+        """Return the records and values of kind `k`."""
+        part = slice(int(self.bounds[k]), int(self.bounds[k + 1]))
+        return self.record[part], self.value[part]
+
+    def rank(self, kind: str) -> int:
+        """Return the place of a kind among the keys, -1 when it does not join."""
+        return self.keys.index(kind) if kind in self.keys else -1
+
+
+def make_records(readings: Sequence[Reading]) -> pd.DataFrame:
+    """List every record of every table once: what gets a customer."""
+    parts = []
+    for r, reading in enumerate(readings):
+        for t, (name, column) in enumerate(RECORD_TABLES.items()):
+            frame: pd.DataFrame = getattr(reading, name)
+            if not len(frame):
+                continue
+            n = len(frame)
+            part = {
+                "record_id": frame[column].array,
+                "reading": np.full(n, r, np.int32),
+                "table": np.full(n, t, np.int8),
+            }
+            for context in _CONTEXT:
+                known = context in frame and frame[context].notna().any()
+                part[context] = frame[context].str.strip().array if known else pd.array([None] * n, dtype="str")
+            parts.append(pd.DataFrame(part))
+    if not parts:
+        columns = {c: pd.Series(dtype="str") for c in ("record_id", *_CONTEXT)}
+        return pd.DataFrame({**columns, "reading": np.zeros(0, np.int32), "table": np.zeros(0, np.int8)})
+    return pd.concat(parts, ignore_index=True)
+
+
+def make_pairs(
+    readings: Sequence[Reading], records: pd.DataFrame, keys: Sequence[str], country: str
+) -> tuple[Pairs, tuple[Ints, Ints]]:
+    """Code the identifiers of all readings; return them, and (record, spelling) of names, which join nobody."""
+    frames = [r.identifiers for r in readings if len(r.identifiers)]
+    ids = pd.concat([f["record_id"] for f in frames], ignore_index=True) if frames else pd.Series(dtype="str")
+    kinds = pd.concat([f["kind"] for f in frames], ignore_index=True) if frames else pd.Series(dtype="str")
+    values = pd.concat([f["value"] for f in frames], ignore_index=True) if frames else pd.Series(dtype="str")
+    record = places(_surviving(ids, readings), records["record_id"])
+    kind_codes, known = pd.factorize(kinds)
+    number = {str(kind): i for i, kind in enumerate(known)}
+    at: list[Ints] = []
+    which: list[Ints] = []
+    texts: list[pd.Series] = []
+    unusable: list[int] = []
+    bounds, sizes = [0], []
+    n_values = 0
+    for kind in (*keys, "name"):
+        # Records that were rejected join nobody.
+        mine = np.flatnonzero((kind_codes == number.get(kind, -2)) & (record >= 0))
+        raw = values.iloc[mine] if len(mine) < len(values) else values
+        codes, unique = normalised_codes(kind, raw, country)
+        usable = codes >= 0
+        carrier, carried = record[mine], codes
+        if not usable.all():
+            carrier, carried = carrier[usable], codes[usable]
+        carrier, carried = distinct(carrier, carried.astype(np.int64, copy=False))
+        if kind == "name":
+            names = carrier, _name_keys(unique)[carried] if len(unique) else carried
+            break
+        unusable.append(int(raw[~usable].nunique()) if not usable.all() else 0)
+        at.append(carrier)
+        which.append(carried + n_values)
+        bounds.append(bounds[-1] + len(carrier))
+        sizes.append(len(unique))
+        texts.append(unique)
+        n_values += len(unique)
+    pairs = Pairs(
+        np.concatenate(at),
+        np.concatenate(which),
+        np.repeat(np.arange(len(sizes)), sizes),
+        pd.concat(texts, ignore_index=True),
+        tuple(keys),
+        np.array(bounds, dtype=np.int64),
+        tuple(unusable),
+    )
+    return pairs, names
+
+
+def _name_keys(names: pd.Series) -> Ints:
+    """Give names that may be one person's the same number: first letter and last word; one word alone tells nothing."""
+    words = names.str.casefold().str.replace(r"^(?:dhr|mevr|mw|de heer|mevrouw|mr|mrs|ms|dr)\.?\s+", "", regex=True)
+    parts = words.str.split()
+    key = (words.str[:1] + " " + parts.str[-1]).where(parts.str.len() > 1)
+    return np.asarray(pd.factorize(key)[0], dtype=np.int64)
+
+
+def places(ids: pd.Series, known: pd.Series) -> Ints:
+    """Return where each id stands among the known ones, -1 where it does not."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if len(ids) == len(known) and ids.equals(known):
+        return np.arange(len(ids), dtype=np.int64)
+    place = pc.index_in(pa.array(ids, pa.large_string()), value_set=pa.array(known, pa.large_string()))
+    return np.asarray(pc.fill_null(place, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _surviving(ids: pd.Series, readings: Sequence[Reading]) -> pd.Series:
+    """Let what a merged record named (the second leg of a call) count for the record it became part of."""
+    ledgers = [r.ledger.loc[r.ledger["merged_into"].notna(), ["record_id", "merged_into"]] for r in readings]
+    merged = pd.concat(ledgers, ignore_index=True) if ledgers else pd.DataFrame()
+    if not len(merged):
+        return ids
+    into = merged.drop_duplicates("record_id").set_index("record_id")["merged_into"]
+    for _ in range(10):  # a chain of legs; ten is more than any switch makes
+        target = ids.map(into)
+        if not target.notna().any():
+            break
+        ids = ids.where(target.isna(), target)
+    return ids
