@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from cxmining.errors import InputError
+from cxmining.ingest._clock import local_to_utc, minutes_at, plain_moments
 
 __all__ = ["Stamps", "from_epoch", "local_offset", "parse_stamps"]
 
@@ -174,6 +175,12 @@ def _parse(column: pd.Series[Any], tz: str | None, where: str, form: str | None,
         return stamps
     if form is not None:
         return _with_format(text, missing, tz, where, form, hint)
+    if (plain := plain_moments(text)) is not None:
+        wall, in_utc = plain
+        if not in_utc:
+            return _localise(wall, missing, np.zeros(len(wall), bool), tz, where, hint)
+        utc = wall.dt.tz_localize("UTC")
+        return Stamps(utc, local_offset(utc, tz) if tz else _unknown(len(utc)), np.zeros(len(utc), bool), missing)
     dated = text.str.match(_ISO).fillna(False).astype(bool)
     if not missing.all() and not dated.any():
         counted = _size(text, where)
@@ -271,7 +278,22 @@ def from_epoch(values: pd.Series[Any], unit: str, tz: str | None) -> Stamps:
 
 def local_offset(utc: pd.Series[Any], tz: str) -> pd.Series[Any]:
     """Return the minutes east of Greenwich that clocks in `tz` showed at those moments."""
-    return _offset(utc.dt.tz_convert(tz).dt.tz_localize(None).astype(_NAIVE), utc)
+    there = utc.notna().to_numpy()
+    minutes = np.zeros(len(utc), dtype=np.int16)
+    odd = np.zeros(len(utc), dtype=bool)
+    if there.any():
+        moments = utc.dt.tz_localize(None).to_numpy(dtype="datetime64[us]").view(np.int64)
+        minutes[there], odd[there] = minutes_at(moments[there], tz)
+    if odd.any():
+        turned = utc[odd]
+        exact = _offset(turned.dt.tz_convert(tz).dt.tz_localize(None).astype(_NAIVE), turned)
+        minutes[odd] = exact.to_numpy(dtype=np.int16)
+    return pd.Series(pd.arrays.IntegerArray(minutes, ~there), index=utc.index)
+
+
+def _unknown(n: int) -> pd.Series[Any]:
+    """Return `n` offsets that nobody knows."""
+    return pd.Series(pd.arrays.IntegerArray(np.zeros(n, dtype=np.int16), np.ones(n, dtype=bool)))
 
 
 def _offset(wall: pd.Series[Any], utc: pd.Series[Any]) -> pd.Series[Any]:
@@ -296,19 +318,33 @@ def _localise(
             f"{where}: stamps carry no time zone; say in which zone they were written: "
             f'{hint} = "Europe/Amsterdam" (local clock) or {hint} = "UTC"'
         )
+    there = wall.notna().to_numpy()
+    turned = np.zeros(len(wall), dtype=bool)
+    found = np.full(len(wall), "NaT", dtype="datetime64[us]")
+    if there.any():
+        clocks = wall.to_numpy(dtype="datetime64[us]").view(np.int64)[there]
+        moments, turned[there] = local_to_utc(clocks, tz)
+        found[there] = moments.view("datetime64[us]")
+    gap = overlap = 0
+    if turned.any():
+        found[turned], gap, overlap = _turned(wall[turned].reset_index(drop=True), tz)
+    utc = pd.Series(found, index=wall.index).dt.tz_localize("UTC")
+    return Stamps(utc, local_offset(utc, tz), bad, missing, gap, overlap)
+
+
+def _turned(wall: pd.Series[Any], tz: str) -> tuple[np.ndarray[Any, Any], int, int]:
+    """Return the moments of stamps on days on which the clock was turned, how many no clock showed, how many twice."""
     early = wall.dt.tz_localize(tz, ambiguous="NaT", nonexistent="shift_forward")
-    unsure = (early.isna() & wall.notna()).to_numpy()
+    unsure = early.isna().to_numpy()
     plain = wall.dt.tz_localize(tz, ambiguous="NaT", nonexistent="NaT")
-    gap = (plain.isna() & wall.notna()).to_numpy() & ~unsure
+    gap = plain.isna().to_numpy() & ~unsure
     utc = plain.dt.tz_convert("UTC").astype(UTC)
     odd = np.flatnonzero(gap | unsure)
     if len(odd):
         zone = ZoneInfo(tz)
         values = [pd.Timestamp(t).to_pydatetime().replace(tzinfo=zone, fold=0) for t in wall.iloc[odd]]
-        fixed = pd.Series(pd.to_datetime(values, utc=True), index=odd).astype(UTC)
-        utc.iloc[odd] = fixed
-    offset = local_offset(utc, tz)
-    return Stamps(utc, offset, bad, missing, int(gap.sum()), int(unsure.sum()))
+        utc.iloc[odd] = pd.Series(pd.to_datetime(values, utc=True), index=odd).astype(UTC)
+    return utc.dt.tz_localize(None).to_numpy(dtype="datetime64[us]"), int(gap.sum()), int(unsure.sum())
 
 
 def _with_format(
