@@ -7,9 +7,8 @@ answer belongs. Nothing that is there is overwritten.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,37 +18,18 @@ from tomlkit.items import AoT, InlineTable, Table
 
 from cxmining.errors import CxminingError, InputError, StudyError
 from cxmining.ingest import read_source
-from cxmining.ingest._files import SourceFile, open_file
-from cxmining.ingest._propose import propose_item, propose_table
+from cxmining.ingest._draft import Draft, as_study, exports_below, own_domains, propose_sources
 from cxmining.ingest.rules import apply_rules, load_rules
-from cxmining.ingest.sniff import sniff
 from cxmining.schema import Reading
-from cxmining.study import Study, parse_study
+from cxmining.study import Study
 
 __all__ = ["draft_study"]
 
-_SKIPPED: Final = {".toml", ".key", ".md", ".html", ".ipynb", ".py", ".png", ".pdf"}
-_TOGETHER: Final = ("mbox", "asterisk", "zendesk", "ga4", "segment", "amplitude", "mixpanel", "xes")
 _LOCAL: Final = ("asterisk", "qualtrics")
 _AUTOMATIC: Final = ("session_start", "first_visit", "first_open", "user_engagement", "scroll", "page_view", "screen_view", "app_update",
                      "os_update", "app_remove", "click", "form_start", "view_search_results", "file_download")  # fmt: skip
 _MOST: Final = 40
 _LEAST: Final = 5  # what fewer records share may name somebody
-
-
-@dataclass
-class _Draft:
-    """One source as it will be written."""
-
-    name: str
-    path: str
-    format: str
-    why: str
-    files: list[SourceFile]
-    settings: dict[str, Any] = field(default_factory=dict)
-    doubts: list[str] = field(default_factory=list)
-    survey: dict[str, Any] | None = None
-    survey_doubts: list[str] = field(default_factory=list)
 
 
 def draft_study(folder: str | Path, out: str | Path | None = None) -> Path:
@@ -96,14 +76,14 @@ def draft_study(folder: str | Path, out: str | Path | None = None) -> Path:
             raise StudyError(
                 f"init: {name} is there already in {str(target)!r}; nothing was written. Move it away first"
             )
-    drafts, unread = _sources(folder, target)
+    drafts, unread = propose_sources(exports_below(folder), target)
     if not drafts:
         said = "; ".join(unread[:3])
         raise StudyError(
             f"init: nothing in {str(folder)!r} is an export that can be read" + (f" ({said})" if said else "")
         )
-    domains = _domains(drafts)
-    study = _as_study(drafts, target, domains)
+    domains = own_domains(drafts)
+    study = as_study(drafts, target, {"domains": domains})
     readings = [r for d, s in zip(drafts, study.sources, strict=True) if (r := _attempt(d, s, study)) is not None]
     rules = _rules(readings)
     files["rules.toml"].write_text(rules, encoding="utf-8", newline="\n")
@@ -114,193 +94,7 @@ def draft_study(folder: str | Path, out: str | Path | None = None) -> Path:
     return files["study.toml"]
 
 
-def _sources(folder: Path, target: Path) -> tuple[list[_Draft], list[str]]:
-    found: list[tuple[SourceFile, str, str]] = []
-    unread: list[str] = []
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        inner = path.relative_to(folder)
-        if any(part.startswith(".") for part in inner.parts) or path.suffix.lower() in _SKIPPED:
-            continue
-        if any((folder / parent / "run.json").exists() for parent in inner.parents if parent != Path()):
-            continue  # a run folder is a result, no export
-        name = (
-            path.relative_to(target).as_posix()
-            if path.is_relative_to(target)
-            else path.resolve().relative_to(target.resolve()).as_posix()
-        )
-        try:
-            file = open_file(path, name, target)
-            taken = sniff(file)
-        except InputError as error:
-            unread.append(str(error))
-            continue
-        found.append((file, taken.format, taken.why))
-    return [_describe(d) for d in _together(found)], unread
-
-
-def _together(found: Sequence[tuple[SourceFile, str, str]]) -> Iterator[_Draft]:
-    """Make one source of files that lie in one folder, end alike and are one format."""
-    taken: set[str] = set()
-    names: Counter[str] = Counter()
-    for file, kind, why in found:
-        if file.name in taken:
-            continue
-        same = [f for f, k, _ in found if k == kind and Path(f.name).parent == Path(file.name).parent]
-        pattern = f"{Path(file.name).parent.as_posix()}/*{Path(file.name).suffix}".removeprefix("./")
-        alike = [
-            f for f, k, _ in found if Path(f.name).match(pattern) and Path(f.name).parent == Path(file.name).parent
-        ]
-        ours = [f for f in same if Path(f.name).suffix == Path(file.name).suffix]
-        together = kind in _TOGETHER and len(ours) > 1 and len(ours) == len(alike)
-        group = ours if together else [file]
-        taken |= {f.name for f in group}
-        stem = (
-            Path(file.name).parent.name
-            if together and Path(file.name).parent.name
-            else Path(file.name).name.split(".")[0]
-        )
-        names[stem] += 1
-        label = stem if names[stem] == 1 else f"{stem} {names[stem]}"
-        yield _Draft(label, pattern if together else file.name, kind, why, group)
-
-
-def _describe(draft: _Draft) -> _Draft:
-    if draft.format in ("csv", "parquet", "excel"):
-        _describe_table(draft)
-    elif draft.format == "qualtrics":
-        _describe_survey(draft)
-    elif draft.format == "asterisk":
-        _describe_calls(draft)
-    return draft
-
-
-def _describe_calls(draft: _Draft) -> None:
-    """See whether the exchange notes in ``userfield`` which leg came first."""
-    from cxmining.ingest import asterisk
-
-    values = {"name": "s", "path": draft.files[0].name}
-    calls, _ = asterisk.load(draft.files[0], parse_study({"name": "s", "source": [values]}, Path()).sources[0])
-    if {"userfield", "uniqueid"} <= set(calls.columns) and "linkedid" not in calls.columns:
-        noted = calls["userfield"].dropna()
-        noted = noted[noted != ""]
-        if len(noted) > len(calls) / 2 and noted.isin(calls["uniqueid"]).mean() > 0.99:
-            draft.settings["options"] = {"linked": "userfield"}
-            draft.doubts.append(
-                "does userfield say which call a leg belongs to? Its values are the uniqueid of another leg"
-            )
-
-
-def _raw(draft: _Draft) -> Any:
-    from cxmining.ingest.tabular import load
-
-    values = {"name": "s", "path": draft.path, "format": draft.format}
-    return load(draft.files[0], parse_study({"name": "s", "source": [values]}, Path()).sources[0])
-
-
-def _describe_table(draft: _Draft) -> None:
-    try:
-        raw = _raw(draft)
-    except CxminingError as error:
-        draft.doubts.append(str(error))
-        return
-    proposal = propose_table(raw.frame)
-    draft.settings = {"into": proposal.into}
-    if draft.format == "csv" and raw.delimiter != ",":
-        draft.settings["delimiter"] = raw.delimiter
-    draft.settings["columns"] = dict(proposal.columns)
-    if proposal.attributes:
-        draft.settings["attributes"] = list(proposal.attributes)
-    if proposal.into == "events" and "channel" in proposal.columns:
-        _channel_values(draft, raw.frame[proposal.columns["channel"]])
-    draft.doubts += proposal.doubts
-
-
-def _channel_values(draft: _Draft, values: pd.Series[Any]) -> None:
-    """Propose what the file's words for channels mean."""
-    words = {"phone": "phone|tel|bel|call", "mail": "mail", "web": "web|internet|site|online", "chat": "chat|whatsapp", "app": "^app",
-             "social": "twitter|facebook|insta|social", "post": "post|brief|letter", "desk": "desk|balie|counter|winkel", "sms": "sms"}  # fmt: skip
-    proposed = {}
-    for value in sorted(values.dropna().astype("str").str.strip().value_counts().head(20).index):
-        fit = next((ours for ours, pattern in words.items() if re.search(pattern, value, re.I)), None)
-        if fit is not None and fit != value.lower():
-            proposed[value] = fit
-    if proposed:
-        draft.settings["options"] = {"values": {"channel": proposed}}
-
-
-def _describe_survey(draft: _Draft) -> None:
-    from cxmining.ingest._csv import read_csv
-    from cxmining.ingest.qualtrics import header_rows
-
-    try:
-        raw = read_csv(draft.files[0], None, None)
-        skip = header_rows(raw.frame, draft.files[0].name)
-    except CxminingError as error:
-        draft.doubts.append(str(error))
-        return
-    questions, body = raw.frame.iloc[0], raw.frame.iloc[skip:]
-    system = list(raw.frame.columns).index("UserLanguage") if "UserLanguage" in raw.frame.columns else 16
-    items, comment, reference, longest = [], None, None, 0.0
-    spoken: Counter[str] = Counter()
-    for column in raw.frame.columns[system + 1 :]:
-        if re.search(r"ref|ticket|call_?id|order", column, re.I):
-            reference = column
-            continue
-        item = propose_item(column, str(questions[column]), body[column])
-        if item is not None:
-            entry: dict[str, Any] = {"column": column, "metric": item.metric, "low": item.low, "high": item.high}
-            if item.not_used:
-                entry["not_used"] = list(item.not_used)
-                spoken.update(item.not_used)
-            if item.codes:
-                entry["codes"] = dict(item.codes)
-            items.append((entry, str(questions[column]), item.doubts))
-            continue
-        length = float(body[column].dropna().str.len().mean()) if body[column].notna().any() else 0.0
-        if length > max(longest, 15):
-            comment, longest = column, length
-    name = draft.name
-    draft.settings = {"into": "responses", "survey": name}
-    draft.survey = {"name": name, "kind": "transactional" if reference else "relationship", "items": items}
-    draft.survey |= {k: v for k, v in (("comment", comment), ("reference", reference)) if v is not None}
-    for word, n in sorted(spoken.items()):
-        draft.survey_doubts.append(f"does {word!r} ({n} items) mean that this touchpoint was never met (not_used)?")
-    draft.survey_doubts.append("kind: relationship (the whole relationship), journey, or transactional (one contact)?")
-    draft.survey_doubts.append(
-        "which touchpoint is each item about? Without touchpoint = … it is about the relationship as a whole"
-    )
-
-
-def _domains(drafts: Sequence[_Draft]) -> list[str]:
-    """Propose the own mail domain: the one most mails go to or come from."""
-    from cxmining.ingest.mbox import headers
-
-    seen: Counter[str] = Counter()
-    mails = 0
-    for draft in (d for d in drafts if d.format == "mbox"):
-        for file in draft.files:
-            for row in headers(file, 2000):
-                mails += 1
-                both = f"{row['From'] or ''} {row['To'] or ''}"
-                seen.update(set(re.findall(r"@([\w.-]+\.\w+)", both.lower())))
-    return [d for d, n in seen.most_common(1) if n > mails * 0.8]
-
-
-def _as_study(drafts: Sequence[_Draft], target: Path, domains: list[str]) -> Study:
-    sources = [{"name": d.name, "path": d.path, "format": d.format, **d.settings} for d in drafts]
-    surveys = [_survey_values(d) for d in drafts if d.survey is not None]
-    return parse_study(
-        {"name": "draft", "source": sources, "survey": surveys, "company": {"domains": domains}}, target, "draft"
-    )
-
-
-def _survey_values(draft: _Draft) -> dict[str, Any]:
-    assert draft.survey is not None
-    values = {k: v for k, v in draft.survey.items() if k != "items"}
-    return {**values, "item": [entry for entry, _, _ in draft.survey["items"]]}
-
-
-def _attempt(draft: _Draft, source: Any, study: Study) -> Reading | None:
+def _attempt(draft: Draft, source: Any, study: Study) -> Reading | None:
     """Read a source to see whether it can be read; a missing zone becomes a question."""
     try:
         return read_source(source, study)
@@ -386,7 +180,7 @@ def _catalogue(readings: Sequence[Reading], rules: Path, study: Study) -> str:
 
 
 def _study(
-    folder: Path, drafts: Sequence[_Draft], unread: Sequence[str], domains: list[str], readings: Sequence[Reading]
+    folder: Path, drafts: Sequence[Draft], unread: Sequence[str], domains: list[str], readings: Sequence[Reading]
 ) -> str:
     document = tomlkit.document()
     document.add(
@@ -439,7 +233,7 @@ def _question(text: str) -> Any:
     return tomlkit.comment(f"QUESTION: {' '.join(text.split())}")
 
 
-def _source_table(draft: _Draft, counts: dict[str, Any]) -> Table:
+def _source_table(draft: Draft, counts: dict[str, Any]) -> Table:
     entry: Table = tomlkit.table()
     entry.add(tomlkit.comment(f"{draft.format}: {draft.why}"))
     for file in draft.files:
@@ -470,7 +264,7 @@ def _inline(value: Any) -> Any:
     return table
 
 
-def _survey_table(draft: _Draft) -> Table:
+def _survey_table(draft: Draft) -> Table:
     assert draft.survey is not None
     entry: Table = tomlkit.table()
     for doubt in draft.survey_doubts:

@@ -15,22 +15,48 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from cxmining.catalogue import load_edits
 from cxmining.errors import InputError, ReconciliationError, StudyError
-from cxmining.ingest._files import SourceFile, find_files, open_file
+from cxmining.ingest._files import SourceFile, find_files
 from cxmining.ingest._frame import from_frame
 from cxmining.ingest._inspect import Inspection, inspect
 from cxmining.ingest._labels import mask_labels, mask_notes, mask_texts, names_of
 from cxmining.ingest._locate import Finder
 from cxmining.ingest._stable import name_records
-from cxmining.ingest.rules import apply_rules, load_rules
+from cxmining.ingest._verbs import (
+    read_app,
+    read_chat,
+    read_exports,
+    read_log,
+    read_mail,
+    read_phone,
+    read_survey,
+    read_table,
+)
+from cxmining.ingest.edits import apply_catalogue, edit_touchpoints
+from cxmining.ingest.rules import Coverage, load_rules, raw_of
 from cxmining.ingest.sniff import sniff
 from cxmining.schema import RECORD_STATUS, TABLES, Dataset, InputFile, Reading, check, empty, reconcile, table
-from cxmining.study import SourceSettings, Study, load_study, parse_study
+from cxmining.study import SourceSettings, Study, load_study
 
 if TYPE_CHECKING:
     from cxmining.identity import Identity
 
-__all__ = ["Inspection", "from_frame", "inspect", "read", "read_source"]
+__all__ = [
+    "Inspection",
+    "apply_catalogue",
+    "from_frame",
+    "inspect",
+    "read",
+    "read_app",
+    "read_chat",
+    "read_log",
+    "read_mail",
+    "read_phone",
+    "read_source",
+    "read_survey",
+    "read_table",
+]
 
 _READERS: Final = {
     "mbox": "mbox", "eml": "eml", "msg": "msg", "asterisk": "asterisk", "zendesk": "zendesk", "ga4": "ga4", "qualtrics": "qualtrics",
@@ -47,26 +73,43 @@ _IDS: Final = {
 }
 
 
-def read(study: Study | str | Path) -> Dataset:
-    r"""Read everything a study names.
+def read(
+    study: Study | str | Path,
+    *,
+    tz: str | None = None,
+    country: str | None = None,
+    domains: Sequence[str] = (),
+    numbers: Sequence[str] = (),
+    company: str = "",
+) -> Dataset:
+    r"""Read everything a study names, or one export or folder of exports without a study.
 
     Parameters
     ----------
     study : Study or path-like
-        A study, its ``study.toml`` or folder; or one export whose stamps carry their zone, such as an
-        XES log, to look into it without a study.
+        A study, its ``study.toml`` or the folder that holds one. Or an export, or a folder of exports: what each
+        file is, which columns are what and what a survey asks is decided from their content and said in the notes.
+    tz : str, optional
+        Without a study: the zone of stamps that carry none.
+    country : str, optional
+        Without a study: ISO 3166 code for telephone numbers without one; default ``"NL"``.
+    domains, numbers : sequence of str
+        Without a study: own mail domains and telephone numbers.
+    company : str
+        Without a study: the company's name, as it takes part in chats.
 
     Returns
     -------
     Dataset
-        About pseudonymous customers.
+        About pseudonymous customers. Without a study the key of the pseudonyms is ``CXMINING_KEY`` of the
+        environment, else the content of the files: then another delivery names the same people otherwise.
 
     Raises
     ------
     StudyError
-        When the study is wrong.
+        When the study is wrong, or columns are not known well enough: the message says what to fill in.
     InputError
-        When a file is missing, empty, unreadable, or its records do not add up.
+        When a file is missing, empty, unreadable, of two kinds, or its records do not add up.
 
     Examples
     --------
@@ -77,10 +120,15 @@ def read(study: Study | str | Path) -> Dataset:
     ['calls']
     """
     if not isinstance(study, Study):
-        study, key = _study_of(Path(study))
-    else:
-        key = None
-    return read_all(study, key)
+        path = Path(study)
+        if path.exists() and path.suffix.lower() != ".toml" and not (path / "study.toml").exists():
+            return read_exports(
+                [path], tz=tz, country=country or "NL", domains=domains, numbers=numbers, company=company
+            )
+        study = load_study(path)
+    if tz is not None or country is not None or domains or numbers or company:
+        raise StudyError("tz, country, domains, numbers and company stand in the study file; take them out of the call")
+    return read_all(study)
 
 
 def read_all(
@@ -89,10 +137,12 @@ def read_all(
     *,
     reader: Callable[[SourceSettings, Study], Reading] | None = None,
     seen: Callable[[Sequence[Reading], bytes], None] | None = None,
+    said: Sequence[str] = (),
 ) -> Dataset:
     """Read everything a study names; `key` stands in for the study's pseudonym key where there is none.
 
-    `reader` reads one source, else `read_source` does; `seen` is shown what was read, before rules and identity.
+    `reader` reads one source, else `read_source` does; `seen` is shown what was read, before rules and identity;
+    `said` is what the notes begin with.
     """
     from cxmining import identity, privacy
 
@@ -104,37 +154,26 @@ def read_all(
     readings = name_records(readings, key)
     if seen is not None:
         seen(readings, key)
-    notes = [note for reading in readings for note in reading.notes]
-    named: list[Reading] = []
-    unmatched = total = 0
-    for reading in readings:
-        events, missed = apply_rules(reading.events, rules)
-        unmatched += missed
-        total += len(events)
-        named.append(replace(reading, events=events))
-    if rules and unmatched:
-        notes.append(f"{unmatched:,} of {total:,} events match no rule and keep their raw label")
+    notes = [*said, *(note for reading in readings for note in reading.notes)]
+    raw = pd.concat([raw_of(reading.events) for reading in readings], ignore_index=True)
+    coverage = Coverage(rules)
+    named = [replace(reading, events=coverage.apply(reading.events)) for reading in readings]
+    notes += coverage.notes()
     people = names_of(named)  # known until identity is through
     if study.privacy.text == "masked":
         named, masked = mask_texts(named, people)
         notes.append(masked)
-    named, said = mask_labels(named, people, {rule.touchpoint for rule in rules})
-    notes = mask_notes(notes, people) + said
+    named, masks = mask_labels(named, people, {rule.touchpoint for rule in rules})
+    notes = mask_notes(notes, people) + masks
     resolved, found = identity.resolve(
         named, study.identity, key, keep_case_ids=study.privacy.keep_case_ids, country=study.company.country,
         company=study.company, root=study.root,
     )  # fmt: skip
     data = _assemble(study, resolved, found, notes, people)
+    data = replace(data, raw=raw, mapping=coverage.table(data.events))
+    if study.catalogue is not None:
+        data = edit_touchpoints(data, load_edits(study.root / study.catalogue), study.catalogue)
     return data.certain() if study.identity.certain_only else data
-
-
-def _study_of(path: Path) -> tuple[Study, bytes | None]:
-    if path.is_dir() or path.suffix.lower() == ".toml" or not path.exists():
-        return load_study(path), None
-    file = open_file(path, path.name)
-    values = {"name": path.stem.split(".")[0], "source": [{"name": "export", "path": path.name}]}
-    # No study, no key file: results about one export are pseudonymous by its own content.
-    return parse_study(values, root=path.parent, where=path.name), bytes.fromhex(file.sha256)
 
 
 def read_source(source: SourceSettings, study: Study) -> Reading:
@@ -218,9 +257,13 @@ def _verify(reading: Reading) -> None:
         counted[file.file] = counted.get(file.file, 0) + file.counts["read"]
     reconcile(reading.ledger, counted, where)
     rows = reading.ledger
-    kept = pd.Index(rows.loc[rows["cell"].isna() & (rows["status"] == "kept"), "record_id"])
-    there = pd.Index(np.concatenate([getattr(reading, t)[c].to_numpy(dtype=object) for t, c in _IDS.items()]))
-    if len(kept) != len(there) or not kept.sort_values().equals(there.astype(kept.dtype).sort_values()):
+    kept = rows.loc[rows["cell"].isna() & (rows["status"] == "kept"), "record_id"].array
+    there = pd.concat([getattr(reading, t)[c] for t, c in _IDS.items()], ignore_index=True).array
+    same = len(kept) == len(there)
+    # in the order of the file, as a rule, which is told in no time
+    if same and not (kept == there).all():
+        same = pd.Index(kept).sort_values().equals(pd.Index(there).sort_values())
+    if not same:
         raise ReconciliationError(
             f"{where}: {len(kept)} records were kept but {len(there)} rows were made of them; this is a defect of the reader"
         )

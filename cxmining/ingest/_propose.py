@@ -65,6 +65,8 @@ class TableProposal:
         Whether its stamps lack a zone.
     doubts : tuple of str
         What a person must decide.
+    constants : dict of str to str
+        Our name → what all its rows are.
     """
 
     into: str
@@ -72,6 +74,7 @@ class TableProposal:
     attributes: tuple[str, ...] = ()
     naive: bool = False
     doubts: tuple[str, ...] = ()
+    constants: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,8 @@ def propose_table(frame: pd.DataFrame) -> TableProposal:
     head = frame.head(2000)
     columns: dict[str, str] = {}
     doubts: list[str] = []
+    if {"concept:name", "time:timestamp"} <= set(head.columns):
+        return TableProposal("events", {})  # the names of XES are a mapping
     stamps = [c for c in head.columns if _is_stamp(head[c])]
     for ours, pattern in _NAMES.items():
         fits = [

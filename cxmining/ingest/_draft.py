@@ -1,0 +1,244 @@
+"""What the files of a folder are, as the sources of a study that nobody has written yet.
+
+Shared by ``cxmining init``, which writes it down with its questions, and by `read` of a file or folder
+without a study, which says what it decided.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from glob import escape
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from cxmining.errors import CxminingError, InputError
+from cxmining.ingest._files import SourceFile, open_file
+from cxmining.ingest._propose import propose_item, propose_table
+from cxmining.ingest.presets import channel_values
+from cxmining.ingest.sniff import Sniffed, sniff
+from cxmining.study import Study, parse_study
+
+__all__ = ["Draft", "as_study", "exports_below", "own_domains", "propose_sources", "survey_values"]
+
+_SKIPPED: Final = {".toml", ".key", ".md", ".html", ".ipynb", ".py", ".png", ".pdf"}
+_TOGETHER: Final = ("mbox", "asterisk", "zendesk", "ga4", "segment", "amplitude", "mixpanel", "xes")
+_PLAIN: Final = ("csv", "parquet", "excel")
+_WORDS: Final = 20
+_Seen: TypeAlias = tuple[SourceFile, Sniffed]
+
+
+@dataclass
+class Draft:
+    """One source as it will be written."""
+
+    name: str
+    path: str
+    format: str
+    why: str
+    files: list[SourceFile]
+    settings: dict[str, Any] = field(default_factory=dict)
+    doubts: list[str] = field(default_factory=list)
+    survey: dict[str, Any] | None = None
+    survey_doubts: list[str] = field(default_factory=list)
+    preset: str = ""
+    columns: list[str] = field(default_factory=list)
+
+
+def exports_below(folder: Path) -> list[Path]:
+    """Return the files of a folder that may be exports: no hidden ones, no drafts, no results of a run."""
+    found = []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() or p.is_symlink()):
+        inner = path.relative_to(folder)
+        if any(part.startswith((".", "~$")) for part in inner.parts) or path.suffix.lower() in _SKIPPED:
+            continue
+        if any((folder / parent / "run.json").exists() for parent in inner.parents if parent != Path()):
+            continue  # a run folder is a result, no export
+        found.append(path)
+    return found
+
+
+def propose_sources(paths: Iterable[Path], target: Path) -> tuple[list[Draft], list[str]]:
+    """Propose the sources that files are.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Below `target`.
+    target : Path
+        Folder of the study.
+
+    Returns
+    -------
+    list of Draft
+    list of str
+        What was not read, and why: each begins with the name of the file.
+    """
+    found: list[_Seen] = []
+    unread: list[str] = []
+    for path in paths:
+        name = (
+            path.relative_to(target).as_posix()
+            if path.is_relative_to(target)
+            else path.resolve().relative_to(target.resolve()).as_posix()
+        )
+        try:
+            file = open_file(path, name, target)
+            found.append((file, sniff(file)))
+        except InputError as error:
+            unread.append(str(error))
+    return [_describe(d) for d in _together(found)], unread
+
+
+def _together(found: Sequence[_Seen]) -> Iterator[Draft]:
+    """Make one source of files that lie in one folder, end alike and are one format."""
+    taken: set[str] = set()
+    names: Counter[str] = Counter()
+    for file, seen in found:
+        if file.name in taken:
+            continue
+        here, suffix = Path(file.name).parent, Path(file.name).suffix
+        pattern = f"{here.as_posix()}/*{suffix}".removeprefix("./")
+        alike = [(f, s) for f, s in found if Path(f.name).parent == here and Path(f.name).suffix == suffix]
+        ours = [f for f, s in alike if s.format == seen.format]
+        together = seen.format in _TOGETHER and len(ours) > 1 and len(ours) == len(alike)
+        group = ours if together else [file]
+        taken |= {f.name for f in group}
+        stem = here.name if together and here.name else Path(file.name).name.split(".")[0]
+        names[stem] += 1
+        label = stem if names[stem] == 1 else f"{stem} {names[stem]}"
+        # brackets in the name of a file are no pattern
+        path = pattern if together else escape(file.name)
+        yield Draft(label, path, seen.format, seen.why, group, preset=seen.preset)
+
+
+def _describe(draft: Draft) -> Draft:
+    if draft.format in _PLAIN:
+        _describe_table(draft)
+    elif draft.format == "qualtrics":
+        _describe_survey(draft)
+    elif draft.format == "asterisk":
+        _describe_calls(draft)
+    return draft
+
+
+def _describe_calls(draft: Draft) -> None:
+    """See whether the exchange notes in ``userfield`` which leg came first."""
+    from cxmining.ingest import asterisk
+
+    values = {"name": "s", "path": draft.files[0].name}
+    calls, _ = asterisk.load(draft.files[0], parse_study({"name": "s", "source": [values]}, Path()).sources[0])
+    if {"userfield", "uniqueid"} <= set(calls.columns) and "linkedid" not in calls.columns:
+        noted = calls["userfield"].dropna()
+        noted = noted[noted != ""]
+        if len(noted) > len(calls) / 2 and noted.isin(calls["uniqueid"]).mean() > 0.99:
+            draft.settings["options"] = {"linked": "userfield"}
+            draft.doubts.append(
+                "does userfield say which call a leg belongs to? Its values are the uniqueid of another leg"
+            )
+
+
+def _raw(draft: Draft) -> Any:
+    from cxmining.ingest.tabular import load
+
+    values = {"name": "s", "path": draft.path, "format": draft.format}
+    return load(draft.files[0], parse_study({"name": "s", "source": [values]}, Path()).sources[0])
+
+
+def _describe_table(draft: Draft) -> None:
+    try:
+        raw = _raw(draft)
+    except CxminingError as error:
+        draft.doubts.append(str(error))
+        return
+    draft.columns = [str(c) for c in raw.frame.columns]
+    if draft.format == "csv" and raw.delimiter != ",":
+        draft.settings["delimiter"] = raw.delimiter
+    if draft.preset:
+        draft.settings["preset"] = draft.preset
+        return
+    proposal = propose_table(raw.frame)
+    draft.settings["into"] = proposal.into
+    draft.settings["columns"] = dict(proposal.columns)
+    if proposal.constants:
+        draft.settings["constants"] = dict(proposal.constants)
+    if proposal.attributes:
+        draft.settings["attributes"] = list(proposal.attributes)
+    if proposal.into == "events" and "channel" in proposal.columns:
+        words = raw.frame[proposal.columns["channel"]].dropna().astype("str").str.strip().value_counts().head(_WORDS)
+        if meant := channel_values(sorted(words.index)):
+            draft.settings["options"] = {"values": {"channel": meant}}
+    draft.doubts += proposal.doubts
+
+
+def _describe_survey(draft: Draft) -> None:
+    from cxmining.ingest._csv import read_csv
+    from cxmining.ingest.qualtrics import header_rows
+
+    try:
+        raw = read_csv(draft.files[0], None, None)
+        skip = header_rows(raw.frame, draft.files[0].name)
+    except CxminingError as error:
+        draft.doubts.append(str(error))
+        return
+    questions, body = raw.frame.iloc[0], raw.frame.iloc[skip:]
+    system = list(raw.frame.columns).index("UserLanguage") if "UserLanguage" in raw.frame.columns else 16
+    items, comment, reference, longest = [], None, None, 0.0
+    spoken: Counter[str] = Counter()
+    for column in raw.frame.columns[system + 1 :]:
+        if re.search(r"ref|ticket|call_?id|order", column, re.I):
+            reference = column
+            continue
+        item = propose_item(column, str(questions[column]), body[column])
+        if item is not None:
+            entry: dict[str, Any] = {"column": column, "metric": item.metric, "low": item.low, "high": item.high}
+            if item.not_used:
+                entry["not_used"] = list(item.not_used)
+                spoken.update(item.not_used)
+            if item.codes:
+                entry["codes"] = dict(item.codes)
+            items.append((entry, str(questions[column]), item.doubts))
+            continue
+        length = float(body[column].dropna().str.len().mean()) if body[column].notna().any() else 0.0
+        if length > max(longest, 15):
+            comment, longest = column, length
+    name = draft.name
+    draft.settings = {"into": "responses", "survey": name}
+    draft.survey = {"name": name, "kind": "transactional" if reference else "relationship", "items": items}
+    draft.survey |= {k: v for k, v in (("comment", comment), ("reference", reference)) if v is not None}
+    for word, n in sorted(spoken.items()):
+        draft.survey_doubts.append(f"does {word!r} ({n} items) mean that this touchpoint was never met (not_used)?")
+    draft.survey_doubts.append("kind: relationship (the whole relationship), journey, or transactional (one contact)?")
+    draft.survey_doubts.append(
+        "which touchpoint is each item about? Without touchpoint = … it is about the relationship as a whole"
+    )
+
+
+def own_domains(drafts: Sequence[Draft]) -> list[str]:
+    """Propose the own mail domain: the one most mails go to or come from."""
+    from cxmining.ingest.mbox import headers
+
+    seen: Counter[str] = Counter()
+    mails = 0
+    for draft in (d for d in drafts if d.format == "mbox"):
+        for file in draft.files:
+            for row in headers(file, 2000):
+                mails += 1
+                both = f"{row['From'] or ''} {row['To'] or ''}"
+                seen.update(set(re.findall(r"@([\w.-]+\.\w+)", both.lower())))
+    return [d for d, n in seen.most_common(1) if n > mails * 0.8]
+
+
+def as_study(drafts: Sequence[Draft], target: Path, company: Mapping[str, Any], *, name: str = "draft") -> Study:
+    """Return the study that the drafts are; `company` is what its table of that name says."""
+    sources = [{"name": d.name, "path": d.path, "format": d.format, **d.settings} for d in drafts]
+    surveys = [survey_values(d) for d in drafts if d.survey is not None]
+    return parse_study({"name": name, "source": sources, "survey": surveys, "company": company}, target, name)
+
+
+def survey_values(draft: Draft) -> dict[str, Any]:
+    assert draft.survey is not None
+    values = {k: v for k, v in draft.survey.items() if k != "items"}
+    return {**values, "item": [entry for entry, _, _ in draft.survey["items"]]}
