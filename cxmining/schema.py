@@ -238,8 +238,7 @@ def table(name: str, columns: Mapping[str, Any]) -> pd.DataFrame:
             if not nullable and len(frame):
                 raise StudyError(f"table {name!r} needs a column {column!r}; got {list(columns)}")
             # of its type at once: to convert a column of nothing takes longer than to read one
-            nothing = pd.Series([], dtype="object" if dtype == "bool" else cast(Any, dtype))
-            frame[column] = nothing.reindex(range(len(frame))).array
+            frame[column] = _nothing(dtype, len(frame))
         if str(frame[column].dtype) == dtype:
             continue
         if dtype == UTC:
@@ -249,6 +248,16 @@ def table(name: str, columns: Mapping[str, Any]) -> pd.DataFrame:
         else:
             frame[column] = frame[column].astype(cast(Any, dtype))
     return frame[order_columns(name, list(frame.columns))].reset_index(drop=True)
+
+
+def _nothing(dtype: str, n: int) -> Any:
+    """Return a column of `n` missing values."""
+    if dtype == "str":
+        import pyarrow as pa
+
+        return pd.StringDtype("pyarrow", na_value=float("nan")).__from_arrow__(pa.nulls(n, pa.large_string()))
+    empty_one = pd.Series([], dtype="object" if dtype == "bool" else cast(Any, dtype))
+    return empty_one.reindex(range(n)).array
 
 
 def order_columns(name: str, columns: list[str]) -> list[str]:
@@ -369,6 +378,11 @@ class Dataset:
     notes: tuple[str, ...] = ()
     surveys: tuple[SurveySettings, ...] = ()
     """The study's questionnaires with their link rules; none for data that came without a study."""
+    raw: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Per ``event_id`` what rules and topics look at and no table keeps: subject, topic, event, url, status, tags.
+    As the sources wrote it, and so never written to a run folder or an export."""
+    mapping: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """How many events each mapping rule named, and which labels no rule names; see `cxmining.ingest.rules`."""
     finder: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     """Looks up line and byte of rows of the ledger, where the data came from files."""
 

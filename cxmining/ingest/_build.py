@@ -197,8 +197,12 @@ def attribute_name(name: str) -> str:
     return f"attr_{clean}" if clean in TABLES["events"] or clean.startswith("raw_") else clean
 
 
-def identifiers_of(ids: Any, columns: Mapping[str, pd.Series[Any] | Sequence[Any]], country: str) -> pd.DataFrame:
+def identifiers_of(
+    ids: Any, columns: Mapping[str, pd.Series[Any] | Sequence[Any]], country: str, *, distinct: bool = False
+) -> pd.DataFrame:
     """Lay out identifiers: one row per record, kind and value, normalised.
+
+    `distinct` says that no two of `ids` are alike, which need not be looked at then.
 
     Examples
     --------
@@ -231,7 +235,7 @@ def identifiers_of(ids: Any, columns: Mapping[str, pd.Series[Any] | Sequence[Any
         },
     )
     # each record has one value per column: only two columns of a kind, or a record named twice, can say a thing twice
-    if len(set(kinds)) < len(kinds) or not pd.Index(names).is_unique:
+    if len(set(kinds)) < len(kinds) or not (distinct or pd.Index(names).is_unique):
         frame = frame.drop_duplicates(ignore_index=True)
     return frame
 

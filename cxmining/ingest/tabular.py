@@ -286,7 +286,7 @@ def _events(file: SourceFile, raw: RawTable, ledger: FileLedger, source: SourceS
     }  # fmt: skip
     raw_channel = columns.raw("channel")
     if raw_channel is None:
-        out["channel"] = np.full(len(at), "other", dtype=object)
+        out["channel"] = constant("other", len(at))
     else:
         out["channel"], said = channels_of(missing_text(raw_channel).iloc[at], source)
         notes += said
@@ -309,7 +309,7 @@ def _events(file: SourceFile, raw: RawTable, ledger: FileLedger, source: SourceS
     events = events_table(ledger, at, out, source)
     return {
         "events": events,
-        "identifiers": identifiers_of(ledger.ids[at], columns.identities(at), study.company.country),
+        "identifiers": identifiers_of(ledger.names.take(at), columns.identities(at), study.company.country, distinct=True),
     }, notes
 
 
@@ -339,11 +339,11 @@ def _responses(file: SourceFile, raw: RawTable, ledger: FileLedger, source: Sour
         same_id(ledger, own)
     at = ledger.kept
     out: dict[str, Any] = {
-        "response_id": ledger.ids[at],
+        "response_id": ledger.names.take(at),
         "timestamp": stamps.utc.iloc[at],
         "survey": np.full(len(at), survey.name, dtype=object),
         "survey_kind": np.full(len(at), survey.kind, dtype=object),
-        "source": np.full(len(at), source.name, dtype=object),
+        "source": constant(source.name, len(at)),
         "seq": at + 1,
     }
     notes = stamps.notes(source.name)
@@ -357,7 +357,7 @@ def _responses(file: SourceFile, raw: RawTable, ledger: FileLedger, source: Sour
     if weight is not None:
         out["weight"] = _number(weight, at, "weight", ledger)
     answers = answers_of(frame, at, survey, ledger, file.name)
-    people = identifiers_of(ledger.ids[at], columns.identities(at), study.company.country)
+    people = identifiers_of(ledger.names.take(at), columns.identities(at), study.company.country, distinct=True)
     return {"responses": table("responses", out), "answers": answers, "identifiers": people}, notes
 
 
@@ -386,10 +386,10 @@ def _invitations(file: SourceFile, raw: RawTable, ledger: FileLedger, source: So
     at = ledger.kept
     notes = stamps.notes(source.name)
     out: dict[str, Any] = {
-        "invitation_id": ledger.ids[at],
+        "invitation_id": ledger.names.take(at),
         "survey": survey.iloc[at],
         "invited_at": stamps.utc.iloc[at],
-        "source": np.full(len(at), source.name, dtype=object),
+        "source": constant(source.name, len(at)),
         "seq": at + 1,
     }
     channel = columns.raw("channel")
@@ -399,7 +399,7 @@ def _invitations(file: SourceFile, raw: RawTable, ledger: FileLedger, source: So
     reference = columns.text("reference")
     if reference is not None:
         out["reference"] = reference.iloc[at]
-    people = identifiers_of(ledger.ids[at], columns.identities(at), study.company.country)
+    people = identifiers_of(ledger.names.take(at), columns.identities(at), study.company.country, distinct=True)
     return {"invitations": table("invitations", out), "identifiers": people}, notes
 
 
@@ -409,8 +409,8 @@ def _customers(file: SourceFile, raw: RawTable, ledger: FileLedger, source: Sour
         columns.need("account", '"…"')
     at = ledger.kept
     out: dict[str, Any] = {
-        "record_id": ledger.ids[at],
-        "source": np.full(len(at), source.name, dtype=object),
+        "record_id": ledger.names.take(at),
+        "source": constant(source.name, len(at)),
         "seq": at + 1,
     }
     declared = TABLES["customers"]
@@ -431,9 +431,8 @@ def _customers(file: SourceFile, raw: RawTable, ledger: FileLedger, source: Sour
         wrong = sorted(set(out["channel"].dropna().unique()) - set(CHANNELS))
         if wrong:
             notes.append(f"source {source.name!r}: attribute channel holds {wrong[0]!r}, which is no channel")
-    people = identifiers_of(ledger.ids[at], columns.identities(at), study.company.country)
-    known = set(people["record_id"])
-    nameless = np.array([i not in known for i in ledger.ids[at]], dtype=bool) if len(at) else np.zeros(0, bool)
+    people = identifiers_of(ledger.names.take(at), columns.identities(at), study.company.country, distinct=True)
+    nameless = ~pd.Series(ledger.names.take(at)).isin(people["record_id"]).to_numpy(bool)
     if nameless.any():
         ledger.reject(at[nameless], "nothing says which customer this is")
         keep = ~nameless
