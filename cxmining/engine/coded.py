@@ -13,13 +13,15 @@ import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, StudyError
 
-__all__ = ["CodedLog", "Codes", "Ints", "Rows", "encode", "gather", "split_sessions"]
+__all__ = ["CodedLog", "Codes", "Ints", "Rows", "encode", "gather", "split_sessions", "worth"]
 
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.unsignedinteger[Any]]
 Rows = npt.NDArray[np.signedinteger[Any]]
 LIMIT: Final = 2**31 - 1
 BLOCK: Final = 1 << 16
+COMPILED_FROM: Final = 1 << 20
+"""From so many elements on the compiled loops of `kernels` run: below, they would save less than they cost to load."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,31 +212,50 @@ def assemble(
     -------
     CodedLog
     """
-    if not n_journeys:
-        raise NotEnoughDataError("there is no event in any journey; an event log with at least one event is needed")
+    some_journey(n_journeys)
     rows = None if len(time) == len(keys) else np.flatnonzero(keys >= 0).astype(np.int32)
     if rows is not None:
         keys = keys[rows]
     order, offsets, code = counting_sort(keys, n_journeys, touchpoint)
     del keys
     at = time[order]
-    places = repair(order, offsets, at)
-    if len(places):
-        at[places] = time[order[places]]
-        code[places] = touchpoint[order[places]]
-    owner = np.arange(n_journeys)
+    repair(offsets, at, order, code)
+    channel = np.broadcast_to(channel[:1], len(order)) if len(channels) == 1 else channel[order]
+    if rows is not None:
+        order = rows[order]
+    return by_customer(order, offsets, at, code, touchpoints, channel, channels, customers)
+
+
+def by_customer(
+    order: npt.NDArray[np.int32],
+    offsets: Ints,
+    at: Ints,
+    code: Codes,
+    touchpoints: tuple[str, ...],
+    channel: Codes,
+    channels: tuple[str, ...],
+    customers: Callable[[Rows], npt.NDArray[np.int32]] | None,
+) -> CodedLog:
+    """Make the log of events in journey order (`order` holds their rows): journeys of one customer come together."""
+    owner = np.arange(len(offsets) - 1)
     if customers is not None:
-        first = order[offsets[:-1]]
-        owner = customers(first if rows is None else rows[first]).astype(np.int64)
+        owner = customers(order[offsets[:-1]]).astype(np.int64)
         nobody = int(np.count_nonzero(owner < 0))
         if nobody:
             raise StudyError(f"{nobody:,} journey{' has' if nobody == 1 else 's have'} no customer; each needs one")
     if (owner[1:] < owner[:-1]).any():
-        by_customer = np.argsort(owner, kind="stable")
-        moved, offsets = gather(offsets, by_customer)
-        order, owner, at, code = order[moved], owner[by_customer], at[moved], code[moved]
-    channel = np.broadcast_to(channel[:1], len(order)) if len(channels) == 1 else channel[order]
-    return CodedLog(touchpoints, channels, code, channel, at, offsets, owner, order if rows is None else rows[order])
+        sorted_ = np.argsort(owner, kind="stable")
+        moved, offsets = gather(offsets, sorted_)
+        order, owner, at, code = order[moved], owner[sorted_], at[moved], code[moved]
+        if len(channels) > 1:
+            channel = channel[moved]
+    return CodedLog(touchpoints, channels, code, channel, at, offsets, owner, order)
+
+
+def some_journey(n: int) -> None:
+    """Raise when there is none."""
+    if not n:
+        raise NotEnoughDataError("there is no event in any journey; an event log with at least one event is needed")
 
 
 def split_sessions(log: CodedLog, gap_us: int) -> CodedLog:
@@ -315,6 +336,11 @@ def _take(values: Any, rows: Rows) -> Any:
     return [values[row] for row in rows.tolist()]
 
 
+def worth(n: int) -> bool:
+    """Whether a compiled loop over `n` elements saves more than it takes to load it."""
+    return n >= COMPILED_FROM
+
+
 def guard(n: int) -> None:
     """Raise when so many events do not fit into 32-bit numbers."""
     if n >= LIMIT:
@@ -335,13 +361,13 @@ def counting_sort(
     return sorted_.indices, sorted_.indptr.astype(np.int64), sorted_.data
 
 
-def repair(order: Rows, offsets: Ints, at: Ints) -> Ints:
-    """Sort by time, in place, the journeys of `order` that are out of order; return the places touched."""
+def repair(offsets: Ints, at: Ints, *columns: npt.NDArray[Any]) -> None:
+    """Sort by time, in place, the journeys that are out of order; `columns` go along with their times."""
     back = at[1:] < at[:-1]
     back[offsets[1:-1] - 1] = False  # a step back between two journeys is none
     broken = np.flatnonzero(back)
     if not len(broken):
-        return broken
+        return
     broken = np.searchsorted(offsets, broken, side="right") - 1
     broken = broken[np.concatenate([[True], broken[1:] != broken[:-1]])]
     places, inner = gather(offsets, broken)
@@ -357,5 +383,5 @@ def repair(order: Rows, offsets: Ints, at: Ints) -> Ints:
             inside = np.argsort(word, kind="stable")
     else:
         inside = np.lexsort((time, journey))
-    order[places] = order[places][inside]
-    return places
+    for column in (at, *columns):
+        column[places] = column[places][inside]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cxmining.engine.coded import CodedLog, Ints
+from cxmining.engine.coded import CodedLog, Ints, worth
 from cxmining.engine.samples import Samples, compress, smallest, union
 from cxmining.engine.visits import BLOCK, visits
 
@@ -206,6 +206,10 @@ def _steps(log: CodedLog) -> tuple[npt.NDArray[np.unsignedinteger[Any]], Ints]:
 
 def _waits(log: CodedLog, step: npt.NDArray[np.unsignedinteger[Any]], n: int) -> Samples:
     """Collect the microseconds from each event to the next by edge; the last events fall out at the end."""
+    if worth(len(log)):
+        from cxmining.engine.kernels import deal_steps, once
+
+        return Samples(*once(*deal_steps(step, log.time, n)))
     word = np.zeros(len(log), dtype=np.int64)
     np.subtract(log.time[1:], log.time[:-1], out=word[:-1])
     word[log.offsets[1:] - 1] = 0

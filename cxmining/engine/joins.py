@@ -55,8 +55,7 @@ def asof(log: CodedLog, customer: npt.ArrayLike, time: npt.ArrayLike) -> Ints:
     at = log.time
     if order is not None:
         at = at.copy()
-        moved = repair(order, bounds, at)
-        at[moved] = log.time[order[moved]]
+        repair(bounds, at, order)
     known = log.customer[first]
     if known[0] == 0 and known[-1] == len(known) - 1:  # numbers without gaps are places
         place = np.clip(people, 0, len(known) - 1)

@@ -14,10 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cxmining.engine.coded import worth
 from cxmining.engine.samples import smallest
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from cxmining.engine.kernels import IdTable
 
 __all__ = ["Column", "Keys", "Labels", "arrow", "number"]
 
@@ -44,6 +47,11 @@ class Keys:
         self._codes = Column(np.int32, expected)
         self._words: list[Words] = []
         self._bounds = [0]
+        self._table: IdTable | None = None
+        if worth(expected):
+            from cxmining.engine.kernels import IdTable
+
+            self._table = IdTable()
 
     def add(self, values: pa.Array) -> None:
         """Number the values of one more block; missing ones are −1."""
@@ -57,6 +65,9 @@ class Keys:
         if values.null_count:
             there = values.is_valid().to_numpy(zero_copy_only=False)
             values = values.drop_null()
+        if self._table is not None:
+            self._codes.add(_spread(_looked_up(values, self._table), there))
+            return
         if pa.types.is_dictionary(values.type):
             codes, first = _first_of(values.indices.to_numpy(zero_copy_only=False).astype(np.uint64)[:, None])
             used = values.dictionary.take(values.indices.take(pa.array(first)))
@@ -68,16 +79,15 @@ class Keys:
             words = _words(values)
             codes, first = _first_of(words)
             words = words[first]
-        if there is not None:
-            every = np.full(len(there), -1, dtype=np.int32)
-            every[there] = codes
-            codes = every
-        self._codes.add(codes)
+        self._codes.add(_spread(codes, there))
         self._words.append(words)
         self._bounds.append(len(self._codes))
 
     def finish(self) -> tuple[Numbers, int]:
         """Return the numbers of all values that were added, and how many different ones there are."""
+        if self._table is not None:
+            n, self._table = len(self._table), None
+            return self._codes.finish(), n
         width = max((w.shape[1] for w in self._words), default=1)
         sizes = [len(w) for w in self._words]
         together = np.concatenate([_pad(w, width) for w in self._words] or [np.zeros((0, 1), np.uint64)])
@@ -92,6 +102,28 @@ class Keys:
         return out, len(first)
 
 
+def _spread(codes: Numbers, there: npt.NDArray[np.bool_] | None) -> Numbers:
+    if there is None:
+        return codes
+    every = np.full(len(there), -1, dtype=np.int32)
+    every[there] = codes
+    return every
+
+
+def _looked_up(values: pa.Array, table: IdTable) -> Numbers:
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(values.type):
+        own, first = _first_of(values.indices.to_numpy(zero_copy_only=False).astype(np.uint64)[:, None])
+        return _looked_up(values.dictionary.take(values.indices.take(pa.array(first))), table)[own]
+    codes = np.empty(len(values), dtype=np.int32)
+    if pa.types.is_integer(values.type):
+        table.number_words(values.to_numpy(zero_copy_only=False).astype(np.int64, copy=False), codes)
+    else:
+        table.number_texts(values if _is_text(values.type) else values.cast(pa.string()), codes)
+    return codes
+
+
 class Labels:
     """A dictionary of few labels that grows block by block; codes stay those of first appearance until `finish`."""
 
@@ -102,6 +134,10 @@ class Labels:
 
     def add(self, values: pa.Array) -> None:
         """Take one more block of labels; missing ones are counted in `missing`."""
+        self._codes.add(self.number(values))
+
+    def number(self, values: pa.Array) -> npt.NDArray[np.unsignedinteger[Any]]:
+        """Return the codes of labels in order of first appearance; missing ones are counted and left out."""
         import pyarrow as pa
 
         if not pa.types.is_dictionary(values.type):
@@ -120,14 +156,17 @@ class Labels:
             ],
             dtype=np.int64,
         )
-        self._codes.add(place.astype(smallest(len(self._places)))[indices])
+        return cast(npt.NDArray[np.unsignedinteger[Any]], place.astype(smallest(len(self._places)))[indices])
 
     def finish(self) -> tuple[npt.NDArray[np.unsignedinteger[Any]], tuple[str, ...]]:
         """Return the codes, positions in the alphabetical dictionary, and the dictionary."""
+        return self.ranked(self._codes.finish())
+
+    def ranked(self, codes: npt.NDArray[Any]) -> tuple[npt.NDArray[np.unsignedinteger[Any]], tuple[str, ...]]:
+        """Return codes of first appearance, which may be overwritten, as positions in the alphabetical dictionary."""
         names = sorted(self._places)
         rank = np.zeros(max(len(names), 1), dtype=smallest(len(names) - 1))
         rank[[self._places[name] for name in names]] = np.arange(len(names))
-        codes = self._codes.finish()
         if codes.dtype != rank.dtype:
             return rank[codes], tuple(names)
         for at in range(0, len(codes), BLOCK):
@@ -167,7 +206,7 @@ def number(values: Sequence[Any] | pd.Series) -> tuple[Numbers, int]:
     if chunks is None:
         codes, uniques = pd.factorize(values if isinstance(values, pd.Series) else pd.Series(list(values)))
         return codes.astype(np.int32), len(uniques)
-    keys = Keys()
+    keys = Keys(sum(map(len, chunks)))
     for chunk in chunks:
         keys.add(chunk)
     return keys.finish()

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from cxmining.engine.coded import CodedLog, Ints, assemble, events_have, guard
+from cxmining.engine.coded import (
+    CodedLog,
+    Codes,
+    Ints,
+    assemble,
+    by_customer,
+    events_have,
+    guard,
+    repair,
+    some_journey,
+    worth,
+)
 from cxmining.engine.keys import Column, Keys, Labels, Numbers
 from cxmining.errors import InputError, StudyError, UnknownNameError, nearest
 
@@ -21,6 +32,8 @@ __all__ = ["NO_CHANNEL", "Paths", "check_columns", "encode_arrow", "encode_parqu
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 NO_CHANNEL = "other"
+BATCH = 1 << 18
+"""Rows read at a time."""
 
 
 def encode_parquet(
@@ -34,7 +47,7 @@ def encode_parquet(
 ) -> CodedLog:
     """Make the coded log of Parquet files.
 
-    Only the named columns are read, a million rows at a time. The rules are those of `encode`: events of a
+    Only the named columns are read, a quarter of a million rows at a time. The rules are those of `encode`: events of a
     journey are ordered by time, ties by their place in the files, which come in the order given.
 
     Parameters
@@ -86,6 +99,8 @@ def encode_parquet(
     labels = [touchpoint] if channel is None else [touchpoint, channel]
     expected = sum(_rows(file, columns.values()) for file in files)
     guard(expected)
+    if worth(expected):
+        return _encode_large(files, columns, expected)
     return encode_arrow(_batches(files, list(dict.fromkeys(columns.values())), labels), columns, expected)
 
 
@@ -132,9 +147,7 @@ def encode_arrow(
         touchpoints.add(kept.column(columns["touchpoint"]))
         if "channel" in columns:
             channels.add(kept.column(columns["channel"]))
-    for what, labels in (("touchpoint", touchpoints), ("channel", channels)):
-        if labels.missing:
-            raise StudyError(f"{events_have(labels.missing)} no {what}; every event needs one")
+    _labelled(touchpoints, channels)
     time = times.finish()
     touchpoint_codes, names = touchpoints.finish()
     channel_codes: npt.NDArray[Any] = np.zeros(1, dtype=np.uint8)
@@ -151,6 +164,60 @@ def encode_arrow(
         touchpoint_codes, names, channel_codes, channel_names,
     )  # fmt: skip
     return log if seq is None else log.renumbered(seq[log.rows])
+
+
+def _encode_large(files: Sequence[Path], columns: Mapping[str, str], expected: int) -> CodedLog:
+    """Read the keys first, then put each event where it belongs as it is read: no column is held twice."""
+    from cxmining.engine.kernels import count_keys, place_events
+
+    def numbers(column: str) -> tuple[Numbers, int]:
+        keys = Keys(expected)
+        for batch in _batches(files, [column], []):
+            keys.add(batch.column(0))
+        return keys.finish()
+
+    journeys, n_journeys = numbers(columns["journey"])
+    some_journey(n_journeys)
+    offsets = count_keys(journeys, n_journeys)
+    n = int(offsets[-1])
+    cursor, order, at = offsets[:-1].copy(), np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int64)
+    code: Codes = np.empty(n, dtype=np.uint8)
+    medium: Codes = np.empty(n if "channel" in columns else 0, dtype=np.uint8)
+    touchpoints, channels = Labels(), Labels()
+    labels = [columns[what] for what in ("touchpoint", "channel") if what in columns]
+    first = 0
+    for batch in _batches(files, list(dict.fromkeys([columns["timestamp"], *labels])), labels):
+        keys = journeys[first : first + len(batch)]
+        inside = keys >= 0
+        kept = batch if inside.all() else batch.filter(inside)
+        time = _microseconds(kept.column(columns["timestamp"]), columns["timestamp"])
+        touched = touchpoints.number(kept.column(columns["touchpoint"]))
+        through = channels.number(kept.column(columns["channel"])) if "channel" in columns else medium
+        if not touchpoints.missing + channels.missing:
+            code = code.astype(np.promote_types(code.dtype, touched.dtype), copy=False)
+            medium = medium.astype(np.promote_types(medium.dtype, through.dtype), copy=False)
+            place_events(keys, first, cursor, order, time, at, touched, code, through, medium)
+        first += len(batch)
+    _labelled(touchpoints, channels)
+    del journeys, cursor
+    code, names = touchpoints.ranked(code)
+    channel, channel_names = channels.ranked(medium) if "channel" in columns else (np.zeros(1, np.uint8), (NO_CHANNEL,))
+    if len(channel_names) == 1:
+        channel = np.broadcast_to(channel[:1], n)
+        repair(offsets, at, order, code)
+    else:
+        repair(offsets, at, order, code, channel)
+    owners = None if columns["journey"] == columns["customer"] else numbers(columns["customer"])[0]
+    return by_customer(
+        order, offsets, at, code, names, channel, channel_names,
+        None if owners is None else lambda rows: _first_seen(owners[rows]),
+    )  # fmt: skip
+
+
+def _labelled(touchpoints: Labels, channels: Labels) -> None:
+    for what, labels in (("touchpoint", touchpoints), ("channel", channels)):
+        if labels.missing:
+            raise StudyError(f"{events_have(labels.missing)} no {what}; every event needs one")
 
 
 def _in_order(
@@ -217,7 +284,7 @@ def _batches(files: Sequence[Path], columns: list[str], labels: list[str]) -> It
 
     for file in files:
         with pq.ParquetFile(file, read_dictionary=labels, pre_buffer=False) as source:
-            yield from source.iter_batches(batch_size=1 << 20, columns=columns, use_threads=False)
+            yield from source.iter_batches(batch_size=BATCH, columns=columns, use_threads=False)
 
 
 def _microseconds(values: pa.Array, name: str) -> Ints:

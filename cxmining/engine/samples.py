@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 import numpy as np
 import numpy.typing as npt
 
-from cxmining.engine.coded import BLOCK, Ints, counting_sort
+from cxmining.engine.coded import BLOCK, Ints, counting_sort, worth
 
 __all__ = ["ERROR", "Samples", "compress", "distinct", "smallest", "union"]
 
@@ -66,6 +66,10 @@ class Samples:
         if counts is not None and int(np.sum(counts, dtype=np.int64)) <= 2 * len(values):
             # Few repeats: one more sort of plain words is faster than one that takes counts along.
             group, values, counts = np.repeat(group, counts), np.repeat(values, counts), None
+        if counts is None and worth(len(values)):
+            from cxmining.engine.kernels import deal, once
+
+            return cls(*once(*deal(group, values, n)))
         low = int(values.min()) if len(values) else 0
         width = (int(values.max()) - low).bit_length() if len(values) else 0
         if n.bit_length() + width < 64 and counts is None:
@@ -220,7 +224,13 @@ class Samples:
         out = np.full(len(n), np.nan)
         some = n > 0
         # Two exact sums of integers, of the upper and the lower digits: the order of adding cannot matter.
-        upper, lower = _sums(self.counts, self.offsets, self.values, 24), _sums(self.counts, self.offsets, self.values)
+        if worth(len(self.values)):
+            from cxmining.engine.kernels import digit_sums
+
+            upper, lower = digit_sums(self.values, self.offsets, self.counts)
+        else:
+            upper = _sums(self.counts, self.offsets, self.values, 24)
+            lower = _sums(self.counts, self.offsets, self.values)
         out[some] = (upper[some].astype(np.float64) * 2.0**24 + lower[some]) / n[some]
         return out
 

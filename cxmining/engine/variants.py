@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cxmining.engine.coded import CodedLog, Codes, Ints, gather
+from cxmining.engine.coded import CodedLog, Codes, Ints, gather, worth
 from cxmining.engine.samples import Samples, compress, distinct, union
 from cxmining.engine.visits import BLOCK
 
@@ -138,6 +138,10 @@ def count_variants(log: CodedLog, budget: int | None = None) -> tuple[Variants, 
 
 def group_sequences(codes: Codes, offsets: Ints) -> tuple[Ints, Ints]:
     """Number equal sequences alike, in order of first appearance; return the numbers and where each stands first."""
+    if worth(len(codes)):
+        from cxmining.engine.kernels import sequences
+
+        return sequences(codes, offsets)
     number = pd.factorize(_hash(codes, offsets))[0].astype(np.int64, copy=False)
     first = _first_of(number)
     alike = _alike(codes, offsets, first[number])

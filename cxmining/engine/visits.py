@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cxmining.engine.coded import Ints
+from cxmining.engine.coded import Ints, worth
 
 __all__ = ["blocks", "visits"]
 
@@ -46,6 +46,10 @@ def visits(group: npt.NDArray[Any], offsets: Ints, customer: Ints, n: int) -> tu
     -------
     journeys, customers : ndarray of int64, shape (n,)
     """
+    if worth(len(group)):
+        from cxmining.engine.kernels import visit
+
+        return visit(group, offsets, customer, n)
     journeys, customers = np.zeros((2, n), dtype=np.int64)
     alone = bool((customer[1:] != customer[:-1]).all())
     for first, behind in blocks(offsets, customer):
