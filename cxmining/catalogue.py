@@ -2,6 +2,27 @@
 
 ``touchpoints.toml`` is a list of ``[[touchpoint]]``. What a person has decided stands as a key; what
 the draft only supposes stands as a comment that ends in a question, so that no guess is taken for a fact.
+
+An entry may also say which touchpoints of the log it is, so that names change without reading again
+(`cxmining.apply_catalogue`):
+
+.. code-block:: toml
+
+   [[touchpoint]]
+   name = "asks about invoice"
+   rename = "phone: facturen"                  # called so in the log
+
+   [[touchpoint]]
+   name = "looks around"
+   merge = ["views tariffs", "compares tariffs"]   # several become one
+
+   [[touchpoint]]
+   name = "disputes invoice"
+   split = { of = "asks about invoice", subject = "klopt niet|te hoog" }   # part of one becomes another
+
+``split`` takes the keys of a mapping rule beside ``of`` (a name, or several); a list of such tables means
+any of them. All names are those of the log as the rules left it: edits do not act on each other's
+results, so their order does not matter, but that of several splits the first that fits wins.
 """
 
 from __future__ import annotations
@@ -16,7 +37,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from cxmining.errors import StudyError, nearest
 from cxmining.schema import STAGES, table
 
-__all__ = ["check_catalogue", "draft_catalogue", "load_catalogue"]
+__all__ = ["Edit", "check_catalogue", "draft_catalogue", "load_catalogue", "load_edits"]
 
 # Where in a customer's log the stages usually lie; only ever proposed, as a question.
 _POSITIONS: Final = ((0.10, "awareness"), (0.25, "consideration"), (0.35, "purchase"), (0.85, "service"),
@@ -40,6 +61,9 @@ class _Entry(BaseModel):
     elements: str | list[str] | None = None
     expected: float | None = None
     cost: float | None = Field(default=None, ge=0)
+    rename: str | None = None
+    merge: list[str] | None = None
+    split: dict[str, str | list[str]] | list[dict[str, str | list[str]]] | None = None
 
     @field_validator("name")
     @classmethod
@@ -78,7 +102,78 @@ def load_catalogue(path: str | Path) -> pd.DataFrame:
     >>> load_catalogue(file)[["touchpoint", "stage", "backstage"]].values.tolist()
     [['first invoice', 'service', False]]
     """
+    return _as_table(_entries(Path(path)))
+
+
+class Edit(NamedTuple):
+    """What one entry of a catalogue changes: labels `of` the log, where `conditions` hold, become `name`."""
+
+    name: str
+    key: str
+    of: tuple[str, ...]
+    conditions: dict[str, str] | None = None
+    """Of a split: the keys of a mapping rule."""
+
+
+def load_edits(path: str | Path) -> tuple[Edit, ...]:
+    r"""Read which labels of the log a catalogue renames, merges and splits.
+
+    Parameters
+    ----------
+    path : path-like
+        See `load_catalogue`.
+
+    Returns
+    -------
+    tuple of Edit
+        Splits first, in the order of the file.
+
+    Raises
+    ------
+    StudyError
+        When two entries claim one label, or a split says not what it is of.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "touchpoints.toml"
+    >>> _ = file.write_text('[[touchpoint]]\nname = "calls"\nmerge = ["phone: a", "phone: b"]\n')
+    >>> [(e.name, e.of) for e in load_edits(file)]
+    [('calls', ('phone: a', 'phone: b'))]
+    """
     file = Path(path)
+    splits, moves = [], []
+    claimed: dict[str, str] = {}
+    for entry in _entries(file):
+        listed = [entry.split] if isinstance(entry.split, dict) else entry.split or []
+        splits += [_split(entry.name, split, file.name) for split in listed]
+        for key, labels in (("rename", [entry.rename] if entry.rename else []), ("merge", entry.merge or [])):
+            for label in labels:
+                if label in claimed:
+                    raise StudyError(
+                        f"{file.name}: touchpoint {entry.name!r}: {key} = {label!r}, which {claimed[label]!r} claims too"
+                    )
+                claimed[label] = entry.name
+            if labels:
+                moves.append(Edit(entry.name, key, tuple(labels)))
+    return (*splits, *moves)
+
+
+def _split(name: str, split: dict[str, str | list[str]], file: str) -> Edit:
+    of = split.get("of")
+    where = f"{file}: touchpoint {name!r}: split"
+    if not of:
+        raise StudyError(f'{where} does not say of what: expected split = {{ of = "…", subject = "…" }}')
+    conditions = {k: v for k, v in split.items() if k != "of"}
+    if not conditions:
+        raise StudyError(f"{where} of {of!r} says no condition; what becomes another as a whole is a rename")
+    listed = [k for k, v in conditions.items() if not isinstance(v, str)]
+    if listed:
+        raise StudyError(f"{where}: {listed[0]} = {conditions[listed[0]]!r}: expected text")
+    return Edit(name, "split", tuple([of] if isinstance(of, str) else of), {k: str(v) for k, v in conditions.items()})
+
+
+def _entries(file: Path) -> list[_Entry]:
     try:
         values = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -106,7 +201,7 @@ def load_catalogue(path: str | Path) -> pd.DataFrame:
     problems += [f"touchpoint {n!r} is listed twice" for n in names[names.duplicated()].unique()]
     if problems:
         raise StudyError(f"{file.name}: " + "\n  ".join(problems))
-    return _as_table(entries)
+    return entries
 
 
 def _as_table(entries: list[_Entry]) -> pd.DataFrame:
@@ -179,6 +274,8 @@ def draft_catalogue(events: pd.DataFrame) -> str:
         "Lines that end in a question are proposals: decide, and remove the # and the question mark.",
         f"stage: {', '.join(STAGES)}.",
         "Further keys: backstage, third_party (true/false), supported_by, task, elements, expected, cost.",
+        'To rename: rename = "as it is called in the log"; merge = ["several", "of the log"];',
+        'split = { of = "one of the log", queue = "…" }, with the keys of a mapping rule.',
     ):
         document.add(tomlkit.comment(line))
     entries = tomlkit.aot()

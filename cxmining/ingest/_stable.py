@@ -153,7 +153,7 @@ class _Records:
         # of several at one moment: in the order of what they are called, so that the file's order is nothing
         label = self.frame["touchpoint"] if "touchpoint" in self.frame else pd.Series([""] * self.n, dtype="str")
         order = pd.DataFrame({"h": hashed, "l": label.array, "c": content}).sort_values(["h", "l", "c"], kind="stable")
-        nth = order.groupby("h", sort=False).cumcount().reindex(range(self.n)).to_numpy(dtype=np.uint64)
+        nth = order.groupby("h", sort=False).cumcount().reindex(range(self.n)).to_numpy().astype(np.uint64)
         hashed = np.where(nth == 0, hashed, _mixed([hashed, nth], self.n))
         return np.array([f"r{h:016x}" for h in hashed.tolist()], dtype=object)
 

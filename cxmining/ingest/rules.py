@@ -1,9 +1,30 @@
 """``rules.toml``: which raw records are which touchpoint.
 
 A list of ``[[rule]]`` tables. All keys but ``touchpoint`` are optional and all must match; the
-first rule that matches wins. ``channel``, ``direction``, ``queue``, ``status`` and ``source`` are
-compared as they are; ``subject``, ``event``, ``url``, ``text`` and ``tags`` are RE2 patterns that
-are searched for, in either case. ``channel_to`` moves the event to another channel.
+first rule that matches wins.
+
+================  =============================================================================
+key               what is looked at
+================  =============================================================================
+``channel``       mail, phone, chat, app, web, post, sms, social, desk, survey or other
+``direction``     inbound, outbound or internal
+``source``        the name of the ``[[source]]`` in the study
+``queue``         the queue, group or department that the source names
+``status``        as the source writes it: ``answered``, ``person``, ``auto-reply``, ``open`` …
+``subject``       pattern: the subject of a mail, ticket or conversation
+``topic``         pattern: what the source itself calls the matter: a column mapped to ``topic``,
+                  else a wrap-up code, else the tags
+``tags``          pattern: tags, joined by commas
+``event``         pattern: the name of an event, a page view, a kind of message
+``url``           pattern: the address of a page
+``text``          pattern: what was written
+``label``         pattern: what the touchpoint is called without a rule
+``channel_to``    the channel that the event is moved to
+``touchpoint``    what the record then is
+================  =============================================================================
+
+Patterns are RE2's, searched for in either case, anywhere unless anchored (``^``, ``$``). RE2 knows no
+look-around and no back-reference and takes time linear in the text: no pattern can make reading hang.
 
 .. code-block:: toml
 
@@ -27,13 +48,29 @@ import pandas as pd
 from cxmining.errors import StudyError, nearest
 from cxmining.schema import CHANNELS, DIRECTIONS
 
-__all__ = ["EXACT", "SEARCHED", "Rule", "apply_rules", "load_rules", "match_rules"]
+__all__ = [
+    "COVERAGE_COLUMNS",
+    "EXACT",
+    "SEARCHED",
+    "Coverage",
+    "Rule",
+    "apply_rules",
+    "load_rules",
+    "match_rules",
+    "parse_rule",
+    "raw_of",
+]
 
 EXACT: Final = ("channel", "direction", "queue", "status", "source")
-SEARCHED: Final = ("subject", "event", "url", "tags", "text")
+SEARCHED: Final = ("subject", "topic", "event", "url", "tags", "text", "label")
+COVERAGE_COLUMNS: Final = ("rule", "says", "touchpoint", "events", "share", "low", "high", "alone")
 _CHOICES: Final = {"channel": CHANNELS, "channel_to": CHANNELS, "direction": DIRECTIONS}
 # What stands in a column of the same name; everything else rides as raw_<name>.
-_PLAIN: Final = ("channel", "direction", "queue", "source", "text")
+_PLAIN: Final = {"channel": "channel", "direction": "direction", "queue": "queue", "source": "source", "text": "text",
+                 "label": "touchpoint"}  # fmt: skip
+_RAW: Final = ("subject", "topic", "event", "url", "status", "tags")
+# Where a source says what a record is about, best first.
+_TOPICS: Final = ("raw_topic", "wrap_up", "raw_tags")
 
 
 @dataclass(frozen=True)
@@ -44,6 +81,10 @@ class Rule:
     exact: tuple[tuple[str, str], ...] = ()
     searched: tuple[tuple[str, str], ...] = ()
     channel_to: str | None = None
+
+    def __str__(self) -> str:
+        told = [f"{k} = {v!r}" for k, v in self.exact] + [f"{k} ~ {v!r}" for k, v in self.searched]
+        return ", ".join(told) or "everything"
 
 
 def load_rules(path: Path, name: str) -> tuple[Rule, ...]:
@@ -72,10 +113,22 @@ def load_rules(path: Path, name: str) -> tuple[Rule, ...]:
     tables = values.get("rule", [])
     if not isinstance(tables, list):
         raise StudyError(f"{name}: 'rule' must be a list; write [[rule]] with double brackets")
-    return tuple(_rule(t, f"{name}, rule {i}") for i, t in enumerate(tables, start=1))
+    return tuple(parse_rule(t, f"{name}, rule {i}") for i, t in enumerate(tables, start=1))
 
 
-def _rule(values: Any, where: str) -> Rule:
+def parse_rule(values: Any, where: str) -> Rule:
+    """Make a rule of one table of a file; `where` is named in errors.
+
+    Raises
+    ------
+    StudyError
+        Naming key, value and choices.
+
+    Examples
+    --------
+    >>> print(parse_rule({"channel": "phone", "topic": "factuur", "touchpoint": "asks about invoice"}, "rule 1"))
+    channel = 'phone', topic ~ 'factuur'
+    """
     known = ("touchpoint", "channel_to", *EXACT, *SEARCHED)
     if not isinstance(values, dict):
         raise StudyError(f"{where}: must be a table")
@@ -118,8 +171,11 @@ def match_rules(events: pd.DataFrame, rules: Sequence[Rule]) -> np.ndarray[Any, 
     >>> match_rules(frame, [Rule("pays", (), (("subject", "factuur"),)), Rule("calls", (("channel", "phone"),))]).tolist()
     [1, 0]
     """
-    found = np.full(len(events), -1, dtype=np.int64)
-    columns = _Columns(events)
+    return _first(_Columns(events), rules)
+
+
+def _first(columns: _Columns, rules: Sequence[Rule]) -> np.ndarray[Any, Any]:
+    found = np.full(len(columns.events), -1, dtype=np.int64)
     for i, rule in enumerate(rules):
         hit = found < 0
         for key, value in rule.exact:
@@ -143,13 +199,25 @@ class _Columns:
 
     def _code(self, key: str) -> tuple[np.ndarray[Any, Any], Any]:
         if key not in self._coded:
-            column = key if key in _PLAIN else f"raw_{key}"
-            if column in self.events.columns:
-                codes, unique = pd.factorize(self.events[column])
+            values = self._values(key)
+            if values is not None:
+                codes, unique = pd.factorize(values)
                 self._coded[key] = (codes, np.asarray(unique, dtype=object))
             else:
                 self._coded[key] = (np.full(len(self.events), -1), np.array([], dtype=object))
         return self._coded[key]
+
+    def _values(self, key: str) -> pd.Series[Any] | None:
+        if key != "topic":
+            column = _PLAIN.get(key, f"raw_{key}")
+            return self.events[column] if column in self.events.columns else None
+        there = [self.events[c].astype("str") for c in _TOPICS if c in self.events.columns]
+        if not there:
+            return None
+        best = there[0]
+        for other in there[1:]:
+            best = best.fillna(other)
+        return best
 
     def equal(self, key: str, value: str) -> np.ndarray[Any, Any]:
         codes, unique = self._code(key)
@@ -170,7 +238,9 @@ class _Columns:
         return np.asarray(among & verdict[codes], dtype=bool)
 
 
-def apply_rules(events: pd.DataFrame, rules: Sequence[Rule]) -> tuple[pd.DataFrame, int]:
+def apply_rules(
+    events: pd.DataFrame, rules: Sequence[Rule], found: np.ndarray[Any, Any] | None = None
+) -> tuple[pd.DataFrame, int]:
     """Give events the touchpoint of the first rule that matches; the others keep their raw label.
 
     Returns
@@ -180,9 +250,10 @@ def apply_rules(events: pd.DataFrame, rules: Sequence[Rule]) -> tuple[pd.DataFra
     unmatched : int
         How many no rule matched.
     """
-    found = match_rules(events, rules)
+    if found is None:
+        found = match_rules(events, rules)
     hit = found >= 0
-    dropped = [f"raw_{k}" for k in ("subject", "event", "url", "status", "tags")]
+    dropped = [f"raw_{k}" for k in _RAW]
     events = events.drop(columns=[c for c in dropped if c in events.columns])
     if hit.any():
         names = np.array([r.touchpoint for r in rules], dtype=object)
@@ -198,3 +269,86 @@ def apply_rules(events: pd.DataFrame, rules: Sequence[Rule]) -> tuple[pd.DataFra
             channel=pd.Series(channel, index=events.index, dtype="str"),
         )
     return events, int((~hit).sum())
+
+
+def raw_of(events: pd.DataFrame) -> pd.DataFrame:
+    """Return what rules look at and no table keeps: subject, topic, event, url, status and tags per ``event_id``.
+
+    Examples
+    --------
+    >>> raw_of(pd.DataFrame({"event_id": ["r1"], "touchpoint": ["mail"], "raw_subject": ["Vraag"]}))
+      event_id subject
+    0       r1   Vraag
+    """
+    named = {f"raw_{k}": k for k in _RAW if f"raw_{k}" in events.columns}
+    return events[["event_id", *named]].rename(columns=named)
+
+
+class Coverage:
+    """Counts, rule by rule, what the rules map and what they leave.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+    """
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        self.events = 0
+        self._won = np.zeros(len(rules), dtype=np.int64)
+        self._alone = np.zeros(len(rules), dtype=np.int64)
+        self._left: list[str] = []
+
+    def apply(self, events: pd.DataFrame) -> pd.DataFrame:
+        """Apply the rules to the events of one source, and count."""
+        columns = _Columns(events)
+        found = _first(columns, self.rules)
+        self.events += len(events)
+        self._won += np.bincount(found[found >= 0], minlength=len(self.rules))
+        self._alone += [int((_first(columns, [rule]) == 0).sum()) for rule in self.rules]
+        self._left += events.loc[found < 0, "event_id"].tolist()
+        return apply_rules(events, self.rules, found)[0]
+
+    def table(self, events: pd.DataFrame) -> pd.DataFrame:
+        """Return a row per rule, and behind them one per label that no rule mapped, most frequent first.
+
+        Parameters
+        ----------
+        events : DataFrame
+            Table ``events`` as it became; labels are taken from it, masked.
+
+        Returns
+        -------
+        DataFrame
+            ``rule`` (1-based; missing for what no rule maps), ``says``, ``touchpoint``, ``events`` that the
+            rule mapped with their ``share`` of all and its 95% interval (``low``, ``high``), and ``alone``: how
+            many it would map if it were the only rule.
+        """
+        from cxmining.stats import wilson
+
+        rest = events.loc[events["event_id"].isin(self._left), "touchpoint"].value_counts()
+        rest = rest.sort_index().sort_values(ascending=False, kind="stable")
+        n = np.array([*self._won.tolist(), *rest.tolist()], dtype=np.int64)
+        _, low, high, _ = wilson(n, np.full(len(n), max(self.events, 1)))
+        return pd.DataFrame(
+            {
+                "rule": pd.array([*range(1, len(self.rules) + 1), *[None] * len(rest)], dtype="Int64"),
+                "says": pd.array([*map(str, self.rules), *["(no rule)"] * len(rest)], dtype="str"),
+                "touchpoint": pd.array([*(r.touchpoint for r in self.rules), *map(str, rest.index)], dtype="str"),
+                "events": n, "share": n / max(self.events, 1), "low": low, "high": high,
+                "alone": pd.array([*self._alone.tolist(), *rest.tolist()], dtype="Int64"),
+            },
+            columns=list(COVERAGE_COLUMNS),
+        )  # fmt: skip
+
+    def notes(self) -> list[str]:
+        """Say what no rule maps, and which rules map nothing."""
+        if not self.rules:
+            return []
+        notes = []
+        if self._left:
+            notes.append(f"{len(self._left):,} of {self.events:,} events match no rule and keep their raw label")
+        for i in np.flatnonzero(self._won == 0):
+            why = "earlier rules take all it matches" if self._alone[i] else "it matches nothing"
+            notes.append(f"rule {i + 1} ({self.rules[i]}) maps no event: {why}")
+        return notes

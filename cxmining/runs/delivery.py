@@ -105,8 +105,8 @@ class Delivery:
 
 
 def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = [{str(k): None if pd.isna(v) else v for k, v in row.items()} for row in frame.to_dict("records")]
-    return [{k: v.item() if hasattr(v, "item") else v for k, v in row.items()} for row in rows]
+    rows: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+    return [{k: None if pd.isna(v) else getattr(v, "item", lambda v=v: v)() for k, v in row.items()} for row in rows]
 
 
 def load_delivery(folder: Path) -> Delivery:
@@ -142,7 +142,7 @@ def _of_told(told: Mapping[str, Any], records: pd.DataFrame, customers: pd.DataF
 
 def _counts(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(list(rows), columns=list(COUNTS))
-    return frame.astype({c: "Int64" for c in COUNTS[1:]})
+    return frame.astype(dict.fromkeys(COUNTS[1:], "Int64"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -287,24 +287,25 @@ def compare_deliveries(before: Memory | None, now: Memory) -> Delivery:
     old, new = dict(_by_source(before.states)), dict(_by_source(now.states))
     gone_files = set(files.loc[files["what"] == "gone", ["source", "file"]].itertuples(index=False, name=None))
     names = {(f["source"], f["sha256"][:12]): f["shown"] for f in before.files}
-    rows, listed, other, earlier = [], [], [], []
+    counted: list[dict[str, Any]] = []
+    listed, other, earlier = [], [], []
     empty_states = before.states.iloc[:0]
     for source in sorted({*old, *new, *(s for s in known if s)}):
         was, is_ = old.get(source, empty_states), new.get(source, empty_states)
         if source in old and source in known and not known[source]:
             other.append(source)
-            rows.append({"source": source, "before": len(was), "now": len(is_)})
+            counted.append({"source": source, "before": len(was), "now": len(is_)})
             continue
         gone = {f for (s, f), name in names.items() if s == source and (source, name) in gone_files}
-        counts, found = _records(source, was, is_, gone)
-        rows.append(counts)
+        row, found = _records(source, was, is_, gone)
+        counted.append(row)
         listed.append(found)
         if len(was) and len(is_) and is_["at"].max() < was["at"].max():
             earlier.append(source)
     records = pd.concat([_no(_RECORDS), *listed], ignore_index=True) if listed else _no(_RECORDS)
     same_people = known.get("", False)
     customers = _customers(before.states, now.states) if same_people else _no(_CUSTOMERS)
-    return _delivery(False, files, _counts(rows), records, customers, other, earlier, same_people)
+    return _delivery(False, files, _counts(counted), records, customers, other, earlier, same_people)
 
 
 def _no(columns: Sequence[str]) -> pd.DataFrame:

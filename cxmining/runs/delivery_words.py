@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import pandas as pd
 
@@ -114,8 +114,8 @@ def say(
     return (*lines, *([_sentence("; ".join(told))] if told else ()))
 
 
-def _of_source(row: dict[str, object], records: pd.DataFrame, language: str) -> str:
-    n = {k: int(str(row[k])) for k in _RECORDS[language]}
+def _of_source(row: Mapping[Any, Any], records: pd.DataFrame, language: str) -> str:
+    n = {k: int(row[k]) for k in _RECORDS[language]}
     parts = []
     for kind in ("new", "corrected", "completed", "vanished"):
         if not n[kind]:
