@@ -8,6 +8,7 @@ the columns. What is no text (a number, a list where a value belongs) is looked 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -22,7 +23,7 @@ __all__ = ["Columns", "Path", "column_of", "objects", "text_series", "word"]
 
 Path: TypeAlias = tuple[str, ...]
 _NONE: Final[dict[str, Any]] = {}
-_TOGETHER: Final = 64
+_TOGETHER: Final = 32
 
 
 def word(value: Any) -> str | None:
@@ -41,7 +42,7 @@ def word(value: Any) -> str | None:
 
 
 def objects(batch: Batch) -> Iterator[tuple[list[Any], dict[int, str]]]:
-    """Yield the records of a batch a few at a time, an empty one for each that is none, and position → why it is none.
+    """Yield the records of a batch a few at a time, an empty one for each that is none, and position among them → why it is none.
 
     A few, so that they are still at hand for the processor when their fields are taken: that halves the time.
     """
@@ -53,7 +54,7 @@ def objects(batch: Batch) -> Iterator[tuple[list[Any], dict[int, str]]]:
         if all(type(v) is dict for v in values):
             yield values, {}
         else:
-            bad = {at + i: why_not(v) for i, v in enumerate(values) if not isinstance(v, dict)}
+            bad = {i: why_not(v) for i, v in enumerate(values) if not isinstance(v, dict)}
             yield [v if isinstance(v, dict) else _NONE for v in values], bad
 
 
@@ -75,15 +76,15 @@ def column_of(values: list[Any]) -> tuple[Any, list[int]]:
     >>> text.to_pylist(), odd
     (['a', None, '7', None, None], [3])
     """
-    kinds = set(map(type, values))
-    kinds.discard(type(None))
     try:
-        if kinds <= {str}:
-            return pa.array(values, pa.large_string()), []
-        if kinds == {int}:
-            return pa.array(values, pa.int64()).cast(pa.large_string()), []
-    except (pa.ArrowInvalid, OverflowError, UnicodeEncodeError):
+        return pa.array(values, pa.large_string()), []
+    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
         pass
+    if set(map(type, values)) <= {int, type(None)}:
+        try:
+            return pa.array(values, pa.int64()).cast(pa.large_string()), []
+        except (pa.ArrowInvalid, OverflowError):
+            pass
     odd = [i for i, v in enumerate(values) if isinstance(v, list | dict) and v]
     words = [word(v) for v in values]
     return pa.array([None if w is None else _whole(w) for w in words], pa.large_string()), odd
@@ -124,6 +125,16 @@ class Columns:
 
     def __init__(self, paths: Mapping[str, Sequence[Path]]) -> None:
         self.paths = dict(paths)
+        keys: dict[Path, list[str]] = {}
+        for path in dict.fromkeys(p for where in self.paths.values() for p in where):
+            keys.setdefault(path[:-1], []).append(path[-1])
+            for depth in range(1, len(path)):  # the object that holds it is a field too
+                outer = keys.setdefault(path[: depth - 1], [])
+                if path[depth - 1] not in outer:
+                    outer.append(path[depth - 1])
+        # outer objects first; a getter of several keys is one call per record
+        self._groups = [(at, tuple(keys[at]), itemgetter(*keys[at], *keys[at][:1])) for at in sorted(keys, key=len)]
+        self._empty = {at: dict.fromkeys(names) for at, names, _ in self._groups}
         self._parts: dict[str, list[Any]] = {name: [] for name in self.paths}
         self.odd: dict[str, list[int]] = {}
         self.broken: dict[int, str] = {}
@@ -132,10 +143,12 @@ class Columns:
     def add_batch(self, batch: Batch) -> None:
         """Take the fields of a batch; what is no record is remembered as broken."""
         held: dict[str, list[Any]] = {name: [] for name in self.paths}
+        taken = 0
         for records, bad in objects(batch):
-            self.broken |= {self.n + i: why for i, why in bad.items()}
+            self.broken |= {self.n + taken + i: why for i, why in bad.items()}
             self._take(records, held)
-        self._keep(held, len(batch))
+            taken += len(records)
+        self._keep(held, taken)
 
     def add(self, records: list[dict[str, Any]]) -> None:
         """Take the fields of records."""
@@ -144,14 +157,27 @@ class Columns:
         self._keep(held, len(records))
 
     def _take(self, records: list[dict[str, Any]], held: dict[str, list[Any]]) -> None:
-        groups: dict[Path, list[dict[str, Any]]] = {(): records}
+        found: dict[Path, Sequence[Any]] = {}
+        for at, names, getter in self._groups:
+            rows = records
+            if at:
+                empty = self._empty[at]
+                rows = [v if type(v) is dict else empty for v in found[at]]
+            try:
+                values = list(zip(*map(getter, rows), strict=True))
+            except KeyError:  # a field that is not in every record
+                values = [[r.get(name) for r in rows] for name in names]  # type: ignore[misc]
+            found |= {(*at, name): column for name, column in zip(names, values, strict=False)}
         for name, where in self.paths.items():
-            values: list[Any] | None = None
-            for path in where:
-                key = path[-1]
-                found = [r.get(key) for r in self._group(path[:-1], groups)]
-                values = found if values is None else [f if v is None else v for v, f in zip(values, found, strict=True)]
-            held[name] += values if values is not None else [None] * len(records)
+            if not where:
+                held[name] += [None] * len(records)
+            elif len(where) == 1:
+                held[name] += found[where[0]]
+            else:
+                held[name] += [
+                    next((v for v in some if v is not None), None)
+                    for some in zip(*(found[p] for p in where), strict=True)
+                ]
 
     def _keep(self, held: dict[str, list[Any]], n: int) -> None:
         for name, values in held.items():
@@ -160,13 +186,6 @@ class Columns:
             if odd:
                 self.odd.setdefault(name, []).extend(self.n + i for i in odd)
         self.n += n
-
-    def _group(self, path: Path, groups: dict[Path, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-        if path not in groups:
-            key = path[-1]
-            outer = [r.get(key) for r in self._group(path[:-1], groups)]
-            groups[path] = [v if type(v) is dict else _NONE for v in outer]
-        return groups[path]
 
     def frame(self) -> pd.DataFrame:
         """Return the columns as a table of text and let go of them."""
