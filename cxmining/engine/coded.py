@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -20,8 +21,10 @@ Codes = npt.NDArray[np.unsignedinteger[Any]]
 Rows = npt.NDArray[np.signedinteger[Any]]
 LIMIT: Final = 2**31 - 1
 BLOCK: Final = 1 << 16
-COMPILED_FROM: Final = 1 << 20
+COMPILED_FROM: Final = 1 << 22
 """From so many elements on the compiled loops of `kernels` run: below, they would save less than they cost to load."""
+LOADED_FROM: Final = 1 << 18
+"""From so many on they run when they are loaded anyhow; what they return is what the numpy passes return."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -338,7 +341,7 @@ def _take(values: Any, rows: Rows) -> Any:
 
 def worth(n: int) -> bool:
     """Whether a compiled loop over `n` elements saves more than it takes to load it."""
-    return n >= COMPILED_FROM
+    return n >= (LOADED_FROM if "cxmining.engine.kernels" in sys.modules else COMPILED_FROM)
 
 
 def guard(n: int) -> None:

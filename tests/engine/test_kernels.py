@@ -25,7 +25,8 @@ COLUMNS = {"journey": "case", "customer": "who", "timestamp": "at", "touchpoint"
 
 @contextmanager
 def compiled(on: bool):
-    with patch.object(engine_coded, "COMPILED_FROM", 0 if on else 1 << 40):
+    size = 0 if on else 1 << 40
+    with patch.object(engine_coded, "COMPILED_FROM", size), patch.object(engine_coded, "LOADED_FROM", size):
         yield
 
 
