@@ -25,19 +25,21 @@ linked : str
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from cxmining.errors import InputError, StudyError, nearest
-from cxmining.ingest._build import check_columns, check_options, events_table, identifiers_of, missing_text
+from cxmining.ingest._arrow import arrow_of, constant, text_of
+from cxmining.ingest._build import check_columns, check_options, events_table, identifiers_of, is_range, missing_text
 from cxmining.ingest._contact import labels
 from cxmining.ingest._csv import read_csv
+from cxmining.ingest._duplicates import mark_duplicates
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._ledger import FileLedger, join_ledgers
 from cxmining.ingest._time import parse_stamps
-from cxmining.ingest.tabular import mark_duplicates
 from cxmining.privacy.normalise import normalise
 from cxmining.schema import Reading
 from cxmining.study import SourceSettings, Study
@@ -57,6 +59,7 @@ CUSTOM: Final = (
 _STAMP: Final = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d+)?$"
 _DISPOSITIONS: Final = ("ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION")
 _STATUS: Final = {"NO ANSWER": "abandoned", "BUSY": "busy", "FAILED": "failed", "CONGESTION": "failed"}
+_NEVER: Final = np.iinfo(np.int64).min  # as numpy writes a missing moment
 _EXTENSION: Final = re.compile(r"^\d{1,6}$")
 
 
@@ -152,80 +155,134 @@ def _calls(
     backwards = ((end < start) | (answer < start)).fillna(False).to_numpy(bool)
     ledger.reject(backwards, "ends or is answered before it starts")
     at = ledger.kept
-    legs = pd.DataFrame(
-        {
-            "call": _call_of(frame, at, options, source, ledger),
-            "start": start.iloc[at].array, "answer": answer.iloc[at].array, "end": end.iloc[at].array,
-            "billsec": pd.to_numeric(frame["billsec"].iloc[at], errors="coerce").fillna(0).to_numpy(dtype=float),
-            "answered": frame["disposition"].iloc[at].eq("ANSWERED").to_numpy(),
-            "at": at,
-        }
-    )  # fmt: skip
-    legs = legs.sort_values(["start", "at"], kind="stable", ignore_index=True)
-    legs["end_point"] = frame["dstchannel"].iloc[legs["at"]].str.replace(r"-[0-9a-f]+$", "", regex=True).to_numpy()
-    answered = legs[legs["answered"]]
-    calls = legs.groupby("call", sort=False).agg(first=("at", "first"), start=("start", "first"), end=("end", "max"))
-    # reindexed, not assigned: where nobody answered at all, an assignment forgets that it is a moment
-    calls["answer"] = answered.groupby("call")["answer"].min().reindex(calls.index).astype("datetime64[us, UTC]")
-    calls["talk"] = answered.groupby("call")["billsec"].sum()
-    calls["ends"] = answered.groupby("call")["end_point"].nunique()
-    last = answered.groupby("call")["at"].last().reindex(calls.index)
-    calls["last"] = last.fillna(calls["first"]).astype("int64")
-    into = legs["call"].map(calls["first"]).to_numpy()
-    other = legs["at"].to_numpy() != into
-    ledger.merge(legs["at"].to_numpy()[other], into[other], "leg of one call")
+    # numbers only: a call is the code of its id, an end that answered the code of its channel
+    named = _call_of(frame, options, source, ledger)
+    call, _ = pd.factorize(_picked(named, at))
+    clocks = {k: _micros(m.iloc[at]) for k, m in (("start", start), ("answer", answer), ("end", end))}
+    order = np.lexsort((at, clocks["start"]))
+    at, call = at[order], call[order]
+    clocks = {k: v[order] for k, v in clocks.items()}
+    billed = pd.to_numeric(frame["billsec"], errors="coerce").fillna(0).to_numpy(dtype=float)[at]
+    answered = frame["disposition"].eq("ANSWERED").to_numpy(bool)[at]
+    calls = _joined(call, at, clocks, billed, answered, frame["dstchannel"])
+    other = calls.leg != at
+    ledger.merge(at[other], calls.leg[other], "leg of one call")
 
-    one = calls["first"].to_numpy()
-    order = one.argsort(kind="stable")
-    calls, one = calls.iloc[order], one[order]
-    row, final = frame.iloc[one].reset_index(drop=True), frame.iloc[calls["last"].to_numpy()].reset_index(drop=True)
-    status = row["disposition"].map(_STATUS).where(calls["answer"].isna().to_numpy(), "answered")
-    status = status.mask((calls["ends"].fillna(0) > 1).to_numpy(), "transferred")
-    waited = (calls["answer"].fillna(calls["end"]) - calls["start"]).dt.total_seconds().reset_index(drop=True)
+    one = calls.first
+    row = frame if len(one) == len(frame) and is_range(one) else frame.iloc[one].reset_index(drop=True)
+    final = row if (calls.last == one).all() else frame.iloc[calls.last].reset_index(drop=True)
+    picked = calls.answer != _NEVER
+    status = row["disposition"].map(_STATUS).where(~picked, "answered").mask(calls.ends > 1, "transferred")
     queue = _queue(row)
     direction = _direction(row, study)
-    customer = row["src"].where(direction != "outbound", row["dst"]).mask(direction == "internal")
-    agent = final["dstchannel"].where(direction != "outbound", final["channel"])
-    agent = missing_text(agent.str.replace(r"-[0-9a-f]+$", "", regex=True)).where(calls["answer"].notna().to_numpy())
-    columns: dict[str, Any] = {
-        "case_id": legs.groupby("call", sort=False)["call"].first().loc[calls.index].to_numpy(),
-        "timestamp": start.iloc[one],
-        "utc_offset": moments["start"].offset.iloc[one],
-        "channel": np.full(len(one), "phone", dtype=object),
-        # nobody at the other end of a call of ours has abandoned it
-        "touchpoint": labels(
-            ["phone"] * len(one),
-            queue,
-            status.mask((direction == "outbound").to_numpy() & status.eq("abandoned").to_numpy(), "unanswered"),
-        ),
-        "direction": direction,
-        "lifecycle": np.full(len(one), "complete", dtype=object),
-        # when we call, it is our agent who waits, not the customer
-        "wait_s": waited.where(direction.reset_index(drop=True) != "outbound").to_numpy(dtype=float, na_value=np.nan),
-        "duration_s": calls["talk"].fillna(0.0).to_numpy(),
-        "resource": agent,
-        "queue": queue,
-        "owner_mined": queue,
-        "raw_status": status,
-        "transfers": (calls["ends"].fillna(1) - 1).astype("Int64").to_numpy(),
-        "legs": legs.groupby("call").size().reindex(calls.index).astype("Int64").to_numpy(),
-    }
+    outbound = direction.eq("outbound").to_numpy(bool)
+    customer = row["src"].where(~outbound, row["dst"]).mask(direction.eq("internal").to_numpy(bool))
+    agent = missing_text(_bare(final["dstchannel"].where(~outbound, final["channel"]))).where(picked)
+    until = np.where(picked, calls.answer, calls.end)
     events = events_table(
         ledger,
         one,
         {
-            k: pd.Series(np.asarray(v, dtype=object))
-            if k not in ("timestamp", "utc_offset", "wait_s", "duration_s", "legs", "transfers")
-            else v
-            for k, v in columns.items()
+            "case_id": _picked(named, one),
+            "timestamp": start.iloc[one],
+            "utc_offset": moments["start"].offset.iloc[one],
+            "channel": constant("phone", len(one)),
+            # nobody at the other end of a call of ours has abandoned it
+            "touchpoint": labels(
+                constant("phone", len(one)), queue, status.mask(outbound & status.eq("abandoned").to_numpy(bool), "unanswered")
+            ),
+            "direction": direction,
+            "lifecycle": constant("complete", len(one)),
+            # when we call, it is our agent who waits, not the customer
+            "wait_s": _float((until - calls.start) / 1e6, outbound | (until == _NEVER)),
+            "duration_s": calls.talk,
+            "resource": agent,
+            "queue": queue,
+            "owner_mined": queue,
+            "raw_status": status,
+            "transfers": _whole(np.maximum(calls.ends, 1) - 1),
+            "legs": _whole(calls.legs),
         },
         source,
-    )
-    who: dict[str, Any] = {"phone": customer, "name": _caller_name(row).where(direction == "inbound")}
+    )  # fmt: skip
+    who: dict[str, Any] = {"phone": customer, "name": _caller_name(row).where(direction.eq("inbound").to_numpy(bool))}
     if "account" in options:
         who["account"] = _field(row, str(options["account"]), source, ("userfield", "accountcode"))
-    people = identifiers_of(ledger.ids[one], who, study.company.country)
+    people = identifiers_of(ledger.names.take(one), who, study.company.country, distinct=True)
     return events, people, moments["start"].notes(source.name)
+
+
+@dataclass(frozen=True, eq=False)
+class _Calls:
+    """What legs make a call, in the order of the file.
+
+    `leg` is as long as the legs: the first leg of the call of each. All else is as long as the calls:
+    positions of the first and of the last answered leg, clocks in microseconds (`_NEVER` for none),
+    seconds talked, how many ends answered, how many legs there are.
+    """
+
+    leg: np.ndarray[Any, Any]
+    first: np.ndarray[Any, Any]
+    last: np.ndarray[Any, Any]
+    start: np.ndarray[Any, Any]
+    answer: np.ndarray[Any, Any]
+    end: np.ndarray[Any, Any]
+    talk: np.ndarray[Any, Any]
+    ends: np.ndarray[Any, Any]
+    legs: np.ndarray[Any, Any]
+
+
+def _joined(
+    call: np.ndarray[Any, Any],
+    at: np.ndarray[Any, Any],
+    clocks: dict[str, np.ndarray[Any, Any]],
+    billed: np.ndarray[Any, Any],
+    answered: np.ndarray[Any, Any],
+    channel: pd.Series[Any],
+) -> _Calls:
+    """Join legs, which are in the order of their start."""
+    n = int(call.max(initial=-1)) + 1
+    first = np.zeros(n, dtype=np.int64)
+    start = np.zeros(n, dtype=np.int64)
+    first[call[::-1]], start[call[::-1]] = at[::-1], clocks["start"][::-1]  # of equal ones the last written stands
+    last = first.copy()
+    last[call[answered]] = at[answered]
+    end = np.full(n, _NEVER)
+    np.maximum.at(end, call, clocks["end"])
+    answer = np.full(n, np.iinfo(np.int64).max)
+    real = answered & (clocks["answer"] != _NEVER)
+    np.minimum.at(answer, call[real], clocks["answer"][real])
+    answer[answer == np.iinfo(np.int64).max] = _NEVER
+    talk = np.bincount(call[answered], weights=billed[answered], minlength=n)
+    legs = np.bincount(call, minlength=n)
+    ends = np.bincount(call[answered], minlength=n)
+    several = (ends > 1)[call] & answered
+    if several.any():  # two legs may have been answered at one end
+        point, points = pd.factorize(_bare(channel.iloc[at[several]]))
+        there = point >= 0
+        pairs = np.unique(call[several][there] * (len(points) + 1) + point[there]) // (len(points) + 1)
+        ends = np.where(ends > 1, np.bincount(pairs, minlength=n), ends)
+    order = np.argsort(first, kind="stable")
+    return _Calls(
+        first[call], *(column[order] for column in (first, last, start, answer, end, talk, ends, legs))
+    )  # fmt: skip
+
+
+def _micros(moments: pd.Series[Any]) -> np.ndarray[Any, Any]:
+    return moments.dt.tz_localize(None).to_numpy(dtype="datetime64[us]").view(np.int64)
+
+
+def _float(values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> Any:
+    return pd.arrays.FloatingArray(np.where(missing, 0.0, values), missing)
+
+
+def _whole(values: np.ndarray[Any, Any]) -> Any:
+    return pd.arrays.IntegerArray(values.astype(np.int64), np.zeros(len(values), dtype=bool))
+
+
+def _bare(channel: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a channel without the number that Asterisk gives it for one call: ``PJSIP/100-0000a1b2``."""
+    return channel.str.replace(r"-[0-9a-f]+$", "", regex=True)
 
 
 def _field(frame: pd.DataFrame, name: str, source: SourceSettings, allowed: tuple[str, ...]) -> pd.Series[Any]:
@@ -235,26 +292,40 @@ def _field(frame: pd.DataFrame, name: str, source: SourceSettings, allowed: tupl
 
 
 def _call_of(
-    frame: pd.DataFrame, at: np.ndarray[Any, Any], options: dict[str, Any], source: SourceSettings, ledger: FileLedger
-) -> np.ndarray[Any, Any]:
+    frame: pd.DataFrame, options: dict[str, Any], source: SourceSettings, ledger: FileLedger
+) -> pd.Series[Any]:
     """Return what legs of one call have in common; a record without it is a call of its own."""
-    own = pd.Series(ledger.ids, dtype="str")
-    if "userfield" in frame.columns and "linked" not in options:
-        # an exchange without a column for it may write `linkedid=…` among its own pairs
-        written = missing_text(frame["userfield"].str.extract(r"(?:^|[;&,\s])linkedid=([^;&,\s]+)")[0])
-    else:
-        written = pd.Series([None] * len(frame), dtype="str")
-    for name in ("uniqueid", "linkedid"):
-        if name in frame.columns and "linked" not in options:
-            own = missing_text(frame[name]).fillna(own)
-    own = written.fillna(own)
     if "linked" in options:
-        own = _field(frame, str(options["linked"]), source, ("linkedid", "uniqueid", "userfield")).fillna(own)
-    return own.iloc[at].to_numpy(dtype=object)
+        given = [_field(frame, str(options["linked"]), source, ("linkedid", "uniqueid", "userfield"))]
+    else:
+        given = [missing_text(frame[name]) for name in ("linkedid", "uniqueid") if name in frame.columns]
+        if "userfield" in frame.columns:
+            # an exchange without a column for it may write `linkedid=…` among its own pairs
+            given.insert(0, _found(frame["userfield"], r"(?:^|[;&,\s])linkedid=(?P<id>[^;&,\s]+)"))
+    own = given[0]
+    for more in given[1:]:
+        if not own.isna().any():
+            break
+        own = own.fillna(more)
+    if own.isna().any():
+        own = own.fillna(pd.Series(ledger.names))
+    return own
+
+
+def _picked(column: pd.Series[Any], at: np.ndarray[Any, Any]) -> pd.Series[Any]:
+    return column if len(at) == len(column) and is_range(at) else column.iloc[at].reset_index(drop=True)
+
+
+def _found(column: pd.Series[Any], pattern: str) -> pd.Series[Any]:
+    """Return what the one group of a pattern finds, stripped; ``str.extract`` is a loop, this is none."""
+    import pyarrow.compute as pc
+
+    groups = pc.extract_regex(arrow_of(column), pattern)
+    return missing_text(pd.Series(text_of(pc.struct_field(groups, 0)), index=column.index))
 
 
 def _queue(row: pd.DataFrame) -> pd.Series[Any]:
-    named = row["lastdata"].str.extract(r"^([^,|]+)")[0].where(row["lastapp"].str.casefold() == "queue")
+    named = _found(row["lastdata"], r"^(?P<queue>[^,|]+)").where(row["lastapp"].str.lower() == "queue")
     return missing_text(named.fillna(row["dcontext"]))
 
 
@@ -279,5 +350,5 @@ def _direction(row: pd.DataFrame, study: Study) -> pd.Series[Any]:
 
 
 def _caller_name(row: pd.DataFrame) -> pd.Series[Any]:
-    name = row["clid"].str.extract(r'^\s*"*\s*([^"<]*?)\s*"*\s*<')[0]
-    return missing_text(name).mask(name.str.contains(r"\d{3}", regex=True).fillna(False))
+    name = _found(row["clid"], r'^\s*"*\s*(?P<name>[^"<]*?)\s*"*\s*<')
+    return name.mask(name.str.contains(r"\d{3}", regex=True).fillna(False).to_numpy(bool))
