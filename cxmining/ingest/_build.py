@@ -33,7 +33,7 @@ __all__ = [
     "value_map",
 ]
 
-RAW_COLUMNS: Final = ("subject", "event", "url", "status", "tags")
+RAW_COLUMNS: Final = ("subject", "topic", "event", "url", "status", "tags")
 """What rules may look at and no table keeps: ride as ``raw_<name>`` until the rules were applied."""
 EVENT_COLUMNS: Final = tuple(
     c for c in TABLES["events"] if c not in ("event_id", "customer_id", "utc_offset", "source", "seq")
