@@ -24,6 +24,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import mails
+
 PAGES = [f"https://www.example.nl/page/{i}" for i in range(400)]
 NAMES = ("page_view", "scroll", "user_engagement", "click", "session_start", "purchase")
 START = 1_735_689_600
@@ -126,6 +128,8 @@ class Case(NamedTuple):
     write: Callable[[Path, int], None]
     plain: Callable[[Path], int]
     source: dict[str, Any]
+    most: int | None = None
+    """Records that are enough: a mail is 20 KB."""
 
 
 COLUMNS = {"account": "klant", "touchpoint": "stap", "timestamp": "tijd"}
@@ -135,6 +139,8 @@ CASES = {
     "segment": Case(write_lines(calls), plain_lines, {"format": "segment"}),
     "csv": Case(write_table, plain_table, {"format": "csv", "columns": COLUMNS, "constants": {"channel": "web"}}),
     "cdr": Case(write_cdr, plain_table, {"format": "asterisk"}),
+    "mbox": Case(mails.write_mails, mails.plain_mails, {"format": "mbox"}, 100_000),
+    "mbox raw": Case(mails.write_mails, mails.fast_mails, {"format": "mbox"}, 100_000),
 }
 
 
@@ -186,7 +192,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in given.only.split(","):
             path = Path(folder) / "export.txt"
-            CASES[name].write(path, given.records)
+            CASES[name].write(path, min(given.records, CASES[name].most or given.records))
             plain: dict[str, Any] = {}
             for what in ("plain", "parse", "reader") if CASES[name].source["format"] == "ga4" else ("plain", "reader"):
                 asked = [sys.executable, __file__, "--child", name, str(path), what]
