@@ -52,7 +52,7 @@ def normalise(kind: str, values: pd.Series, country: str = "NL") -> pd.Series:
     ['j.doe+energy@example.nl', nan]
     """
     codes, unique = normalised_codes(kind, values, country)
-    spelled = pd.array([*unique, None], dtype="str").take(codes)  # code -1, missing, takes the last
+    spelled = unique.array.take(codes, allow_fill=True)  # code -1 is missing
     return pd.Series(spelled, index=values.index, name=values.name)
 
 
