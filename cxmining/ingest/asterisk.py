@@ -24,7 +24,6 @@ linked : str
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,7 +31,7 @@ import numpy as np
 import pandas as pd
 
 from cxmining.errors import InputError, StudyError, nearest
-from cxmining.ingest._arrow import arrow_of, constant, text_of
+from cxmining.ingest._arrow import arrow_of, constant, labels_of, text_of
 from cxmining.ingest._build import check_columns, check_options, events_table, identifiers_of, is_range, missing_text
 from cxmining.ingest._contact import labels
 from cxmining.ingest._csv import read_csv
@@ -60,7 +59,8 @@ _STAMP: Final = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d+)?$"
 _DISPOSITIONS: Final = ("ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION")
 _STATUS: Final = {"NO ANSWER": "abandoned", "BUSY": "busy", "FAILED": "failed", "CONGESTION": "failed"}
 _NEVER: Final = np.iinfo(np.int64).min  # as numpy writes a missing moment
-_EXTENSION: Final = re.compile(r"^\d{1,6}$")
+_EXTENSION: Final = r"\d{1,6}"
+_WITHHELD: Final = frozenset(("anonymous", "restricted", "unknown", "unavailable", "private", "withheld"))
 
 
 def layout(frame: pd.DataFrame) -> tuple[str, ...] | None:
@@ -162,7 +162,7 @@ def _calls(
     order = np.lexsort((at, clocks["start"]))
     at, call = at[order], call[order]
     clocks = {k: v[order] for k, v in clocks.items()}
-    billed = pd.to_numeric(frame["billsec"], errors="coerce").fillna(0).to_numpy(dtype=float)[at]
+    billed = _numbers(frame["billsec"])[at]
     answered = frame["disposition"].eq("ANSWERED").to_numpy(bool)[at]
     calls = _joined(call, at, clocks, billed, answered, frame["dstchannel"])
     other = calls.leg != at
@@ -268,6 +268,12 @@ def _joined(
     )  # fmt: skip
 
 
+def _numbers(column: pd.Series[Any]) -> np.ndarray[Any, Any]:
+    codes, unique = pd.factorize(column)
+    number = pd.to_numeric(pd.Series(unique, dtype="str"), errors="coerce").fillna(0).to_numpy(dtype=float)
+    return np.append(number, 0.0)[codes]
+
+
 def _micros(moments: pd.Series[Any]) -> np.ndarray[Any, Any]:
     return moments.dt.tz_localize(None).to_numpy(dtype="datetime64[us]").view(np.int64)
 
@@ -335,18 +341,17 @@ def _direction(row: pd.DataFrame, study: Study) -> pd.Series[Any]:
     own |= set(study.company.numbers)
 
     def ours(column: pd.Series[Any]) -> np.ndarray[Any, Any]:
-        number = normalise("phone", column, study.company.country)
-        inside = column.str.fullmatch(_EXTENSION.pattern).fillna(False) | column.isin(own) | number.isin(own)
-        peer = number.isna() & column.str.contains(r"[A-Za-z]", regex=True).fillna(False)
-        return np.asarray(inside | peer, dtype=bool)
+        codes, unique = pd.factorize(column)
+        written = pd.Series(unique, dtype="str")
+        number = normalise("phone", written, study.company.country)
+        inside = written.str.fullmatch(_EXTENSION).fillna(False) | written.isin(own) | number.isin(own)
+        peer = number.isna() & written.str.contains(r"[A-Za-z]", regex=True).fillna(False)
+        return np.append(np.asarray(inside | peer, dtype=bool), False)[codes]
 
-    withheld = (
-        row["src"].str.casefold().isin(["anonymous", "restricted", "unknown", "unavailable", "private", "withheld"])
-    )
-    src, dst = ours(row["src"]) & ~withheld.to_numpy(bool) & row["src"].notna().to_numpy(), ours(row["dst"])
-    src &= (row["src"] != "").to_numpy(bool)
-    direction = np.where(src & ~dst, "outbound", np.where(src & dst, "internal", "inbound"))
-    return pd.Series(direction, dtype="str")
+    nobody = _WITHHELD.union({""})
+    src, dst = ours(row["src"]) & ~row["src"].str.lower().isin(nobody).to_numpy(bool), ours(row["dst"])
+    words = ("inbound", "outbound", "internal")
+    return pd.Series(labels_of(np.where(src & ~dst, 1, np.where(src & dst, 2, 0)), words))
 
 
 def _caller_name(row: pd.DataFrame) -> pd.Series[Any]:
