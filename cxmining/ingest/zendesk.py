@@ -8,8 +8,11 @@ state stands. Tickets that were merged in Zendesk are merged here.
 * ``wait_s`` = until the first public comment by somebody of the company.
 * ``duration_s``, for chats = until the last public comment.
 * ``text`` = what the requester wrote, public comments only.
-* the queue is the group, by its name where groups are there; ``hand_overs`` (assignees beyond the first)
-  and ``reopenings`` (solved or closed, and then not) where the history is there.
+* the queue is the group, by its name where groups are there; ``reopenings`` (solved or closed, and then not)
+  where the history is there; ``hand_overs`` = assignees beyond the first, without the history how often
+  another agent wrote.
+* ``messages`` (public ones) and those of each side (``customer_messages``, ``agent_messages``, ``bot_messages``), ``bot_s``
+  = how long the bot had it, where comments are there. A bot's answer ends no wait.
 * ``satisfaction`` = the ticket's rating (``good``, ``bad``, ``offered``, ``unoffered``).
 * rules see ``event`` = the ticket's own channel (``whatsapp``, ``native_messaging`` …), ``tags``,
   ``subject`` and ``status``.
@@ -20,6 +23,14 @@ inside a ticket is a record of its own, behind the tickets, and dated by the tic
 since Zendesk does not say when it was given.
 
 Stamps of the API carry their zone; warehouse copies lost it and need ``tz``.
+
+Options
+-------
+per : str
+    ``"conversation"`` (default: a ticket) or ``"message"``: then each public comment is an event of its own, with the
+    seconds until an agent replied, and so is the description of a ticket without comments.
+bots : list of str
+    Ids of users that are machines; Zendesk's own is ``-1``.
 """
 
 from __future__ import annotations
@@ -42,12 +53,15 @@ from cxmining.ingest._build import (
     missing_text,
     typed,
 )
+from cxmining.ingest._contact import keep_newest
 from cxmining.ingest._csv import read_csv
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._json import WRAPPERS, is_json, records, why_not
 from cxmining.ingest._ledger import FileLedger, join_ledgers
+from cxmining.ingest._talks import counts_of, per_message
 from cxmining.ingest._time import Stamps, parse_stamps
 from cxmining.ingest._zendesk_more import ratings_of, with_history
+from cxmining.ingest._zendesk_talks import STAFF, bots_of, message_events, said, summed
 from cxmining.ingest.sniff import zendesk_part
 from cxmining.ingest.tabular import mark_duplicates
 from cxmining.schema import Reading
@@ -55,7 +69,7 @@ from cxmining.study import SourceSettings, Study
 
 __all__ = ["CHANNEL_OF", "OPTIONS", "read"]
 
-OPTIONS: Final[dict[str, str]] = {}
+OPTIONS: Final = {"per": '"conversation" or "message"', "bots": "ids of users that are machines"}
 CHANNEL_OF: Final = {
     "email": "mail", "mail": "mail", "web": "web", "web_form": "web", "help_center": "web", "web_widget": "web",
     "chat": "chat", "live_chat": "chat", "native_messaging": "chat", "messaging": "chat", "sunshine_conversations_api": "chat",
@@ -73,7 +87,6 @@ _FIELDS: Final = {
     "history": ("ticket_id", "field_name", "value", "updated"),
     "ratings": ("id", "ticket_id", "requester_id", "score", "comment", "created_at", "updated_at"),
 }  # fmt: skip
-_STAFF: Final = ("agent", "admin")
 
 
 @dataclass(frozen=True)
@@ -113,8 +126,9 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     InputError
         When a file is no part of a Zendesk export, or stamps carry no zone and ``tz`` is not given.
     """
-    check_options(source, OPTIONS, "zendesk")
+    options = check_options(source, OPTIONS, "zendesk")
     check_columns(source, ())
+    each, bots = per_message(source, options), bots_of(source, options)
     every = [_load(f, source) for f in files]
     for part in _FIELDS:
         same = [f for f in every if f.part == part]
@@ -123,14 +137,25 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     users = _users([f for f in every if f.part == "users"])
     groups = _groups([f for f in every if f.part == "groups"])
     tickets, notes = _tickets([f for f in every if f.part == "tickets"], source)
-    comments, more = _comments([f for f in every if f.part == "comments"], tickets, source)
+    comments, more = _comments(every, tickets, source)
     notes += more
+    messages = said(comments, tickets, users, bots)
+    _merge([f.ledger for f in every], messages if each else None, comments)
     tickets = with_history([f for f in every if f.part == "history"], tickets, source)
     tickets["group_id"] = tickets["group_id"].map(groups).astype("str").fillna(tickets["group_id"])
-    events = [
-        _events(tickets[tickets["file"] == k], f, comments, users, source)
-        for k, f in enumerate([f for f in every if f.part == "tickets"])
-    ]
+    asked: pd.DataFrame = tickets
+    if each and len(tickets):
+        tickets["part"] = np.array([k for k, f in enumerate(every) if f.part == "tickets"])[
+            tickets["file"].to_numpy(int)
+        ]
+        via = tickets["via_channel"].str.lower()
+        channel = via.map(CHANNEL_OF).astype("str").fillna("other")
+        events, asked = message_events(every, messages, tickets, channel, source)
+    else:
+        events = [
+            _events(tickets[tickets["file"] == k], f, messages, users, source)
+            for k, f in enumerate([f for f in every if f.part == "tickets"])
+        ]
     rated, raters = ratings_of(every, tickets, source, study)
     inputs, rows = join_ledgers([f.ledger for f in every])
     extra = {**rated, "events": pd.concat(events, ignore_index=True)} if events else dict(rated)
@@ -141,9 +166,9 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
         "zendesk",
         inputs,
         rows,
-        identifiers=pd.concat([_people(tickets, users, study), _people(raters, users, study)], ignore_index=True)
+        identifiers=pd.concat([_people(asked, users, study), _people(raters, users, study)], ignore_index=True)
         if len(raters)
-        else _people(tickets, users, study),
+        else _people(asked, users, study),
         notes=tuple(dict.fromkeys(notes)),
         **extra,
     )
@@ -309,28 +334,42 @@ def _merged(tickets: pd.DataFrame) -> dict[str, str]:
     return final
 
 
-def _comments(files: list[_File], tickets: pd.DataFrame, source: SourceSettings) -> tuple[pd.DataFrame, list[str]]:
-    parts: list[pd.DataFrame] = []
+def _comments(every: list[_File], tickets: pd.DataFrame, source: SourceSettings) -> tuple[pd.DataFrame, list[str]]:
+    """Return the comments of tickets that stand, each with the ticket it lives on in; of a copied one the last."""
+    files = [(k, f) for k, f in enumerate(every) if f.part == "comments"]
     notes: list[str] = []
     alias: dict[str, str] = tickets.attrs.get("alias", {})
     record = tickets.set_index("id")["record"] if len(tickets) else pd.Series(dtype="str")
-    for f in files:
+    parts: list[pd.DataFrame] = []
+    for k, f in files:
         created = _stamps(f, "created_at", source)
+        notes += created.notes(source.name)
         f.ledger.reject(created.missing | created.bad, "created_at is no moment")
         ticket = f.frame["ticket_id"].replace(alias)
         home = _look_up(ticket, record)
         f.ledger.reject(home.isna().to_numpy(), "its ticket is not in the export, or was rejected")
-        at = np.flatnonzero(f.ledger.open)
-        f.ledger.merge(at, home.iloc[at].to_numpy(dtype=object), "a message of its ticket")
-        part = f.frame.assign(ticket_id=ticket, utc=created.utc).iloc[at]
-        parts.append(part)
+        part = f.frame.assign(ticket_id=ticket, utc=created.utc, offset=created.offset, home=home, part=k)
+        parts.append(part.assign(at=np.arange(len(part)), record=f.ledger.ids[: len(part)].astype(str)))
     if not parts:
-        none = pd.DataFrame(columns=list(_FIELDS["comments"]), dtype="str")
-        return none.assign(utc=pd.Series([], dtype="datetime64[us, UTC]")), notes
-    comments = pd.concat(parts, ignore_index=True)
-    if comments["id"].duplicated().any():
-        comments = comments.drop_duplicates("id")
+        none = pd.DataFrame(columns=[*_FIELDS["comments"], "home", "record"], dtype="str")
+        moment = pd.Series([], dtype="datetime64[us, UTC]")
+        whole = pd.Series([], dtype="int64")
+        return none.assign(utc=moment, offset=pd.Series([], dtype="Int16"), part=whole, at=whole), notes
+    ledgers = [f.ledger for _, f in files]
+    keep_newest(ledgers, [p["id"] for p in parts], [p["utc"] for p in parts], "comment")
+    comments = pd.concat([p[f.open] for p, (_, f) in zip(parts, files, strict=True)], ignore_index=True)
     return comments.sort_values(["ticket_id", "utc"], kind="stable", ignore_index=True), notes
+
+
+def _merge(ledgers: list[FileLedger], messages: pd.DataFrame | None, comments: pd.DataFrame) -> None:
+    """Merge comments into their tickets; where `messages` are to be events, only those that are none."""
+    for k in comments["part"].unique():
+        mine = comments[comments["part"] == k]
+        if messages is not None:
+            mine = mine[~mine["at"].isin(messages.loc[messages["part"] == k, "at"])]
+        ledgers[k].merge(
+            mine["at"].to_numpy(dtype=np.int64), mine["home"].to_numpy(dtype=object), "a message of its ticket"
+        )
 
 
 def _look_up(keys: pd.Series[Any], values: pd.Series[Any]) -> pd.Series[Any]:
@@ -339,31 +378,20 @@ def _look_up(keys: pd.Series[Any], values: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _events(
-    tickets: pd.DataFrame, f: _File, comments: pd.DataFrame, users: pd.DataFrame, source: SourceSettings
+    tickets: pd.DataFrame, f: _File, messages: pd.DataFrame, users: pd.DataFrame, source: SourceSettings
 ) -> pd.DataFrame:
     tickets = tickets.sort_values("at", ignore_index=True)
     role = users["role"] if len(users) else pd.Series(dtype="str")
-    public = comments[~comments["public"].astype("str").str.lower().eq("false")].copy()
-    facts = tickets.set_index("id")
-    public["requester"] = _look_up(public["ticket_id"], facts["requester_id"])
-    by_staff = (
-        _look_up(public["author_id"], role).isin(_STAFF) if len(role) else public["author_id"].ne(public["requester"])
-    )
-    public["created"] = _look_up(public["ticket_id"], facts["utc"])
-    answers = public[by_staff & public["author_id"].notna() & (public["utc"] >= public["created"])]
+    created = _look_up(messages["ticket_id"], tickets.set_index("id")["utc"])
+    answers = messages[messages["side"].eq("person") & (messages["utc"] >= created)]
     wait = (_look_up(tickets["id"], answers.groupby("ticket_id")["utc"].min()) - tickets["utc"]).dt.total_seconds()
-    last = _look_up(tickets["id"], public.groupby("ticket_id")["utc"].max()) - tickets["utc"]
-    said = public[public["author_id"].eq(public["requester"])].dropna(subset="body")
-    text = (
-        _look_up(tickets["id"], said.groupby("ticket_id")["body"].agg("\n".join))
-        if len(said)
-        else pd.Series(np.nan, tickets.index, dtype="str")
-    )
-    text = text.astype("str").fillna(tickets["description"])
+    last = _look_up(tickets["id"], messages.groupby("ticket_id")["utc"].max()) - tickets["utc"]
+    talk = summed(messages, tickets)
+    text = talk["text"].astype("str").fillna(tickets["description"])
     via = tickets["via_channel"].str.lower()
     channel = via.map(CHANNEL_OF).fillna("other")
-    staff_asks = _look_up(tickets["requester_id"], role).isin(_STAFF)
-    staff_starts = _look_up(tickets["submitter_id"], role).isin(_STAFF) & ~staff_asks
+    staff_asks = _look_up(tickets["requester_id"], role).isin(STAFF)
+    staff_starts = _look_up(tickets["submitter_id"], role).isin(STAFF) & ~staff_asks
     direction = np.where(staff_asks, "internal", np.where(staff_starts, "outbound", "inbound"))
     waits = pd.Series(wait, dtype="Float64").mask(pd.Series(direction == "outbound"))
     columns: dict[str, Any] = {
@@ -375,9 +403,12 @@ def _events(
         "thread_id": tickets["id"], "text": text, "raw_subject": tickets["subject"], "raw_status": tickets["status"],
         "raw_tags": tickets["tags"], "raw_event": via,
     }  # fmt: skip
-    for name in ("reopenings", "hand_overs"):
-        if name in tickets:
-            columns[name] = tickets[name]
+    if talk["messages"].notna().any():
+        columns |= {**counts_of(talk), "hand_overs": talk["hand_overs"].astype("Int64")}
+    if "reopenings" in tickets:
+        columns["reopenings"] = tickets["reopenings"]
+        # the history knows whom a ticket was given to, comments only who wrote
+        columns["hand_overs"] = tickets["hand_overs"].fillna(columns.get("hand_overs", pd.NA))
     if tickets["satisfaction_rating"].notna().any():
         columns["satisfaction"] = tickets["satisfaction_rating"].str.lower()
     for name in source.attributes:
@@ -388,7 +419,7 @@ def _events(
 def _people(tickets: pd.DataFrame, users: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Requesters: what their user says, and the requester itself, so that tickets of one user meet."""
     asked = tickets["requester_id"]
-    staff = _look_up(asked, users["role"]).isin(_STAFF) if len(users) else pd.Series(False, index=asked.index)
+    staff = _look_up(asked, users["role"]).isin(STAFF) if len(users) else pd.Series(False, index=asked.index)
     who: dict[str, Any] = {
         "device": ("zendesk user " + asked.astype("str")).where(~staff),
         "email#from": tickets["from_address"].astype("str"),
