@@ -65,7 +65,7 @@ _SAID: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ("unknown-survey", r"survey that the study does not declare|^no survey"),
         ("no-response", r"no response|unfinished|preview|spam|test response"),
         ("deleted", r"\bdeleted\b"),
-        ("no-parent", r"is not in the export|was rejected"),
+        ("no-parent", r"is not in the export|was rejected|is in no trace"),
         ("no-customer", r"which customer|no customer|nobody is named"),
         ("unknown-value", r"is none of|\bunknown\b|is no (?:status|kind|type|channel|code)"),
         ("no-record", r"above the first|no record\b"),

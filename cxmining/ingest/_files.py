@@ -70,7 +70,7 @@ class SourceFile:
             with self.path.open("rb") as raw:
                 yield _archive.unpacked(raw, self.name, self.bytes) if self.packed else raw
         except OSError as error:
-            raise InputError(f"{self.name}: cannot be read: {error.strerror or error}") from None
+            raise InputError(f"{self.name}: cannot be read: {_first_line(error)}") from None
 
     @contextmanager
     def parts(self) -> Iterator[Iterator[tuple[str, BinaryIO]]]:
@@ -90,7 +90,7 @@ class SourceFile:
             with _archive.members(self.path, self.name, self.bytes) as found:
                 yield found
         except OSError as error:
-            raise InputError(f"{self.name}: cannot be read: {error.strerror or error}") from None
+            raise InputError(f"{self.name}: cannot be read: {_first_line(error)}") from None
 
     def read(self) -> _Bytes:
         """Return the whole content, unpacked."""
@@ -112,6 +112,12 @@ class SourceFile:
     def text(self, encoding: str | None = None) -> str:
         """Return the whole content as text, see `decode`."""
         return decode(self.read(), encoding, self.name)[0]
+
+
+def _first_line(error: OSError) -> str:
+    """Return what went wrong, in one line and without what a library quotes of the file's bytes."""
+    said = (error.strerror or str(error) or type(error).__name__).splitlines()[0]
+    return "".join(c if c.isprintable() else "?" for c in said)
 
 
 def find_files(root: Path, pattern: str, source: str) -> list[SourceFile]:
@@ -138,7 +144,12 @@ def find_files(root: Path, pattern: str, source: str) -> list[SourceFile]:
     """
     where = f"source {source!r}"
     if any(c in pattern for c in "*?["):
-        paths = [p for p in root.glob(pattern) if not p.is_dir()]
+        matched = sorted(root.glob(pattern))
+        paths = [p for p in matched if not p.is_dir()]
+        folder = next((p for p in matched if p.is_dir() and p.suffix and "." in Path(pattern).name), None)
+        if folder is not None:  # it is called like a file, so somebody counts on what is in it
+            name = folder.relative_to(root).as_posix()
+            raise InputError(f"{where}: {name!r} is a folder, not a file; the pattern {name + '/*'!r} reads its files")
         if not paths:
             raise InputError(f"{where}: no file matches {pattern!r} below the folder of the study")
     else:
@@ -183,7 +194,7 @@ def open_file(path: Path, name: str, root: Path | None = None) -> SourceFile:
                 digest.update(block)
                 size += len(block)
     except OSError as error:
-        raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
+        raise InputError(f"{name}: cannot be read: {_first_line(error)}") from None
     if not size:
         raise InputError(f"{name}: the export is empty (0 bytes); export it again or take it out of the study")
     zipped = first == _archive.ZIP[:2] and _archive.is_zip(path)

@@ -40,7 +40,11 @@ _UNITS: Final = {
     "epoch us": "microseconds",
     "epoch ns": "nanoseconds",
 }
-_ISO: Final = r"^\d{4}(?:-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2}|\d{4})(?:[T ]|$)"
+# whole, zone and all: what is left over is taken for another kind of date by libraries
+_ISO: Final = (
+    r"^\d{4}(?:-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2}|\d{4})"
+    r"(?:[T ]\s*\d{1,2}(?::?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)?(?:\s*(?:[Zz]|UTC|GMT|[+-]\d{2}:?(?:\d{2})?))?)?$"
+)
 _ZONE: Final = r"(?:(?P<zulu>[Zz]|\s*UTC|\s*GMT)|\s*(?P<sign>[+-])(?P<h>\d{2}):?(?P<m>\d{2})?)$"
 _DMY: Final = (
     r"^(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<y>\d{4})"

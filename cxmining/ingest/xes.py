@@ -15,7 +15,7 @@ lifecycle : list of str
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -98,6 +98,14 @@ def parse(file: SourceFile, wanted: frozenset[str] | None = None) -> _Attributes
         with file.open() as stream:
             for element in _traces(stream, file, etree):
                 first = n
+                if element.tag.rpartition("}")[2] == "event":
+                    for attribute in element:
+                        key = attribute.get("key")
+                        if key is not None and (wanted is None or key in wanted):
+                            _put(event, types, key, n, attribute)
+                    n += 1
+                    out.case.append(-1)
+                    continue
                 for child in element:
                     tag = child.tag  # always text: the parser drops comments and processing instructions
                     if tag.rpartition("}")[2] != "event":
@@ -152,12 +160,19 @@ def _traces(stream: Any, file: SourceFile, etree: Any) -> Iterator[Any]:
             if root.tag.rpartition("}")[2] != "log":
                 raise InputError(f"{file.name}: is XML but no XES log: its root is <{root.tag.rpartition('}')[2]}>")
         if kind == "end" and element.tag.rpartition("}")[2] == "trace":
+            yield from _loose(reversed(list(element.itersiblings(preceding=True))))
             yield element
             element.clear(keep_tail=False)
             while element.getprevious() is not None:
                 del element.getparent()[0]
     if root is None:
         raise InputError(f"{file.name}: is XML but no XES log: there is no <log> in it")
+    yield from _loose(child for child in root if child.tag.rpartition("}")[2] != "trace")
+
+
+def _loose(elements: Iterable[Any]) -> Iterator[Any]:
+    """Yield the events that stand in the log itself, as the standard allows."""
+    return (element for element in elements if element.tag.rpartition("}")[2] == "event")
 
 
 def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Reading:
@@ -166,7 +181,7 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     Returns
     -------
     Reading
-        Each event kept, rejected (without moment or name), or context (a transition not asked for).
+        Each event kept, rejected (without trace, moment or name), or context (a transition not asked for).
 
     Raises
     ------
@@ -206,7 +221,7 @@ def _column(log: _Attributes, key: str) -> pd.Series[Any] | None:
         return pd.Series(full, dtype="str")
     if key in log.trace:
         at, values = log.trace[key]
-        full = np.full(log.traces, None, dtype=object)
+        full = np.full(log.traces + 1, None, dtype=object)  # the last is that of events without a trace, −1
         full[at] = values
         return pd.Series(full[np.asarray(log.case, dtype=np.int64)], dtype="str")
     return None
@@ -237,6 +252,7 @@ def _events(
     position = pd.Series(["trace " + str(i + 1) for i in log.case], dtype="str")
     columns["case_id"] = columns["case_id"].fillna(position) if "case_id" in columns else position
     stamps = parse_stamps(columns["timestamp"], source.tz, f"{file.name}, attribute {mapping['timestamp']!r}")
+    ledger.reject(np.asarray(log.case) < 0, "the event is in no trace")
     ledger.no_moment(stamps, "timestamp")
     ledger.reject(columns["touchpoint"].isna().to_numpy(), f"no {mapping['touchpoint']}")
     lifecycle = columns.get("lifecycle")
