@@ -273,10 +273,11 @@ def _survey_table(draft: Draft) -> Table:
         if key in draft.survey:
             entry.add(key, draft.survey[key])
     items: AoT = tomlkit.aot()
-    for values, question, doubts in draft.survey["items"]:
+    for values, found in draft.survey["items"]:
         item: Table = tomlkit.table()
-        item.add(tomlkit.comment(" ".join(question.split())[:160]))
-        for doubt in doubts:
+        item.add(tomlkit.comment(" ".join(found.question.split())[:160]))
+        item.add(tomlkit.comment(f"{found.reason}; confidence {found.confidence:g}"))
+        for doubt in found.doubts:
             item.add(_question(doubt))
         for key, value in values.items():
             item.add(key, _inline(value))

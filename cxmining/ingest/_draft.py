@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from cxmining.errors import CxminingError, InputError
+from cxmining.ingest._draft_survey import propose_survey
 from cxmining.ingest._files import SourceFile, open_file
-from cxmining.ingest._propose import propose_item, propose_table
+from cxmining.ingest._propose import propose_table
 from cxmining.ingest.presets import channel_values
 from cxmining.ingest.sniff import Sniffed, sniff
 from cxmining.study import Study, parse_study
@@ -185,35 +186,11 @@ def _describe_survey(draft: Draft) -> None:
         return
     questions, body = raw.frame.iloc[0], raw.frame.iloc[skip:]
     system = list(raw.frame.columns).index("UserLanguage") if "UserLanguage" in raw.frame.columns else 16
-    items, comment, reference, longest = [], None, None, 0.0
-    spoken: Counter[str] = Counter()
-    for column in raw.frame.columns[system + 1 :]:
-        if re.search(r"ref|ticket|call_?id|order", column, re.I):
-            reference = column
-            continue
-        item = propose_item(column, str(questions[column]), body[column])
-        if item is not None:
-            entry: dict[str, Any] = {"column": column, "metric": item.metric, "low": item.low, "high": item.high}
-            if item.not_used:
-                entry["not_used"] = list(item.not_used)
-                spoken.update(item.not_used)
-            if item.codes:
-                entry["codes"] = dict(item.codes)
-            items.append((entry, str(questions[column]), item.doubts))
-            continue
-        length = float(body[column].dropna().str.len().mean()) if body[column].notna().any() else 0.0
-        if length > max(longest, 15):
-            comment, longest = column, length
-    name = draft.name
-    draft.settings = {"into": "responses", "survey": name}
-    draft.survey = {"name": name, "kind": "transactional" if reference else "relationship", "items": items}
-    draft.survey |= {k: v for k, v in (("comment", comment), ("reference", reference)) if v is not None}
-    for word, n in sorted(spoken.items()):
-        draft.survey_doubts.append(f"does {word!r} ({n} items) mean that this touchpoint was never met (not_used)?")
-    draft.survey_doubts.append("kind: relationship (the whole relationship), journey, or transactional (one contact)?")
-    draft.survey_doubts.append(
-        "which touchpoint is each item about? Without touchpoint = … it is about the relationship as a whole"
+    asked = [str(c) for c in raw.frame.columns[system + 1 :]]
+    draft.survey, draft.survey_doubts = propose_survey(
+        draft.name, body, {str(k): str(v) for k, v in questions.items()}, asked
     )
+    draft.settings = {"into": "responses", "survey": draft.name}
 
 
 def own_domains(drafts: Sequence[Draft]) -> list[str]:
@@ -241,4 +218,4 @@ def as_study(drafts: Sequence[Draft], target: Path, company: Mapping[str, Any], 
 def survey_values(draft: Draft) -> dict[str, Any]:
     assert draft.survey is not None
     values = {k: v for k, v in draft.survey.items() if k != "items"}
-    return {**values, "item": [entry for entry, _, _ in draft.survey["items"]]}
+    return {**values, "item": [entry for entry, _ in draft.survey["items"]]}

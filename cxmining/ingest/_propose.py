@@ -12,7 +12,7 @@ from cxmining.errors import InputError
 from cxmining.ingest._build import missing_text
 from cxmining.ingest._time import parse_stamps
 
-__all__ = ["ItemProposal", "TableProposal", "propose_item", "propose_table"]
+__all__ = ["TableProposal", "propose_table"]
 
 _NAMES: Final = {
     "account": r"klant_?(?:nummer|nr|id|code)|customer_?(?:id|no|number)|account|relatie_?(?:nummer|nr)|debiteur|user_?id|client_?id|^customer$|^klant$",
@@ -37,16 +37,6 @@ _INVITED: Final = re.compile(r"invited|uitgenodigd|verzonden_op|sent_at", re.I)
 _TIME_FIRST: Final = re.compile(r"time|stamp|tijd|moment|created|start|begin|init|datum|date", re.I)
 _KINDS: Final = ("account", "email", "phone", "device", "cookie", "name")
 _STAMP: Final = r"^\d{4}-\d{2}-\d{2}|^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
-_METRICS: Final = (
-    ("nps", r"aanbev|aanrad|recommend|weiterempfehl", 0, 10),
-    ("expectation", r"verwacht|expect", 1, 10),
-    ("rapportcijfer", r"rapportcijfer|\bcijfer\b|grade", 1, 10),
-    ("ces", r"moeite|gemak|effort|easy|makkelijk", 1, 7),
-    ("csat", r"tevreden|satisf|zufrieden", 1, 5),
-    ("perception", r"wat vindt u|vond u|how (?:was|do you rate)|beoordeel", 1, 5),
-)
-_SOLVED: Final = {"ja": 1.0, "yes": 1.0, "deels": 0.5, "partly": 0.5, "nee": 0.0, "no": 0.0}
-_FITS: Final = 0.97  # of the answers lie on the scale; the rest is what cells get rejected for
 
 
 @dataclass(frozen=True)
@@ -75,19 +65,6 @@ class TableProposal:
     naive: bool = False
     doubts: tuple[str, ...] = ()
     constants: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ItemProposal:
-    """What a question may measure; `not_used` are words instead of a score, `codes` words that are one."""
-
-    column: str
-    metric: str
-    low: float
-    high: float
-    not_used: tuple[str, ...] = ()
-    codes: dict[str, float] = field(default_factory=dict)
-    doubts: tuple[str, ...] = ()
 
 
 def propose_table(frame: pd.DataFrame) -> TableProposal:
@@ -173,43 +150,3 @@ def _done(
                 doubts = [*doubts, str(error)]
                 naive = True
     return TableProposal(into, columns, attributes, naive, tuple(doubts))
-
-
-def propose_item(column: str, question: str, values: pd.Series[Any]) -> ItemProposal | None:
-    """Propose what a question measures; none when its answers are no scores.
-
-    Examples
-    --------
-    >>> propose_item("Q1", "Hoe waarschijnlijk is het dat u ons zou aanbevelen?", pd.Series(["9", "10"])).metric
-    'nps'
-    """
-    text = missing_text(values).dropna()
-    words = set(text.str.casefold().unique())
-    if words and words <= set(_SOLVED):
-        doubts = (
-            ()
-            if re.search(r"opgelost|resolved|solved|beantwoord|geholpen", question, re.I)
-            else (f"is {column} about being solved?",)
-        )
-        return ItemProposal(column, "resolved", 0, 1, codes={w: _SOLVED[w] for w in sorted(words)}, doubts=doubts)
-    number = pd.to_numeric(text, errors="coerce")
-    spoken = sorted(text[number.isna()].unique())
-    score = number.dropna()
-    # a handful of set phrases beside numbers are codes; many different texts are a comment
-    if score.empty or len(spoken) > 3:
-        return None
-    not_used = tuple(str(w) for w in spoken)
-    for metric, pattern, low, high in _METRICS:
-        if re.search(pattern, question, re.I) and score.between(low, high).mean() >= _FITS:
-            return ItemProposal(column, metric, low, high, not_used)
-    top, bottom = float(score.quantile(_FITS)), float(score.quantile(1 - _FITS))
-    ceiling = float(next((h for h in (1, 5, 7, 10, 100) if top <= h), top))
-    floor = 0.0 if bottom < 1 else 1.0
-    return ItemProposal(
-        column,
-        "other",
-        floor,
-        max(ceiling, floor + 1),
-        not_used,
-        doubts=(f"what does {column} measure, on which scale?",),
-    )

@@ -444,6 +444,8 @@ def _decided(draft: Draft) -> list[str]:
         into = draft.settings.get("into", "events")
         notes.append(f"{files}: its rows are {into}: " + ", ".join(f"{k} = {v!r}" for k, v in columns.items()))
     if draft.survey is not None:
-        items = [f"{e['column']} = {e['metric']} ({e['low']:g} to {e['high']:g})" for e, _, _ in draft.survey["items"]]
+        items = [f"{i.column} = {i.metric} ({i.low:g} to {i.high:g}; {i.reason})" for _, i in draft.survey["items"]]
         notes.append(f"{files}: questions taken for: " + ("; ".join(items) or "none"))
+        open_ = [d for _, i in draft.survey["items"] for d in i.doubts]
+        notes += [f"{files}: not sure: {doubt}" for doubt in open_]
     return notes + [f"{files}: not sure: {doubt}" for doubt in draft.doubts]

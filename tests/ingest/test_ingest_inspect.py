@@ -5,7 +5,7 @@ import pytest
 import cxmining as cx
 from cxmining.drafting import draft_study
 from cxmining.errors import InputError, StudyError
-from cxmining.ingest._propose import propose_item
+from cxmining.ingest._items import recognise
 from cxmining.study import load_study
 
 
@@ -135,6 +135,6 @@ def test_the_sample_can_be_drafted_from_its_exports_alone(sample_copy):
 def test_items_that_are_no_scores():
     import pandas as pd
 
-    assert propose_item("Q", "Waarom?", pd.Series(["omdat", "daarom", "zomaar", "niks"])) is None
-    assert propose_item("Q", "?", pd.Series([None, ""], dtype="str")) is None
-    assert propose_item("Q", "iets", pd.Series(["3", "4", "n.v.t."])).not_used == ("n.v.t.",)
+    assert recognise("Q", "Waarom?", pd.Series(["omdat", "daarom", "zomaar", "niks"])).metric == ""
+    assert recognise("Q", "?", pd.Series([None, ""], dtype="str")).reason == "holds no answer"
+    assert recognise("Q", "iets", pd.Series(["3", "4", "n.v.t."])).not_used == ("n.v.t.",)
