@@ -308,7 +308,7 @@ def _call_of(
         if "userfield" in frame.columns:
             # an exchange without a column for it may write `linkedid=…` among its own pairs
             given.insert(0, _found(frame["userfield"], r"(?:^|[;&,\s])linkedid=(?P<id>[^;&,\s]+)"))
-    own = given[0]
+    own = given[0] if given else pd.Series([None] * len(frame), index=frame.index, dtype="str")
     for more in given[1:]:
         if not own.isna().any():
             break

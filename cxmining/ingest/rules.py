@@ -305,7 +305,8 @@ class Coverage:
         found = _first(columns, self.rules)
         self.events += len(events)
         self._won += np.bincount(found[found >= 0], minlength=len(self.rules))
-        self._alone += [int((_first(columns, [rule]) == 0).sum()) for rule in self.rules]
+        alone = [int((_first(columns, [rule]) == 0).sum()) for rule in self.rules]
+        self._alone += np.array(alone, dtype=np.int64)  # of no rule at all, too
         self._left += events.loc[found < 0, "event_id"].tolist()
         return apply_rules(events, self.rules, found)[0]
 
