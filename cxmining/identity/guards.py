@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cxmining.identity.arrays import Bools, Grouped, Ints, distinct
-from cxmining.identity.pairs import Pairs
+from cxmining.identity.arrays import Bools, Grouped, Ints
+from cxmining.identity.pairs import Names, Pairs
 
 if TYPE_CHECKING:
     from cxmining.study import Company
@@ -97,7 +97,7 @@ def guard_roles(guards: Guards, roles: Bools, n_accounts: Ints) -> None:
 
 
 def guard_strangers(
-    guards: Guards, pairs: Pairs, open_: Bools, names: tuple[Ints, Ints], roles: Bools, limit: int
+    guards: Guards, pairs: Pairs, open_: Bools, names: Names, roles: Bools, limit: int
 ) -> Bools:
     """Find shared values among records that know no account, by what stands beside them.
 
@@ -112,8 +112,8 @@ def guard_strangers(
     pairs : Pairs
     open_ : ndarray of bool
         Per pair: of a record that knows no account, and not blocked.
-    names : pair of ndarray
-        Record and code of a spelling, -1 for one that tells nothing.
+    names : Names
+        What the records call people.
     roles : ndarray of bool
         Per value.
     limit : int
@@ -128,7 +128,6 @@ def guard_strangers(
     email, phone = pairs.rank("email"), pairs.rank("phone")
     several = np.zeros(n, dtype=bool)
     kind = pairs.kind[pairs.value]
-    spoken = Grouped(*distinct(names[0][names[1] >= 0], names[1][names[1] >= 0]))
     devices = np.isin(kind, [pairs.rank(k) for k in ("device", "cookie") if pairs.rank(k) >= 0])
     if email >= 0:
         weaker = open_ & (kind != email)
@@ -137,7 +136,7 @@ def guard_strangers(
         several = (beside > 1) & ~guards.blocked
         if several.any():
             at = weaker & several[pairs.value]
-            n_names = np.bincount(spoken.join(pairs.record[at], pairs.value[at]).left, minlength=n)
+            n_names = np.bincount(names.beside(pairs.value[at], pairs.record[at]).left, minlength=n)
             guards.block(several & (n_names > 1), "several names", n_names)
             several &= ~guards.blocked
     if phone >= 0:
@@ -150,7 +149,7 @@ def guard_strangers(
             guards.block(roles & (beside > 1), "role address", beside)
     if email >= 0 and roles.any():
         at = open_ & roles[pairs.value]
-        n_names = np.bincount(spoken.join(pairs.record[at], pairs.value[at]).left, minlength=n)
+        n_names = np.bincount(names.beside(pairs.value[at], pairs.record[at]).left, minlength=n)
         guards.block(roles & (n_names > 1), "role address", n_names)
     return several
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from cxmining.identity import strength
 from cxmining.identity.arrays import Bools, Grouped, Ints, Joined, connected, label, single
-from cxmining.identity.guards import NEVER, Guards, guard_roles, guard_strangers, role_addresses
-from cxmining.identity.pairs import Pairs
+from cxmining.identity.guards import NEVER, STATES, Guards, guard_roles, guard_strangers, role_addresses
+from cxmining.identity.pairs import Names, Pairs
 from cxmining.identity.visits import Visits, take_turns, who_was_there
 
-__all__ = ["People", "join", "join_all"]
+__all__ = ["FOLLOWS", "People", "join", "join_all"]
 
-_ROUNDS = 12
+FOLLOWS: Final = ("hand-over", "name beside it")
+"""Rules for records that go with another, though no value of their own decides."""
+_ROUNDS: Final = 12
 
 
 @dataclass(eq=False)
@@ -27,7 +30,7 @@ class People:
     person : ndarray of int
         Per record; -1 for nobody.
     rank : ndarray of int
-        Per record: the kind that decided; ``len(keys)`` is a hand-over.
+        Per record: the kind that decided; ``len(keys)`` is a hand-over, one more a name beside a shared value.
     owner : ndarray of int
         Per value: the one person it belongs to, -1 for none. It names that person, and joins its records.
     level : ndarray of uint8
@@ -35,9 +38,10 @@ class People:
     conflict : ndarray of bool
         Per value: belongs to several people.
     merged : pair of ndarray
-        Accounts that are one person because they share an address and a number.
-    turns : tuple of ndarray
-        Records given to who was logged in, the record of that login, and the class of that link.
+        Accounts that are one person on two kinds of evidence.
+    follows : tuple of ndarray
+        Records that no value of their own decides, the record whose person they go with, and the class of that link: who
+        was logged in, or who of those that share a value bears the name.
     n : int
         How many people there are.
     """
@@ -48,12 +52,12 @@ class People:
     level: strength.Levels
     conflict: Bools
     merged: tuple[Ints, Ints]
-    turns: tuple[Ints, Ints, strength.Levels]
+    follows: tuple[Ints, Ints, strength.Levels]
     n: int
 
 
 def join(
-    pairs: Pairs, n_records: int, guards: Guards, limit: int, names: tuple[Ints, Ints], visits: Visits | None
+    pairs: Pairs, n_records: int, guards: Guards, limit: int, names: Names, visits: Visits | None
 ) -> People:
     """Join records with all guards; see the package for the rules."""
     account = pairs.rank("account")
@@ -70,13 +74,16 @@ def join(
     roles = role_addresses(pairs)
     guard_roles(guards, roles, n_accounts)
 
-    same = _shared_twice(seen, guards.blocked | roles, pairs)
+    same = _same_person(seen, guards.blocked | roles, pairs, carried, names)
     owner, n_people = _account_people(carried, same, n_values, limit)
     person = np.full(n_records, -1, dtype=np.int64)
     rank = np.full(n_records, -1, dtype=np.int64)
     known = owner[carried.item] >= 0
     label(person, rank, carried.group[known], owner[carried.item[known]], account)
     conflict = _spread(pairs, guards, person, rank, owner, account, n_people > 0)
+
+    follows = [_called(pairs, guards, conflict, seen, carried, owner, person, names)]
+    person[follows[0][0]], rank[follows[0][0]] = person[follows[0][1]], n_kinds + 1
 
     # The rest knows no account; accounts in it come from records that list many, and join nobody.
     kind = pairs.kind[pairs.value]
@@ -89,17 +96,18 @@ def join(
     open_ &= ~guards.blocked[pairs.value]
     n_people = _components(pairs, open_, person, rank, owner, n_people)
 
-    turns = (none, none, np.zeros(0, dtype=np.uint8))
     if visits is not None:
         shared = conflict | (guards.blocked & (guards.state != NEVER))
-        turns = who_was_there(pairs, visits, shared, person)
-        person[turns[0]], rank[turns[0]] = person[turns[1]], n_kinds
+        follows.append(who_was_there(pairs, visits, shared, guards.blocked, person))
+        person[follows[1][0]], rank[follows[1][0]] = person[follows[1][1]], n_kinds
 
     # Nothing but values of several people: somebody of them, who is counted as one uncertain customer.
     left &= (person[pairs.record] < 0) & conflict[pairs.value] & ~guards.blocked[pairs.value] & (owner[pairs.value] < 0)
     n_people = _components(pairs, left, person, rank, owner, n_people)
 
-    return People(person, rank, owner, strength.of_values(pairs, conflict, several), conflict, same, turns, n_people)
+    level = strength.of_values(pairs, conflict, several)
+    after = tuple(np.concatenate(part) for part in zip(*follows, strict=True))
+    return People(person, rank, owner, level, conflict, same, (after[0], after[1], after[2].astype(np.uint8)), n_people)
 
 
 def join_all(pairs: Pairs, n_records: int, guards: Guards) -> People:
@@ -111,8 +119,8 @@ def join_all(pairs: Pairs, n_records: int, guards: Guards) -> People:
     owner = np.full(n_values, -1, dtype=np.int64)
     n = _components(pairs, ~guards.blocked[pairs.value], person, rank, owner, 0)
     no = np.zeros(n_values, dtype=bool)
-    turns = (none, none, np.zeros(0, dtype=np.uint8))
-    return People(person, rank, owner, strength.of_values(pairs, no, no), no, (none, none), turns, n)
+    nothing = (none, none, np.zeros(0, dtype=np.uint8))
+    return People(person, rank, owner, strength.of_values(pairs, no, no), no, (none, none), nothing, n)
 
 
 def _beside(pairs: Pairs, carried: Grouped, account: int) -> Joined:
@@ -123,21 +131,42 @@ def _beside(pairs: Pairs, carried: Grouped, account: int) -> Joined:
     return Joined(np.concatenate([p.left for p in parts]), np.concatenate([p.right for p in parts]))
 
 
-def _shared_twice(seen: Joined, weak: Bools, pairs: Pairs) -> tuple[Ints, Ints]:
-    """Return the pairs of accounts that share an e-mail address and a telephone number."""
-    found: list[pd.DataFrame] = []
+def _same_person(
+    seen: Joined, weak: Bools, pairs: Pairs, carried: Grouped, names: Names
+) -> tuple[Ints, Ints]:
+    """Return the pairs of accounts that two kinds of evidence make one person.
+
+    That is an e-mail address and a telephone number, unless all their names differ: couples share both. Or one of the
+    two and the full name.
+    """
+    base = np.int64(len(weak))
+    shared: list[Ints] = []
     for k in (pairs.rank("email"), pairs.rank("phone")):
-        if k < 0:
-            none = np.zeros(0, dtype=np.int64)
-            return none, none
         mine = (pairs.kind[seen.left] == k) & ~weak[seen.left]
         left, right = seen.left[mine], seen.right[mine]
         several = np.bincount(left, minlength=len(weak))[left] > 1
-        frame = pd.DataFrame({"v": left[several], "a": right[several]})
-        both = frame.merge(frame, on="v")
-        found.append(both.loc[both["a_x"] < both["a_y"], ["a_x", "a_y"]].drop_duplicates())
-    twice = found[0].merge(found[1], on=["a_x", "a_y"])
-    return twice["a_x"].to_numpy(dtype=np.int64), twice["a_y"].to_numpy(dtype=np.int64)
+        both = Grouped(left[several], right[several]).join(left[several], right[several])
+        ordered = both.left < both.right
+        shared.append(both.left[ordered] * base + both.right[ordered])
+    twice, either = np.intersect1d(*shared), np.union1d(*shared)
+    alike, named = (_names_in_common(either, base, carried, names, full=full) for full in (False, True))
+    denied = (alike == 0) | (named == 0)
+    found = either[(np.isin(either, twice) & ~denied) | (named > 0)]
+    return found // base, found % base
+
+
+def _names_in_common(couple: Ints, base: np.int64, carried: Grouped, names: Names, *, full: bool) -> Ints:
+    """Count, per pair of accounts, the names that both bear; -1 where one of them has none."""
+    ends = couple // base, couple % base
+    mine = np.isin(carried.item, np.concatenate(ends))
+    borne = names.beside(carried.item[mine], carried.group[mine], full=full)
+    by_account = Grouped(borne.left, borne.right)
+    number = np.arange(len(couple))
+    ours, theirs = (by_account.join(end, number) for end in ends)
+    has = [np.bincount(side.left, minlength=len(couple)) > 0 for side in (ours, theirs)]
+    size = int(names.record.size) + 1
+    both = np.intersect1d(ours.left * size + ours.right, theirs.left * size + theirs.right) // size
+    return np.where(has[0] & has[1], np.bincount(both, minlength=len(couple)), -1)
 
 
 def _account_people(carried: Grouped, same: tuple[Ints, Ints], n_values: int, limit: int) -> tuple[Ints, int]:
@@ -194,6 +223,51 @@ def _spread(pairs: Pairs, guards: Guards, person: Ints, rank: Ints, owner: Ints,
         if learnt and rounds == _ROUNDS:
             _follow_chains(pairs, guards, person, rank, owner, conflict, account)
     return conflict
+
+
+def _called(
+    pairs: Pairs, guards: Guards, conflict: Bools, seen: Joined, carried: Grouped, owner: Ints, person: Ints, names: Names
+) -> tuple[Ints, Ints, strength.Levels]:  # fmt: skip
+    """Give records that carry a value of several accounts, and the name of one of them, to that one.
+
+    Among the few that share a line the first letter and the last name tell them apart; of a hub more people are
+    unknown than known, so the full name must be the same.
+    """
+    hub = np.isin(guards.state, [STATES.index("hub"), STATES.index("role address")])
+    couple = seen.left[(conflict | hub)[seen.left]], seen.right[(conflict | hub)[seen.left]]
+    nameless = np.isin(pairs.value, couple[0]) & (person[pairs.record] < 0)
+    found: list[tuple[Ints, Ints]] = []
+    for full, of in ((True, conflict | hub), (False, conflict & ~hub)):
+        mine = np.isin(carried.item, couple[1])
+        borne = names.beside(np.flatnonzero(mine), carried.group[mine], full=full)
+        by_account = Grouped(*(x[np.argsort(carried.item[borne.left], kind="stable")] for x in (carried.item[borne.left], np.arange(len(borne.left)))))
+        use = of[couple[0]]
+        bearer = by_account.join(couple[1][use], couple[0][use])
+        value, row = bearer.left, borne.left[bearer.right]
+        name, giver = borne.right[bearer.right], carried.group[row]
+        called = nameless & of[pairs.value]
+        at = np.flatnonzero(called)
+        said = names.beside(at, pairs.record[at], full=full)
+        size = int(max(names.record.size, 1)) + 1
+        wanted, there = pairs.value[said.left] * size + said.right, value * size + name
+        keys, place = np.unique(there, return_inverse=True)
+        if not len(keys) or not len(wanted):
+            continue
+        who, _ = single(place, owner[carried.item[row]], len(keys))
+        first = np.zeros(len(keys), dtype=np.int64)
+        first[place[::-1]] = giver[::-1]
+        spot = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        fits = (keys[spot] == wanted) & (who[spot] >= 0)
+        found.append((pairs.record[said.left[fits]], first[spot[fits]]))
+    none = np.zeros(0, dtype=np.int64)
+    taker, giver = (np.concatenate([none, *(f[k] for f in found)]) for k in (0, 1))
+    at, place = np.unique(taker, return_inverse=True)
+    agreed, _ = single(place, person[giver], len(at))
+    from_whom = np.zeros(len(at), dtype=np.int64)
+    from_whom[place[::-1]] = giver[::-1]
+    sure = agreed >= 0
+    level = np.full(int(sure.sum()), strength.LEVEL["shared, and the name"], dtype=np.uint8)
+    return at[sure], from_whom[sure], level
 
 
 def _follow_chains(

@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from cxmining.identity.arrays import Ints, distinct
+from cxmining.identity.arrays import Grouped, Ints, Joined, distinct
 from cxmining.privacy.normalise import normalised_codes
 from cxmining.schema import Reading
 
-__all__ = ["RECORD_TABLES", "Pairs", "make_pairs", "make_records", "places"]
+__all__ = ["RECORD_TABLES", "Names", "Pairs", "make_pairs", "make_records", "places"]
 
 RECORD_TABLES: Final = {
     "events": "event_id",
@@ -21,6 +21,7 @@ RECORD_TABLES: Final = {
     "invitations": "invitation_id",
     "customers": "record_id",
 }
+_TITLE: Final = r"^(?:dhr|mevr|mw|de heer|mevrouw|mr|mrs|ms|dr)\.?\s+"
 _CONTEXT: Final = ("case_id", "thread_id", "reference")
 
 
@@ -50,6 +51,22 @@ class Pairs:
         return self.keys.index(kind) if kind in self.keys else -1
 
 
+@dataclass(frozen=True, eq=False)
+class Names:
+    """What records call people: equal numbers are equal names, -1 tells nothing."""
+
+    record: Ints
+    loose: Ints
+    """First letter and last word: what *J. Bos* and *Jan Bos* have in common."""
+    full: Ints
+    """All words, where the first is more than a letter."""
+
+    def beside(self, group: Ints, record: Ints, *, full: bool = False) -> Joined:
+        """Return the distinct (group, name) of records."""
+        code = self.full if full else self.loose
+        return Grouped(*distinct(self.record[code >= 0], code[code >= 0])).join(record, group)
+
+
 def make_records(readings: Sequence[Reading]) -> pd.DataFrame:
     """List every record of every table once: what gets a customer."""
     parts = []
@@ -76,8 +93,8 @@ def make_records(readings: Sequence[Reading]) -> pd.DataFrame:
 
 def make_pairs(
     readings: Sequence[Reading], records: pd.DataFrame, keys: Sequence[str], country: str
-) -> tuple[Pairs, tuple[Ints, Ints]]:
-    """Code the identifiers of all readings; return them, and (record, spelling) of names, which join nobody."""
+) -> tuple[Pairs, Names]:
+    """Code the identifiers of all readings, and the names beside them, which join nobody but are evidence."""
     frames = [r.identifiers for r in readings if len(r.identifiers)]
     ids = pd.concat([f["record_id"] for f in frames], ignore_index=True) if frames else pd.Series(dtype="str")
     kinds = pd.concat([f["kind"] for f in frames], ignore_index=True) if frames else pd.Series(dtype="str")
@@ -102,7 +119,8 @@ def make_pairs(
             carrier, carried = carrier[usable], codes[usable]
         carrier, carried = distinct(carrier, carried.astype(np.int64, copy=False))
         if kind == "name":
-            names = carrier, _name_keys(unique)[carried] if len(unique) else carried
+            loose, full = _name_keys(unique)
+            names = Names(carrier, loose[carried], full[carried])
             break
         unusable.append(int(raw[~usable].nunique()) if not usable.all() else 0)
         at.append(carrier)
@@ -123,12 +141,14 @@ def make_pairs(
     return pairs, names
 
 
-def _name_keys(names: pd.Series) -> Ints:
-    """Give names that may be one person's the same number: first letter and last word; one word alone tells nothing."""
-    words = names.str.casefold().str.replace(r"^(?:dhr|mevr|mw|de heer|mevrouw|mr|mrs|ms|dr)\.?\s+", "", regex=True)
-    parts = words.str.split()
-    key = (words.str[:1] + " " + parts.str[-1]).where(parts.str.len() > 1)
-    return np.asarray(pd.factorize(key)[0], dtype=np.int64)
+def _name_keys(names: pd.Series) -> tuple[Ints, Ints]:
+    """Number names: loosely, by first letter and last word, and in full; one word alone tells nothing."""
+    plain = names.str.casefold().str.replace(_TITLE, "", regex=True).str.replace(".", " ", regex=False)
+    parts = plain.str.split()
+    several = parts.str.len() > 1
+    loose = (parts.str[0].str[:1] + " " + parts.str[-1]).where(several)
+    full = parts.str.join(" ").where(several & (parts.str[0].str.len() > 1))
+    return np.asarray(pd.factorize(loose)[0], dtype=np.int64), np.asarray(pd.factorize(full)[0], dtype=np.int64)
 
 
 def places(ids: pd.Series, known: pd.Series) -> Ints:

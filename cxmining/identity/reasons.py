@@ -130,6 +130,8 @@ def _own_level(identity: Identity, r: int) -> int:
     """Return the class of the link by which a record follows another: its own, not that of the path behind it."""
     rule = identity.rules[identity.rule[r]]
     level = int(identity.level[r])
+    if rule == "name beside it":
+        return strength.LEVEL["shared, and the name"]
     if rule == "hand-over":
         return (
             level

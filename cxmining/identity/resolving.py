@@ -17,7 +17,7 @@ from cxmining.identity.context import CONTEXT_RULES, Context, by_context
 from cxmining.identity.digests import Words, customer_ids, digests
 from cxmining.identity.evidence import SUMMARY_COLUMNS, Identity, Links
 from cxmining.identity.guards import Guards, guard_own
-from cxmining.identity.joining import People, join, join_all
+from cxmining.identity.joining import FOLLOWS, People, join, join_all
 from cxmining.identity.never import Entries, find_entries, read_entries, split
 from cxmining.identity.pairs import RECORD_TABLES, Pairs, make_pairs, make_records
 from cxmining.identity.visits import make_visits
@@ -186,7 +186,7 @@ def _levels(pairs: Pairs, people: People, named_after: Ints, context: Context) -
         weakest = np.full(max(people.n, 1), strength.LEVEL["own"], dtype=np.uint8)
         np.minimum.at(weakest, people.person[record], people.level[value])
         sure[far] = weakest[people.person[far]]
-    taker, giver, level = people.turns
+    taker, giver, level = people.follows
     sure[taker] = np.minimum(level, sure[giver])
     ruled = context.rule >= 0
     sure[ruled] = context.sure[ruled]
@@ -217,10 +217,10 @@ def _result(
 
     number, ids = _number(halves[:, 0], named_after, context, key)
     customer = number[context.person]
-    rules = (*keys, "hand-over", *CONTEXT_RULES)
-    rule = np.where(context.rule >= 0, context.rule + len(keys) + 1, people.rank).astype(np.int8)
+    rules = (*keys, *FOLLOWS, *CONTEXT_RULES)
+    rule = np.where(context.rule >= 0, context.rule + len(keys) + len(FOLLOWS), people.rank).astype(np.int8)
     giver = context.giver.copy()
-    giver[people.turns[0]] = people.turns[1]
+    giver[people.follows[0]] = people.follows[1]
     identity = Identity(
         summary=_summary(keys, pairs, guards, people, rules, rule, level, customer),
         keys=tuple(keys),

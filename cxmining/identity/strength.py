@@ -13,6 +13,7 @@ link                                  conf.  when
 ``phone``                              .96   a number of one person
 ``device``, ``cookie``                 .95   a device of one person
 ``case``, ``thread``, ``reference``    .93   records without an identifier, in a case of one person only
+``shared, and the name``               .92   a value of several accounts, and the name of only one of them
 ``hand-over``                          .90   on a shared device, between a login and the logout after it
 ``several addresses``                  .80   no account, and the value is seen with more than one e-mail address
 ``most of the case``                   .60   a record without an identifier, in a case of several people
@@ -39,7 +40,7 @@ __all__ = ["CERTAIN", "CLASSES", "CONFIDENCE", "LEVEL", "of_records", "of_values
 Levels = npt.NDArray[np.uint8]
 CLASSES: Final = (
     ("nobody", 0.0), ("shared", 0.50), ("near a login", 0.60), ("most of the case", 0.60), ("several addresses", 0.80),
-    ("hand-over", 0.90), ("reference", 0.93), ("thread", 0.93), ("case", 0.93), ("cookie", 0.95), ("device", 0.95),
+    ("hand-over", 0.90), ("shared, and the name", 0.92), ("reference", 0.93), ("thread", 0.93), ("case", 0.93), ("cookie", 0.95), ("device", 0.95),
     ("phone", 0.96), ("email and phone", 0.97), ("email", 0.98), ("account", 0.99), ("own", 1.0),
 )  # fmt: skip
 """Classes of links from weak to strong; ``own`` is a record that is a customer by itself."""

@@ -3,8 +3,9 @@
 On a device of several people (a kiosk, a tablet in a shop, a family's computer) an event without a name belongs to
 the person who logged in before it, until that person logs out or half an hour passes without an event on the
 device, which ends the visit. Two things are given and said to be uncertain: what precedes the first login of a visit
-goes to that login, and what follows a silence goes, for a day, to the login before it. What follows a logout belongs
-to nobody until somebody logs in.
+goes to that login, and what follows a silence goes to the login before it (of a hub: for a day). Where the login before
+and the login after are of one person, what lies between is that person's. What follows a logout belongs to nobody
+until somebody logs in.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def take_turns(guards: Guards, pairs: Pairs, visits: Visits, several: Bools) -> 
     guards.block(several & (switches >= people) & (people > 1), "taken in turns", people)
 
 
-def who_was_there(pairs: Pairs, visits: Visits, shared: Bools, person: Ints) -> tuple[Ints, Ints, Levels]:
+def who_was_there(pairs: Pairs, visits: Visits, shared: Bools, hubs: Bools, person: Ints) -> tuple[Ints, Ints, Levels]:
     """Give the nameless events on shared devices to who was logged in.
 
     Returns
@@ -123,12 +124,17 @@ def who_was_there(pairs: Pairs, visits: Visits, shared: Bools, person: Ints) -> 
     before = np.where(last >= start, last, -1)
     closed = (value[1:] != value[:-1]) | visits.logout[record[:-1]]
     since = np.flatnonzero(np.append(True, closed))[np.cumsum(np.append(True, closed)) - 1]
-    day_old = visits.time[record] - visits.time[record[np.maximum(last, 0)]] > _DAY
+    day_old = (visits.time[record] - visits.time[record[np.maximum(last, 0)]] > _DAY) & hubs[value]
     stale = np.where((last >= since) & ~day_old, last, -1)
+    until = np.append(np.flatnonzero(np.append(True, closed))[1:], len(record))[np.cumsum(np.append(True, closed)) - 1]
     end = np.append(np.flatnonzero(cut)[1:], len(record))[part]
     coming = np.minimum.accumulate(np.where(known, place, len(record))[::-1])[::-1]
     later = np.where((coming < end) & begins[start], coming, -1)
-    giver = np.where(before >= 0, before, np.where(later >= 0, later, stale))
+    ahead = np.where(coming < until, coming, -1)
+    between = (stale >= 0) & (ahead >= 0) & (person[record[stale]] == person[record[ahead]])
+    before = np.where(between, stale, before)
+    first_of_all = np.where((last < 0) | (value[np.maximum(last, 0)] != value), ahead, -1)
+    giver = np.select([before >= 0, later >= 0, stale >= 0], [before, later, stale], np.where(hubs[value], -1, first_of_all))
     # two people at one instant: nobody can say who was there
     instant = np.append(0, np.cumsum((value[1:] != value[:-1]) | (visits.time[record[1:]] != visits.time[record[:-1]])))
     _, crowded = single(instant[known], person[record[known]], int(instant[-1]) + 1)
