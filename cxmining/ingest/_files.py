@@ -146,8 +146,9 @@ def find_files(root: Path, pattern: str, source: str) -> list[SourceFile]:
     if any(c in pattern for c in "*?["):
         matched = sorted(root.glob(pattern))
         paths = [p for p in matched if not p.is_dir()]
-        folder = next((p for p in matched if p.is_dir() and p.suffix and "." in Path(pattern).name), None)
-        if folder is not None:  # it is called like a file, so somebody counts on what is in it
+        called = [p for p in matched if p.is_dir() and p.suffix and "." in Path(pattern).name]
+        folder = next((p for p in called if any(p.iterdir())), None)
+        if folder is not None:  # it is called like a file, and what is in it would be left out without a word
             name = folder.relative_to(root).as_posix()
             raise InputError(f"{where}: {name!r} is a folder, not a file; the pattern {name + '/*'!r} reads its files")
         if not paths:
