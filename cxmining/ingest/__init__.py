@@ -34,6 +34,7 @@ from cxmining.ingest._verbs import (
     read_table,
 )
 from cxmining.ingest.edits import apply_catalogue, edit_touchpoints
+from cxmining.ingest.proposals import propose_touchpoints
 from cxmining.ingest.rules import Coverage, load_rules, raw_of
 from cxmining.ingest.sniff import sniff
 from cxmining.schema import RECORD_STATUS, TABLES, Dataset, InputFile, Reading, check, empty, reconcile, table
@@ -47,6 +48,7 @@ __all__ = [
     "apply_catalogue",
     "from_frame",
     "inspect",
+    "propose_touchpoints",
     "read",
     "read_app",
     "read_chat",
