@@ -28,6 +28,10 @@ _SKIPPED: Final = {".toml", ".key", ".md", ".html", ".ipynb", ".py", ".png", ".p
 _TOGETHER: Final = ("mbox", "asterisk", "zendesk", "ga4", "segment", "amplitude", "mixpanel", "xes")
 _PLAIN: Final = ("csv", "parquet", "excel")
 _WORDS: Final = 20
+_NEARLY: Final = 0.8  # of the mails
+_EVERYBODYS: Final = re.compile(
+    r"(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|icloud|me|ziggo|kpnmail|planet|xs4all|hetnet|home|gmx|aol|proton|protonmail)\."
+)
 _Seen: TypeAlias = tuple[SourceFile, Sniffed]
 
 
@@ -194,7 +198,7 @@ def _describe_survey(draft: Draft) -> None:
 
 
 def own_domains(drafts: Sequence[Draft]) -> list[str]:
-    """Propose the own mail domain: the one most mails go to or come from."""
+    """Propose the own mail domain: the one that most mails go to or come from; none where two are level."""
     from cxmining.ingest.mbox import headers
 
     seen: Counter[str] = Counter()
@@ -205,7 +209,10 @@ def own_domains(drafts: Sequence[Draft]) -> list[str]:
                 mails += 1
                 both = f"{row['From'] or ''} {row['To'] or ''}"
                 seen.update(set(re.findall(r"@([\w.-]+\.\w+)", both.lower())))
-    return [d for d, n in seen.most_common(1) if n > mails * 0.8]
+    first = [(d, n) for d, n in seen.most_common(3) if not _EVERYBODYS.match(d)]
+    if not first or first[0][1] <= mails * _NEARLY or (len(first) > 1 and first[1][1] == first[0][1]):
+        return []
+    return [first[0][0]]
 
 
 def as_study(drafts: Sequence[Draft], target: Path, company: Mapping[str, Any], *, name: str = "draft") -> Study:

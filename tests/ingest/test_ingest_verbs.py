@@ -35,7 +35,7 @@ def folder(tmp_path):
 
 def test_a_folder_becomes_one_log_and_says_what_each_file_was_taken_for(folder, monkeypatch):
     monkeypatch.delenv("CXMINING_KEY", raising=False)
-    data = cx.read(folder, tz="Europe/Amsterdam")
+    data = cx.read(folder, tz="Europe/Amsterdam", domains=["us.example"])
     assert data.events.groupby("channel").size().to_dict() == {"app": 3, "mail": 1, "post": 1}
     assert data.sources["read"].sum() == data.sources["kept"].sum() == 5
     post, mail = (data.events.loc[data.events["channel"] == c, "customer_id"].iloc[0] for c in ("post", "mail"))
