@@ -12,6 +12,8 @@ _FIELDS: Final = (
     ("genesys", {"conversationId", "participants"}, "JSON with conversationId and participants"),
     ("connect", {"ContactId", "InitiationTimestamp"}, "JSON with ContactId and InitiationTimestamp"),
     ("twilio", {"sid", "direction", "from", "to", "start_time"}, "JSON with sid, from, to and start_time of calls"),
+    ("twilio", {"sid", "conversation_sid"}, "JSON with sid and conversation_sid of Twilio's conversations"),
+    ("twilio", {"sid", "chat_service_sid", "state"}, "JSON with chat_service_sid and state of Twilio's conversations"),
     ("intercom", {"conversation_parts"}, "JSON with conversation_parts"),
     (
         "intercom",
@@ -25,12 +27,8 @@ _COLUMNS: Final = (
     ("connect", {"contactid", "initiationtimestamp"}, "has the columns ContactId and InitiationTimestamp"),
     ("twilio", {"parentcallsid", "starttime", "from", "to"}, "has the columns of Twilio calls"),
     ("twilio", {"parentcallid", "forwardedfrom", "starttime", "from", "to"}, "has the columns of Twilio calls"),
+    ("twilio", {"sid", "conversationsid"}, "has the columns of messages in Twilio's conversations"),
     ("salesforce", {"chatkey"}, "has the column ChatKey of Salesforce chats"),
-)
-_DAY: Final = r"\d{1,4}[-./\s]{1,2}\d{1,2}[-./\s]{1,2}\d{1,4}\.?"
-_CLOCK: Final = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
-_CHAT: Final = re.compile(
-    rf"[\u200e\u200f\ufeff]*(?:\[{_DAY},?[^\]\n]{{0,12}}{_CLOCK}[^\]\n]{{0,12}}\] |{_DAY},?[^-\n]{{0,12}}{_CLOCK}[^-\n]{{0,12}} - )"
 )
 
 
@@ -82,4 +80,6 @@ def is_chat_line(line: str) -> bool:
     >>> [is_chat_line(t) for t in ("[15-01-20 02:22:56] Mary: hi", "1/2/24, 9:05\u202fPM - Jan: hi", "1,2,3")]
     [True, True, False]
     """
-    return _CHAT.match(line) is not None
+    from cxmining.ingest._whatsapp import header
+
+    return header(line.partition("\n")[0]) is not None

@@ -32,7 +32,7 @@ _EVENT: Final = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<(?:[\w.-]+:)?event
 # Possessive throughout: a quotation mark that is never closed is looked for once.
 _FIELD: Final = rb'(?:"(?:[^"]*+"")*+[^"]*+(?:"|\Z))?+[^%s\r\n]*+'
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
-_MORE_WRAPPERS: Final = ("groups", "satisfaction_ratings", "events")
+_MORE_WRAPPERS: Final = ("groups", "satisfaction_ratings", "events", "messages")
 _HEADS: Final = {"asterisk": (0,), "qualtrics": (2, 3)}
 
 

@@ -41,7 +41,9 @@ _OTHERS: Final = (
 # What stands before the records of a page of an API: counts, links, an object about the page.
 _WRAPPED: Final = re.compile(
     r'\{(?:\s*"\w+"\s*:\s*(?:"[^"]*"|[-\d.]+|true|false|null|\{(?:[^{}]|\{[^{}]*\})*\})\s*,)*'
-    r'\s*"(tickets|comments|users|ticket_events|groups|satisfaction_ratings|conversations|calls|records|batch|results)"\s*:\s*\['
+    r'\s*"(tickets|comments|users|ticket_events|groups|satisfaction_ratings|conversations|messages|calls|records|batch|results'
+    # Genesys has participants too, inside a conversation
+    r'|participants(?="\s*:\s*\[\s*\{[^{}]{0,2000}"conversation_sid"))"\s*:\s*\['
 )
 
 
