@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -24,7 +24,7 @@ from cxmining.ingest._contact_columns import Columns, Path, word
 from cxmining.ingest._contact_time import moments
 from cxmining.ingest._csv import read_csv
 from cxmining.ingest._files import SourceFile
-from cxmining.ingest._json import batches, is_json
+from cxmining.ingest._json import WRAPPERS, batches, is_json
 from cxmining.ingest._ledger import FileLedger
 from cxmining.privacy.normalise import normalise
 from cxmining.schema import table
@@ -61,6 +61,7 @@ _UNSAID: Final = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|
 _BLOCK: Final = re.compile(r"</?(?:p|div|ul|ol|table|h[1-6]|blockquote|pre)\b[^<>]*>", re.I)
 _LINE: Final = re.compile(r"<(?:br|/li|/tr)\b[^<>]*>", re.I)
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]*>")
+_WRAPPED: Final = (*WRAPPERS, "messages", "participants")
 _FIRST: Final = 1900
 _LAST: Final = 2199
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -196,6 +197,7 @@ def load_flat(
     paths: Mapping[str, Sequence[Path]] | None = None,
     others: Mapping[str, str] | None = None,
     beside: Sequence[str] = (),
+    within: Callable[[pd.DataFrame], np.ndarray[Any, Any]] | None = None,
 ) -> tuple[pd.DataFrame, FileLedger]:
     """Read a file whose records are contacts, as JSON or as a table, into columns of text.
 
@@ -212,6 +214,8 @@ def load_flat(
         Names that copies of the export give columns → ours.
     beside : sequence of str
         Objects of a JSON record whose fields count as its own, for ``attributes`` and ``columns``.
+    within : callable
+        Returns, of the table, the rows that records of their own lie in: these stand behind all others in the ledger.
 
     Raises
     ------
@@ -223,19 +227,17 @@ def load_flat(
         where = {n: (paths or {}).get(n, ((n,),)) for n in names}
         where |= {f"extra {e}": where.get(e) or (*((b, e) for b in beside), (e,)) for e in extra}
         columns = Columns(where)
-        for batch in batches(file):
+        for batch in batches(file, wrapped=_WRAPPED):
             columns.add_batch(batch)
         if not columns.n:
             raise InputError(f"{file.name}: the export is empty: it holds no record")
-        ledger = FileLedger(source.name, file, columns.n)
+        frame = columns.frame()
+        ledger = _ledger_of(frame, file, source, within)
         columns.account(ledger)
-        return columns.frame(), ledger
+        return frame, ledger
     raw = read_csv(file, source.encoding, source.delimiter)
     if not len(raw.frame):
         raise InputError(f"{file.name}: the export is empty: it holds no record")
-    ledger = FileLedger(source.name, file, len(raw.frame))
-    for position, why in sorted(raw.broken.items()):
-        ledger.reject([position], why)
     there = {_bare(c): c for c in raw.frame.columns}
     there |= {_bare(ours): there[_bare(theirs)] for theirs, ours in (others or {}).items() if _bare(theirs) in there}
     frame = pd.DataFrame(
@@ -248,7 +250,23 @@ def load_flat(
                 + nearest(e, raw.frame.columns)
             )
         frame[f"extra {e}"] = missing_text(raw.frame[e])
+    ledger = _ledger_of(frame, file, source, within)
+    for position, why in sorted(raw.broken.items()):
+        ledger.reject([position], why)
     return frame, ledger
+
+
+def _ledger_of(
+    frame: pd.DataFrame,
+    file: SourceFile,
+    source: SourceSettings,
+    within: Callable[[pd.DataFrame], np.ndarray[Any, Any]] | None,
+) -> FileLedger:
+    inside = within(frame) if within is not None else np.zeros(0, dtype=np.int64)
+    ledger = FileLedger(source.name, file, len(frame) + len(inside))
+    if len(inside):
+        ledger.within = np.append(np.arange(len(frame)), inside)
+    return ledger
 
 
 def _bare(name: str) -> str:
@@ -284,7 +302,10 @@ def keep_newest(
     what : str
         For the ledger: ``"contact"``, ``"call"`` …
     """
-    opens = [np.flatnonzero(ledger.open & key.notna().to_numpy()) for ledger, key in zip(ledgers, keys, strict=True)]
+    opens = [
+        np.flatnonzero(ledger.open[: len(key)] & key.notna().to_numpy())
+        for ledger, key in zip(ledgers, keys, strict=True)
+    ]
     every = pd.concat([key.iloc[at] for key, at in zip(keys, opens, strict=True)], ignore_index=True)
     codes = pd.factorize(every)[0]
     copied = np.bincount(codes)[codes] > 1 if len(codes) else np.zeros(0, dtype=bool)

@@ -1,4 +1,4 @@
-"""Twilio calls: the records of its interface (JSON, CSV) or of a warehouse copy.
+"""Twilio: calls, and conversations by their messages, of its interface (JSON, CSV) or of a warehouse copy.
 
 The legs of a call name the call that made them (``parent_call_sid``): they are *merged* into it. Of a
 call that is there twice the newest ``date_updated`` stands.
@@ -11,6 +11,24 @@ call that is there twice the newest ``date_updated`` stands.
 * resource = the line of ours that answered last.
 
 Stamps are RFC 2822 in GMT, or ISO 8601 in copies. ``columns`` may name identity kinds.
+
+Conversations come as messages (``conversation_sid``, ``author``, ``body``), with the export of participants and of
+conversations beside them where they are there. The messages of one conversation are one event, its first
+message; the others are *merged* into it, participants and conversations are context.
+
+* ``wait_s`` = from the customer's first message to the first answer by a person; missing when we began.
+* ``duration_s`` = until the last message; ``messages`` and those of each side (``customer_messages``, ``agent_messages``,
+  ``bot_messages``); ``bot_s`` = how long the bot had it; ``hand_overs`` between people of ours.
+* ``text`` = what the customer wrote.
+
+Options
+-------
+per : str
+    ``"conversation"`` (default) or ``"message"``: then each message is an event of its own.
+us : list of str
+    Of conversations without a telephone number: identities of ours, or the ``role_sid`` that they have.
+bots : list of str
+    Identities that are machines; ``system`` is one.
 """
 
 from __future__ import annotations
@@ -35,13 +53,15 @@ from cxmining.ingest._contact import (
 )
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._ledger import FileLedger, join_ledgers
-from cxmining.ingest._time import Stamps, parse_stamps
+from cxmining.ingest._twilio_talks import part_of, read_talks
 from cxmining.schema import Reading
 from cxmining.study import SourceSettings, Study
 
 __all__ = ["OPTIONS", "read"]
 
-OPTIONS: Final[dict[str, str]] = {}
+OPTIONS: Final = {
+    "per": '"conversation" or "message"', "us": "identities or role_sids of ours", "bots": "identities that are machines",
+}  # fmt: skip
 _NAMES: Final = (
     "sid", "parent_call_sid", "date_created", "date_updated", "from", "to", "caller_name", "direction", "status",
     "start_time", "end_time", "duration", "answered_by",
@@ -50,7 +70,6 @@ _OTHERS: Final = {
     "id": "sid", "call_sid": "sid", "parent_call_id": "parent_call_sid", "created_at": "date_created",
     "updated_at": "date_updated",
 }  # fmt: skip
-_MAIL_DATE: Final = r"^[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} "
 _STATES: Final = ("queued", "ringing", "in-progress", "canceled", "completed", "failed", "busy", "no-answer")
 
 
@@ -69,8 +88,33 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     StudyError
         When a column the study names is not there.
     """
-    check_options(source, OPTIONS, "twilio")
+    options = check_options(source, OPTIONS, "twilio")
     check_columns(source, KINDS)
+    kinds = [part_of(file, source) for file in files]
+    ledgers, events, people = _phone([f for f, k in zip(files, kinds, strict=True) if k == "calls"], source, study)
+    talked = [(k, f) for f, k in zip(files, kinds, strict=True) if k != "calls"]
+    more, said, writers = read_talks(talked, source, study, options)
+    of = {id(ledger.file): ledger for ledger in (*ledgers, *more)}
+    inputs, rows = join_ledgers([of[id(file)] for file in files])
+    tables = {
+        name: pd.concat(parts, ignore_index=True)
+        for name, parts in (("events", [*events, *said]), ("identifiers", [*people, *writers]))
+        if parts
+    }
+    notes = ()
+    if not tables:
+        notes = (
+            f"source {source.name!r}: there is neither a call nor a message among its files, so it makes no event",
+        )
+    return Reading(source.name, "twilio", inputs, rows, notes=notes, **tables)
+
+
+def _phone(
+    files: list[SourceFile], source: SourceSettings, study: Study
+) -> tuple[list[FileLedger], list[pd.DataFrame], list[pd.DataFrame]]:
+    """Read the files of calls."""
+    if not files:
+        return [], [], []
     loaded = [load_flat(file, source, _NAMES, others=_OTHERS) for file in files]
     frames, ledgers = [_dated(frame, ledger, source) for frame, ledger in loaded], [ledger for _, ledger in loaded]
     keep_newest(ledgers, [f["sid"] for f in frames], [f["updated"] for f in frames], "call")
@@ -91,25 +135,16 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
         name = mine["caller_name"].where(mine["inbound"])
         who = {"phone": mine["customer"], "name": name, **declared_people(mine, source)}
         people.append(identifiers_of(ledger.ids[at], who, study.company.country))
-    inputs, rows = join_ledgers(ledgers)
-    return Reading(
-        source.name, "twilio", inputs, rows, identifiers=pd.concat(people, ignore_index=True),
-        events=pd.concat(events, ignore_index=True),
-    )  # fmt: skip
-
-
-def _stamps(frame: pd.DataFrame, name: str, ledger: FileLedger, source: SourceSettings) -> Stamps:
-    text = frame[name]
-    where = f"{ledger.file.name}, field {name!r}"
-    if text.str.match(_MAIL_DATE).fillna(False).any():
-        text = text.str.replace(r" (?:GMT|UTC)$", " +0000", regex=True)
-        return parse_stamps(text, source.tz, where, form="%a, %d %b %Y %H:%M:%S %z")
-    return moments(text, source.tz, where)
+    return ledgers, events, people
 
 
 def _dated(frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings) -> pd.DataFrame:
-    begun, ended = _stamps(frame, "start_time", ledger, source), _stamps(frame, "end_time", ledger, source)
-    made, updated = _stamps(frame, "date_created", ledger, source), _stamps(frame, "date_updated", ledger, source)
+    begun, ended, made, updated = (
+        moments(
+            frame[name], source.tz, f"{ledger.file.name}, field {name!r}", local=name in ("start_time", "date_created")
+        )
+        for name in ("start_time", "end_time", "date_created", "date_updated")
+    )
     # a call that was never dialled has no start, and happened when it was asked for
     utc, offset = begun.utc.fillna(made.utc), begun.offset.fillna(made.offset)
     ledger.reject(frame["sid"].isna().to_numpy(), "no sid")
