@@ -28,6 +28,7 @@ __all__ = ["Hits", "Path"]
 
 Path: TypeAlias = tuple[str, ...]
 _SAMPLE: Final = 500
+_FEWEST: Final = 50  # fewer records do not tell the types of their fields
 _EXACT: Final = 2**53
 _VALUES: Final = ("string_value", "int_value", "float_value", "double_value")
 
@@ -87,7 +88,7 @@ class Hits:
         """Take the fields of a batch; return position within it → why, for those that are no object."""
         if not len(batch):
             return {}
-        if batch.lines is not None:
+        if batch.lines is not None and len(batch) >= _FEWEST:
             if not self._probed:
                 self._schema, self._probed = self._probe([parse(line) for line in batch.lines[:_SAMPLE]]), True
             if self._schema is not None and (found := self._by_arrow(batch.lines)) is not None:
@@ -95,6 +96,9 @@ class Hits:
                 self.by_arrow += len(batch)
                 return {}
         values = batch.values()
+        if batch.refuse is not None and not all(isinstance(v, dict) for v in values):
+            batch.refuse()
+            return {}
         bad = {i: why_not(v) for i, v in enumerate(values) if not isinstance(v, dict)}
         records = [v if isinstance(v, dict) else {} for v in values]
         columns = {name: pa.array(self._one_by_one(records, where), pa.string()) for name, where in self.paths.items()}

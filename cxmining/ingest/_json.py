@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, cast
@@ -71,6 +71,9 @@ class Batch:
         ``"line"`` or ``"byte"``.
     member : str
         Name within the ZIP archive, else empty.
+    refuse : callable or None
+        Where nobody looked yet whether `lines` are records: call it when one of them is none, and take
+        nothing of this batch; its records come again, one by one.
     """
 
     position: int
@@ -79,6 +82,7 @@ class Batch:
     at: Sequence[int]
     unit: str
     member: str
+    refuse: Callable[[], None] | None = None
 
     def __len__(self) -> int:
         return len(self.at)
@@ -138,7 +142,7 @@ def records(file: SourceFile, *, wrapped: Sequence[str] = WRAPPERS) -> Iterator[
             yield batch.position + i, record, f"{inside}{batch.at[i]:,}"
 
 
-def batches(file: SourceFile, *, wrapped: Sequence[str] = WRAPPERS) -> Iterator[Batch]:
+def batches(file: SourceFile, *, wrapped: Sequence[str] = WRAPPERS, unproven: bool = False) -> Iterator[Batch]:
     """Yield the records of a file in batches of a few MiB.
 
     Parameters
@@ -147,6 +151,8 @@ def batches(file: SourceFile, *, wrapped: Sequence[str] = WRAPPERS) -> Iterator[
         Plain, gzip, or a ZIP archive of either.
     wrapped : sequence of str
         Keys under which a wrapping object may hold its records.
+    unproven : bool, default False
+        Give batches of arrays before anybody parsed them, see `Batch.refuse`.
 
     Raises
     ------
@@ -158,9 +164,9 @@ def batches(file: SourceFile, *, wrapped: Sequence[str] = WRAPPERS) -> Iterator[
         for member, stream in parts:
             where = f"{file.name}, member {member!r}" if member else file.name
             with _utf8(stream, where) as (plain, bom):
-                for batch in _one(plain, bom, where, member, position, frozenset(wrapped)):
+                for batch in _one(plain, bom, where, member, position, frozenset(wrapped), unproven):
                     yield batch
-                    position += len(batch)
+                    position = batch.position + len(batch)
 
 
 @contextmanager
@@ -210,16 +216,18 @@ class _Recoded(io.RawIOBase):
 
 
 def _one(
-    stream: BinaryIO, bom: int, where: str, member: str, position: int, wrapped: frozenset[str]
+    stream: BinaryIO, bom: int, where: str, member: str, position: int, wrapped: frozenset[str], unproven: bool
 ) -> Iterator[Batch]:
     """Yield the records of one stream."""
     first = _first_block(stream)
     blank = len(first) - len(first.lstrip(_BLANK))
     if not _is_lines(first[blank:], wrapped):
-        scanner = Scanner(stream, first, blank, bom, where, wrapped, _LONGEST)
+        scanner = Scanner(stream, first, blank, bom, where, wrapped, _LONGEST, unproven=unproven)
         for values, at, raw in scanner.batches(parse):
-            yield Batch(position, raw, values, at, "byte", member)
-            position += len(values)
+            scanner.refused = False
+            yield Batch(position, raw, values, at, "byte", member, scanner.refuse if values is None else None)
+            if not scanner.refused:
+                position += len(at)
         return
     for lines, at in _lines(stream, first):
         yield Batch(position, lines, None, at, "line", member)

@@ -28,8 +28,8 @@ _SCALAR: Final = re.compile(rb"[^,\]}\s]*+")
 _BEGIN: Final = re.compile(rb'\{\s*+"[^"\\]{1,200}"\s*+:')
 _TOGETHER: Final = 1000
 
-Found: TypeAlias = tuple[list[Any], Sequence[int], list[bytes] | None]
-"""Records, the byte at which each begins, and, where a whole block was read at once, their bytes."""
+Found: TypeAlias = tuple[list[Any] | None, Sequence[int], list[bytes]]
+"""Records, the byte at which each begins, and their bytes; where the reader proves the cuts itself, bytes only."""
 
 
 class Scanner:
@@ -50,6 +50,9 @@ class Scanner:
         Keys that hold the records of a wrapping object.
     longest : int
         A value longer than this is refused.
+    unproven : bool, default False
+        Give the bytes of a whole block without parsing them. Each that is an object by itself proves the cut
+        before it, and who parses them will know; else `refuse` brings the records again one by one.
     """
 
     def __init__(
@@ -61,21 +64,27 @@ class Scanner:
         where: str,
         wrapped: frozenset[str],
         longest: int,
+        *,
+        unproven: bool = False,
     ) -> None:
         self._stream, self._buffer, self._at, self._base = stream, first, at, base
         self._where, self._wrapped, self._longest = where, wrapped, longest
+        self._unproven, self.refused = unproven, False
+
+    def refuse(self) -> None:
+        """Say that a block just given was not cut between records, or holds a damaged one: it comes again, exactly."""
+        self.refused = True
 
     def batches(self, parse: Callable[[bytes], Any]) -> Iterator[Found]:
-        """Yield lists of records, the byte at which each begins, and their bytes where those are at hand."""
+        """Yield lists of records, the byte at which each begins, and their bytes."""
         self._parse = parse
-        loose: list[Any] = []
-        places: list[int] = []
+        loose, places, raw = _fresh()
         while (byte := self._peek()) != b"":
             if byte == b"," or len(loose) >= _TOGETHER:  # objects behind each other may have commas between
                 self._at += byte == b","
                 if len(loose) >= _TOGETHER:
-                    yield loose, places, None
-                    loose, places = [], []
+                    yield loose, places, raw
+                    loose, places, raw = _fresh()
                 continue
             if byte == b"[":
                 yield from self._array()
@@ -84,9 +93,10 @@ class Scanner:
                 self._rest_of_object(key)
             else:
                 places.append(self._base + self._at)
-                loose.append(self._parse(self._value()))
+                raw.append(self._value())
+                loose.append(self._parse(raw[-1]))
         if loose:
-            yield loose, places, None
+            yield loose, places, raw
 
     def _more(self) -> bool:
         """Read on; what lies before the place we are at is let go."""
@@ -200,8 +210,7 @@ class Scanner:
         self._at += 1
         glue = None
         exact_until = -1
-        values: list[Any] = []
-        places: list[int] = []
+        values, places, raw = _fresh()
         while (byte := self._peek()) != b"]":
             if byte == b"":
                 raise self._cut_off()
@@ -210,27 +219,31 @@ class Scanner:
                 continue
             if byte == b"{" and glue is not None and self._base + self._at >= exact_until:
                 if values:
-                    yield values, places, None
-                    values, places = [], []
+                    yield values, places, raw
+                    values, places, raw = _fresh()
                 cut = self._last(glue)
                 if cut >= 0:
+                    at, self.refused = self._at, False
                     found = self._block(glue, cut)
                     if found is not None:
                         yield found
-                        continue
+                        if not self.refused:
+                            continue
+                        self._at = at
                     exact_until = self._base + cut
                 else:
                     exact_until = self._base + len(self._buffer)
             places.append(self._base + self._at)
-            values.append(self._parse(self._value()))
+            raw.append(self._value())
+            values.append(self._parse(raw[-1]))
             if len(values) == 1 and glue is None:
                 glue = self._glue()
             if len(values) >= _TOGETHER:
-                yield values, places, None
-                values, places = [], []
+                yield values, places, raw
+                values, places, raw = _fresh()
         self._at += 1
         if values:
-            yield values, places, None
+            yield values, places, raw
 
     def _glue(self) -> bytes | None:
         """Return what stands between two records and begins the second, when we are behind the first."""
@@ -252,16 +265,22 @@ class Scanner:
     def _block(self, glue: bytes, cut: int) -> Found | None:
         """Return the records up to `cut` when all of them can be read."""
         piece = self._buffer[self._at : cut + 1]
-        try:
-            values: list[Any] = orjson.loads(b"[" + piece + b"]")
-        except orjson.JSONDecodeError:
-            return None
         begin = glue.index(b"{")
         starts = [0, *(found.start() + begin for found in re.finditer(re.escape(glue), piece))]
-        if len(starts) != len(values):
-            return None  # not all begin alike: where each does is found one by one
+        values: list[Any] | None = None
+        if not self._unproven:
+            try:
+                values = orjson.loads(b"[" + piece + b"]")
+            except orjson.JSONDecodeError:
+                return None
+            if len(starts) != len(values):
+                return None  # not all begin alike: where each does is found one by one
         base = self._base + self._at
         self._at = cut + 1
         ends = [start - begin + 1 for start in starts[1:]]
         raw = [piece[a:b] for a, b in zip(starts, [*ends, len(piece)], strict=True)]
         return values, [base + start for start in starts], raw
+
+
+def _fresh() -> tuple[list[Any], list[int], list[bytes]]:
+    return [], [], []
