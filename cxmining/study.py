@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 FORMATS = ("auto", "mbox", "eml", "msg", "asterisk", "zendesk", "ga4", "segment", "amplitude", "mixpanel", "qualtrics",
-           "genesys", "connect", "twilio", "intercom", "salesforce", "whatsapp", "xes", "ocel", "csv", "parquet", "excel")  # fmt: skip
+           "surveymonkey", "googleforms", "msforms", "limesurvey", "genesys", "connect", "twilio", "intercom", "salesforce", "whatsapp", "xes", "ocel", "csv", "parquet", "excel")  # fmt: skip
 CASE_NOTIONS = ("customer", "case", "thread", "issue")
 
 Scalar = str | int | float | bool
@@ -64,7 +64,8 @@ class SourceSettings(_Strict):
     path: str
     """Relative to the study file; ``*`` and ``**`` are patterns. Never absolute, never above it."""
     format: Literal[
-        "auto", "mbox", "eml", "msg", "asterisk", "zendesk", "ga4", "segment", "amplitude", "mixpanel", "qualtrics", "genesys",
+        "auto", "mbox", "eml", "msg", "asterisk", "zendesk", "ga4", "segment", "amplitude", "mixpanel", "qualtrics",
+        "surveymonkey", "googleforms", "msforms", "limesurvey", "genesys",
         "connect", "twilio", "intercom", "salesforce", "whatsapp", "xes", "ocel", "csv", "parquet", "excel",
     ] = "auto"  # fmt: skip
     preset: Literal["social", "review", "sms", "post", "desk", "order", "meter", "outage", "delivery"] | None = None

@@ -64,6 +64,7 @@ _READERS: Final = {
     "mbox": "mbox", "eml": "eml", "msg": "msg", "asterisk": "asterisk", "zendesk": "zendesk", "ga4": "ga4", "qualtrics": "qualtrics",
     "genesys": "genesys", "connect": "connect", "twilio": "twilio", "intercom": "intercom",
     "salesforce": "salesforce", "whatsapp": "whatsapp",
+    "surveymonkey": "forms", "googleforms": "forms", "msforms": "forms", "limesurvey": "forms",
     "segment": "segment", "amplitude": "amplitude", "mixpanel": "mixpanel",
     "xes": "xes", "ocel": "ocel", "csv": "tabular", "parquet": "tabular", "excel": "tabular",
 }  # fmt: skip

@@ -27,6 +27,7 @@ __all__ = ["Draft", "as_study", "exports_below", "own_domains", "propose_sources
 _SKIPPED: Final = {".toml", ".key", ".md", ".html", ".ipynb", ".py", ".png", ".pdf"}
 _TOGETHER: Final = ("mbox", "asterisk", "zendesk", "ga4", "segment", "amplitude", "mixpanel", "xes")
 _PLAIN: Final = ("csv", "parquet", "excel")
+_SURVEYS: Final = ("qualtrics", "surveymonkey", "googleforms", "msforms", "limesurvey")
 _WORDS: Final = 20
 _NEARLY: Final = 0.8  # of the mails
 _EVERYBODYS: Final = re.compile(
@@ -122,7 +123,7 @@ def _together(found: Sequence[_Seen]) -> Iterator[Draft]:
 def _describe(draft: Draft) -> Draft:
     if draft.format in _PLAIN:
         _describe_table(draft)
-    elif draft.format == "qualtrics":
+    elif draft.format in _SURVEYS:
         _describe_survey(draft)
     elif draft.format == "asterisk":
         _describe_calls(draft)
@@ -179,21 +180,17 @@ def _describe_table(draft: Draft) -> None:
 
 
 def _describe_survey(draft: Draft) -> None:
-    from cxmining.ingest._csv import read_csv
-    from cxmining.ingest.qualtrics import header_rows
+    from cxmining.ingest import forms, qualtrics
 
+    values = {"name": "s", "path": draft.path, "format": draft.format}
+    source = parse_study({"name": "s", "source": [values]}, Path()).sources[0]
     try:
-        raw = read_csv(draft.files[0], None, None)
-        skip = header_rows(raw.frame, draft.files[0].name)
+        layout = (qualtrics if draft.format == "qualtrics" else forms).lay_out(draft.files[0], source)
     except CxminingError as error:
         draft.doubts.append(str(error))
         return
-    questions, body = raw.frame.iloc[0], raw.frame.iloc[skip:]
-    system = list(raw.frame.columns).index("UserLanguage") if "UserLanguage" in raw.frame.columns else 16
-    asked = [str(c) for c in raw.frame.columns[system + 1 :]]
-    draft.survey, draft.survey_doubts = propose_survey(
-        draft.name, body, {str(k): str(v) for k, v in questions.items()}, asked
-    )
+    asked = [c for c in layout.questions if c not in layout.people.values() and c not in layout.names]
+    draft.survey, draft.survey_doubts = propose_survey(draft.name, layout.frame, layout.questions, asked)
     draft.settings = {"into": "responses", "survey": draft.name}
 
 

@@ -27,7 +27,7 @@ from cxmining.ingest._files import SourceFile
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-__all__ = ["OLD_WORKBOOK", "is_old_workbook", "load_workbook", "read_excel", "sheet_names"]
+__all__ = ["OLD_WORKBOOK", "is_old_workbook", "is_workbook", "load_workbook", "read_excel", "sheet_names"]
 
 OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0"
 """How .xls begins, and .msg, .doc and everything else of its time."""
@@ -48,6 +48,11 @@ class _Chosen:
 def is_old_workbook(content: bytes) -> bool:
     """Tell a workbook (.xls, or .xlsx with a password) from what else lies in an OLE container, by its streams."""
     return any(name.encode("utf-16-le") in content for name in ("Workbook\0", "Book\0", "EncryptedPackage\0"))
+
+
+def is_workbook(file: SourceFile) -> bool:
+    """Tell a workbook from text."""
+    return file.head(len(OLD_WORKBOOK)) in (b"PK\x03\x04", OLD_WORKBOOK)
 
 
 def load_workbook(file: SourceFile, content: bytes) -> CalamineWorkbook:
@@ -92,7 +97,9 @@ def sheet_names(book: CalamineWorkbook) -> list[str]:
     return [str(m.name) for m in book.sheets_metadata if m.visible == SheetVisibleEnum.Visible]
 
 
-def read_excel(file: SourceFile, options: Mapping[str, Any] | None = None, *, rows: int | None = None) -> RawTable:
+def read_excel(
+    file: SourceFile, options: Mapping[str, Any] | None = None, *, rows: int | None = None, repeated: bool = False
+) -> RawTable:
     """Read one sheet of a workbook as text.
 
     Parameters
@@ -103,6 +110,8 @@ def read_excel(file: SourceFile, options: Mapping[str, Any] | None = None, *, ro
         columns, counted from 1, default the first that is not empty.
     rows : int, optional
         Read no more than so many.
+    repeated : bool, default False
+        Whether two columns may bear one name: the second is then called ``name (2)``.
 
     Returns
     -------
@@ -132,7 +141,8 @@ def read_excel(file: SourceFile, options: Mapping[str, Any] | None = None, *, ro
         book.close()
     start = chosen.sheet.start or (0, 0)
     _no_title(grid, first, start, merged, "header" in options, file)
-    names = unique_names([_text(v) or "" for v in grid[first]], file.name)
+    given = [_text(v) or "" for v in grid[first]]
+    names = unique_names(_numbered(given) if repeated else given, file.name)
     body = grid[first + 1 :]
     while body and all(v == "" for v in body[-1]):
         body.pop()
@@ -218,6 +228,10 @@ def _text(value: Any) -> str | None:
     if isinstance(value, dt.timedelta):
         return f"{value.total_seconds():g}"
     return value.isoformat(sep=" ") if isinstance(value, dt.datetime) else str(value)
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    return [n if n not in names[:i] or not n else f"{n} ({names[:i].count(n) + 1})" for i, n in enumerate(names)]
 
 
 def _rounded(body: Sequence[Sequence[Any]], names: Sequence[str]) -> list[tuple[int, str, str]]:

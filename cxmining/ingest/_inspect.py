@@ -150,6 +150,10 @@ def rows_of(file: SourceFile, source: SourceSettings, limit: int = 5000) -> pd.D
             from cxmining.ingest import qualtrics
 
             return qualtrics.load(file, source)[0].head(limit)
+        case "surveymonkey" | "googleforms" | "msforms" | "limesurvey":
+            from cxmining.ingest import forms
+
+            return forms.lay_out(file, source).frame.head(limit)
         case "whatsapp":
             from cxmining.ingest import whatsapp
 

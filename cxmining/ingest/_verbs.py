@@ -35,7 +35,7 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = {
     "read_phone": ("asterisk", "twilio", "genesys", "connect"),
     "read_chat": ("zendesk", "intercom", "salesforce", "whatsapp", "genesys", "connect"),
     "read_app": ("ga4", "segment", "amplitude", "mixpanel"),
-    "read_survey": ("qualtrics",),
+    "read_survey": ("qualtrics", "surveymonkey", "googleforms", "msforms", "limesurvey"),
     "read_log": ("xes", "ocel"),
     "read_table": ("csv", "parquet", "excel"),
 }

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from cxmining.errors import InputError
+from cxmining.errors import CxminingError, InputError
 from cxmining.ingest._contact_marks import by_columns, by_fields, desk_part, is_chat_line
-from cxmining.ingest._excel import OLD_WORKBOOK, is_old_workbook
+from cxmining.ingest._excel import OLD_WORKBOOK, is_old_workbook, read_excel
 from cxmining.ingest._files import SourceFile, decode
 from cxmining.ingest._mail_marks import is_outlook
 from cxmining.ingest._web_marks import web_columns, web_fields, web_parquet
@@ -135,15 +135,38 @@ def _binary(head: bytes, file: SourceFile) -> Sniffed | None:
     if head.startswith(b"SQLite format 3") and b"event_map_type" in head:
         return Sniffed("ocel", "is an SQLite database with the tables of OCEL 2.0")
     if head.startswith(b"PK\x03\x04"):
-        return Sniffed("excel", "is an Office archive with a workbook")
+        return _workbook(file, "is an Office archive with a workbook")
     if head.startswith(OLD_WORKBOOK) and not file.packed and is_old_workbook(file.read()):
-        return Sniffed("excel", "is an old Office file with a workbook")
+        return _workbook(file, "is an old Office file with a workbook")
     if not file.packed and is_outlook(head, file.path):
         return Sniffed("msg", "is a compound file with the properties of an Outlook item")
     for magic, what in _OTHERS:
         if head.startswith(magic):
             raise InputError(f"{file.name}: is {what}, which is not read; export the data as CSV, Excel or Parquet")
     return None
+
+
+def _workbook(file: SourceFile, why: str) -> Sniffed:
+    """Look at the names of the columns of the sheet that would be read: survey tools export workbooks too."""
+    try:
+        names = [str(c) for c in read_excel(file, rows=1, repeated=True).frame.columns]
+    except CxminingError:
+        return Sniffed("excel", why)  # what is wrong with it is said when it is read
+    surveys = [Sniffed(kind, f"{why} that {said}") for kind, said in _surveys(names)]
+    if len(surveys) > 1:
+        shown = " or ".join(f"{s.format!r} ({s.why})" for s in surveys)
+        raise InputError(f"{file.name}: could be {shown}; set format")
+    return surveys[0] if surveys else _plain("excel", f"{why} of {_columns(len(names))}", names)
+
+
+def _surveys(names: list[str]) -> list[tuple[str, str]]:
+    from cxmining.ingest.forms import vendor_of
+
+    keys = set(names)
+    found = []
+    if {"StartDate", "EndDate"} <= keys and {"ResponseId", "ResponseID", "Finished", "RecordedDate"} & keys:
+        found.append(("qualtrics", "has the columns StartDate, EndDate and ResponseId"))
+    return found + vendor_of(names)
 
 
 def _xml(text: str, file: SourceFile) -> Sniffed:
@@ -227,8 +250,7 @@ def _delimited(text: str, file: SourceFile, delimiter: str | None, *, complete: 
     names = [v.strip() for v in rows[0]]
     keys = set(names)
     found: list[Sniffed] = []
-    if {"StartDate", "EndDate"} <= keys and {"ResponseId", "ResponseID", "Finished", "RecordedDate"} & keys:
-        found.append(Sniffed("qualtrics", "has the columns StartDate, EndDate and ResponseId"))
+    found += [Sniffed(*survey) for survey in _surveys(names)]
     part = zendesk_part(keys)
     if part and "_fivetran_synced" in keys | ({"_fivetran_synced"} if _zendesk_columns(keys, part) else set()):
         found.append(Sniffed("zendesk", f"has the columns of Zendesk {part}", part))
