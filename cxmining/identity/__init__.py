@@ -4,8 +4,9 @@ Records (events, responses, invitations, CRM rows) name people by identifiers: a
 addresses, telephone numbers, devices, cookies. Records that share one belong together, with limits:
 
 - **An account is a person.** Two accounts stay two people although they share a telephone or a
-  mailbox, because families do. They are one person when one record names both, or when they share an
-  e-mail address *and* a telephone number.
+  mailbox, because families do. They are one person when one record names both, or on two kinds of evidence:
+  the same e-mail address *and* telephone number, unless their names differ (couples share both); one of the two
+  *and* the full name; the address *and* a name of which one has only the initial.
 - **A hub joins nobody.** A value seen with more than ``max_accounts_per_value`` accounts (or, where
   records carry no account, e-mail addresses) is a switchboard or a kiosk, not a person. So is a mailbox of
   a role (``info@``) that two accounts, names or numbers use, a value whose addresses bear different names,
@@ -15,8 +16,8 @@ addresses, telephone numbers, devices, cookies. Records that share one belong to
 A value that belongs to one person joins all its records to that person, strongest kind first, in the
 order of ``identity.keys``: so a visitor's pages before the login become that customer's, by cookie or device.
 A value shared by two to ``max_accounts_per_value`` people decides nothing: records with a further
-identifier go by that one, events on a shared device by who was logged in, records with nothing else form one
-customer of their own, reported as uncertain. Everything is decided on sets of values and on times, so the
+identifier go by that one, records that bear the name of one of those people to that one, events on a shared device to
+who was logged in; records with nothing else form one customer of their own, reported as uncertain. Everything is decided on sets of values and on times, so the
 order of rows, files and sources does not matter. Nothing is compared fuzzily: addresses that look like
 a typing error of each other are *suspects*, which people may look at.
 

@@ -91,14 +91,17 @@ def guard_own(guards: Guards, pairs: Pairs, company: Company | None, country: st
     guards.block(own, "own number or domain")
 
 
-def guard_roles(guards: Guards, roles: Bools, n_accounts: Ints) -> None:
-    """Block mailboxes of a role that more than one account uses."""
+def guard_roles(guards: Guards, pairs: Pairs, roles: Bools, n_accounts: Ints, names: Names, limit: int) -> None:
+    """Block mailboxes of a role that more than one account or name uses, and values that bear more names than `limit`."""
     guards.block(roles & (n_accounts > 1), "role address", n_accounts)
+    if not len(names.record):
+        return
+    n_names = np.bincount(names.beside(pairs.value, pairs.record).left, minlength=len(roles))
+    guards.block(roles & (n_names > 1), "role address", n_names)
+    guards.block((n_names > limit) & (pairs.kind != pairs.rank("account")), "several names", n_names)
 
 
-def guard_strangers(
-    guards: Guards, pairs: Pairs, open_: Bools, names: Names, roles: Bools, limit: int
-) -> Bools:
+def guard_strangers(guards: Guards, pairs: Pairs, open_: Bools, names: Names, roles: Bools, limit: int) -> Bools:
     """Find shared values among records that know no account, by what stands beside them.
 
     Blocked are values seen with more than `limit` e-mail addresses (devices and cookies: telephone numbers too),

@@ -56,9 +56,7 @@ class People:
     n: int
 
 
-def join(
-    pairs: Pairs, n_records: int, guards: Guards, limit: int, names: Names, visits: Visits | None
-) -> People:
+def join(pairs: Pairs, n_records: int, guards: Guards, limit: int, names: Names, visits: Visits | None) -> People:
     """Join records with all guards; see the package for the rules."""
     account = pairs.rank("account")
     n_values, n_kinds = len(pairs.text), len(pairs.keys)
@@ -72,9 +70,9 @@ def join(
     n_accounts = np.bincount(seen.left, minlength=n_values)
     guards.block(n_accounts > limit, "hub", n_accounts)
     roles = role_addresses(pairs)
-    guard_roles(guards, roles, n_accounts)
+    guard_roles(guards, pairs, roles, n_accounts, names, limit)
 
-    same = _same_person(seen, guards.blocked | roles, pairs, carried, names)
+    same = _same_person(seen, guards, roles, pairs, carried, names)
     owner, n_people = _account_people(carried, same, n_values, limit)
     person = np.full(n_records, -1, dtype=np.int64)
     rank = np.full(n_records, -1, dtype=np.int64)
@@ -106,6 +104,9 @@ def join(
     n_people = _components(pairs, left, person, rank, owner, n_people)
 
     level = strength.of_values(pairs, conflict, several)
+    if len(same[0]):
+        several_accounts = (n_accounts > 1) & (owner >= 0) & ~conflict
+        level[several_accounts] = np.minimum(level[several_accounts], strength.LEVEL["of two accounts"])
     after = tuple(np.concatenate(part) for part in zip(*follows, strict=True))
     return People(person, rank, owner, level, conflict, same, (after[0], after[1], after[2].astype(np.uint8)), n_people)
 
@@ -132,27 +133,39 @@ def _beside(pairs: Pairs, carried: Grouped, account: int) -> Joined:
 
 
 def _same_person(
-    seen: Joined, weak: Bools, pairs: Pairs, carried: Grouped, names: Names
+    seen: Joined, guards: Guards, roles: Bools, pairs: Pairs, carried: Grouped, names: Names
 ) -> tuple[Ints, Ints]:
     """Return the pairs of accounts that two kinds of evidence make one person.
 
-    That is an e-mail address and a telephone number, unless all their names differ: couples share both. Or one of the
-    two and the full name.
+    That is an e-mail address and a telephone number, unless their names differ: couples share both. Or one of the two
+    and the full name. Or the address and what there is of the name, where one of them is written with an initial.
     """
-    base = np.int64(len(weak))
-    shared: list[Ints] = []
-    for k in (pairs.rank("email"), pairs.rank("phone")):
-        mine = (pairs.kind[seen.left] == k) & ~weak[seen.left]
-        left, right = seen.left[mine], seen.right[mine]
-        several = np.bincount(left, minlength=len(weak))[left] > 1
-        both = Grouped(left[several], right[several]).join(left[several], right[several])
-        ordered = both.left < both.right
-        shared.append(both.left[ordered] * base + both.right[ordered])
-    twice, either = np.intersect1d(*shared), np.union1d(*shared)
-    alike, named = (_names_in_common(either, base, carried, names, full=full) for full in (False, True))
-    denied = (alike == 0) | (named == 0)
-    found = either[(np.isin(either, twice) & ~denied) | (named > 0)]
+    base = np.int64(len(roles))
+    hub = guards.blocked & (guards.state != STATES.index("role address"))
+    email, phone, at_work = (
+        _sharing(seen, where, base)
+        for where in (
+            (pairs.kind == pairs.rank("email")) & ~hub & ~roles, (pairs.kind == pairs.rank("phone")) & ~hub, roles & ~hub,
+        )
+    )  # fmt: skip
+    couples = np.union1d(np.union1d(email, phone), at_work)
+    alike, named = (_names_in_common(couples, base, carried, names, full=full) for full in (False, True))
+    by_mail, by_phone = np.isin(couples, email), np.isin(couples, phone)
+    twice = by_mail & by_phone & (alike != 0) & (named != 0)
+    found = couples[twice | (named > 0) | (by_mail & (alike > 0) & (named < 0))]
     return found // base, found % base
+
+
+def _sharing(seen: Joined, values: Bools, base: np.int64) -> Ints:
+    """Return the pairs of accounts that are seen with one of these values, as one number each."""
+    mine = values[seen.left]
+    left, right = seen.left[mine], seen.right[mine]
+    several = np.bincount(left, minlength=len(values))[left] > 1
+    order = np.argsort(left[several], kind="stable")
+    left, right = left[several][order], right[several][order]
+    both = Grouped(left, right).join(left, right)
+    ordered = both.left < both.right
+    return both.left[ordered] * base + both.right[ordered]
 
 
 def _names_in_common(couple: Ints, base: np.int64, carried: Grouped, names: Names, *, full: bool) -> Ints:
@@ -233,14 +246,19 @@ def _called(
     Among the few that share a line the first letter and the last name tell them apart; of a hub more people are
     unknown than known, so the full name must be the same.
     """
-    hub = np.isin(guards.state, [STATES.index("hub"), STATES.index("role address")])
+    hub = np.isin(guards.state, [STATES.index(s) for s in ("hub", "role address", "several names")])
     couple = seen.left[(conflict | hub)[seen.left]], seen.right[(conflict | hub)[seen.left]]
     nameless = np.isin(pairs.value, couple[0]) & (person[pairs.record] < 0)
     found: list[tuple[Ints, Ints]] = []
     for full, of in ((True, conflict | hub), (False, conflict & ~hub)):
         mine = np.isin(carried.item, couple[1])
         borne = names.beside(np.flatnonzero(mine), carried.group[mine], full=full)
-        by_account = Grouped(*(x[np.argsort(carried.item[borne.left], kind="stable")] for x in (carried.item[borne.left], np.arange(len(borne.left)))))
+        by_account = Grouped(
+            *(
+                x[np.argsort(carried.item[borne.left], kind="stable")]
+                for x in (carried.item[borne.left], np.arange(len(borne.left)))
+            )
+        )
         use = of[couple[0]]
         bearer = by_account.join(couple[1][use], couple[0][use])
         value, row = bearer.left, borne.left[bearer.right]

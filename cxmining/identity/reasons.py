@@ -108,7 +108,7 @@ def _path(identity: Identity, a: str, b: str, sides: list[tuple[np.ndarray, bool
     more: list[tuple[int, int, int]] = []
     for x, y in zip(*(m.tolist() for m in links.merged), strict=True):
         if x in number and y in number:
-            more.append((number[x], number[y], strength.LEVEL["email and phone"]))
+            more.append((number[x], number[y], strength.LEVEL["two accounts"]))
     follows = [(r, int(identity.giver[r])) for r in rows[identity.giver[rows] >= 0].tolist()]
     more += [(place[r], place[giver], _own_level(identity, r)) for r, giver in follows if giver in place]
     cases = [r for r in rows.tolist() if identity.rules[identity.rule[r]] == "own case"]
@@ -198,7 +198,7 @@ def _told(
                 rule = identity.rules[identity.rule[r if int(identity.giver[r]) == g else g]]
                 words.append("case" if rule == "own case" else rule)
             elif node >= n and following >= n:
-                words.append("shares email and phone with")
+                words.append("is, on two kinds of evidence, also")
     summary = pd.DataFrame(steps, columns=list(_STEPS)).astype({"record": "str", "source": "str", "link": "str"})
     sure = float(strength.CONFIDENCE[weakest]) if len(nodes) > 1 else 1.0
     return Reason(a, b, True, sure, summary)

@@ -307,9 +307,7 @@ def _summary(
                 }
             rows.append(row)
     if len(people.merged[0]):
-        rows.append(
-            {"rule": "accounts sharing email and phone", "certainty": "certain", "values": len(people.merged[0])}
-        )
+        rows.append({"rule": "accounts of one person", "certainty": "certain", "values": len(people.merged[0])})
     report = pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
     figures = list(SUMMARY_COLUMNS[2:])
     report[figures] = report[figures].fillna(0).astype("int64")

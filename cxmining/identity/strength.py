@@ -9,8 +9,9 @@ link                                  conf.  when
 ====================================  =====  ================================================================
 ``account``                            .99   both records name the account
 ``email``                              .98   an address of one person
-``email and phone``                    .97   two accounts that share an address *and* a telephone number
+``two accounts``                       .97   accounts of one person: same address and number, or one of them and the name
 ``phone``                              .96   a number of one person
+``of two accounts``                    .96   an address or number that two accounts of one person have
 ``device``, ``cookie``                 .95   a device of one person
 ``case``, ``thread``, ``reference``    .93   records without an identifier, in a case of one person only
 ``shared, and the name``               .92   a value of several accounts, and the name of only one of them
@@ -41,7 +42,7 @@ Levels = npt.NDArray[np.uint8]
 CLASSES: Final = (
     ("nobody", 0.0), ("shared", 0.50), ("near a login", 0.60), ("most of the case", 0.60), ("several addresses", 0.80),
     ("hand-over", 0.90), ("shared, and the name", 0.92), ("reference", 0.93), ("thread", 0.93), ("case", 0.93), ("cookie", 0.95), ("device", 0.95),
-    ("phone", 0.96), ("email and phone", 0.97), ("email", 0.98), ("account", 0.99), ("own", 1.0),
+    ("of two accounts", 0.96), ("phone", 0.96), ("two accounts", 0.97), ("email", 0.98), ("account", 0.99), ("own", 1.0),
 )  # fmt: skip
 """Classes of links from weak to strong; ``own`` is a record that is a customer by itself."""
 LEVEL: Final = {name: level for level, (name, _) in enumerate(CLASSES)}
@@ -89,7 +90,7 @@ def of_records(
         before = reached.copy()
         np.maximum.at(sure, record, np.minimum(strength, reached[value]))
         np.maximum.at(reached, value, np.minimum(strength, sure[record]))
-        bridge = np.uint8(LEVEL["email and phone"])
+        bridge = np.uint8(LEVEL["two accounts"])
         for a, b in (merged, merged[::-1]):
             np.maximum.at(reached, a, np.minimum(bridge, reached[b]))
         if np.array_equal(before, reached):

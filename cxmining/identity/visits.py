@@ -134,7 +134,9 @@ def who_was_there(pairs: Pairs, visits: Visits, shared: Bools, hubs: Bools, pers
     between = (stale >= 0) & (ahead >= 0) & (person[record[stale]] == person[record[ahead]])
     before = np.where(between, stale, before)
     first_of_all = np.where((last < 0) | (value[np.maximum(last, 0)] != value), ahead, -1)
-    giver = np.select([before >= 0, later >= 0, stale >= 0], [before, later, stale], np.where(hubs[value], -1, first_of_all))
+    giver = np.select(
+        [before >= 0, later >= 0, stale >= 0], [before, later, stale], np.where(hubs[value], -1, first_of_all)
+    )
     # two people at one instant: nobody can say who was there
     instant = np.append(0, np.cumsum((value[1:] != value[:-1]) | (visits.time[record[1:]] != visits.time[record[:-1]])))
     _, crowded = single(instant[known], person[record[known]], int(instant[-1]) + 1)

@@ -130,7 +130,7 @@ def test_accounts_that_share_address_and_telephone_are_one_person():
         )
     )
     assert groups(found) == partition("old new call")
-    merged = report[report["rule"] == "accounts sharing email and phone"]
+    merged = report[report["rule"] == "accounts of one person"]
     assert merged["values"].tolist() == [1]
 
 
