@@ -18,16 +18,26 @@ from cxmining.errors import CxminingError, InputError
 from cxmining.ingest._draft_survey import propose_survey
 from cxmining.ingest._files import SourceFile, open_file
 from cxmining.ingest._propose import propose_table
+from cxmining.ingest._responses import Layout
 from cxmining.ingest.presets import channel_values
 from cxmining.ingest.sniff import Sniffed, sniff
-from cxmining.study import Study, parse_study
+from cxmining.study import SourceSettings, Study, parse_study
 
-__all__ = ["Draft", "as_study", "exports_below", "own_domains", "propose_sources", "survey_values"]
+__all__ = [
+    "SURVEYS",
+    "Draft",
+    "as_study",
+    "exports_below",
+    "own_domains",
+    "propose_sources",
+    "survey_layout",
+    "survey_values",
+]
 
 _SKIPPED: Final = {".toml", ".key", ".md", ".html", ".ipynb", ".py", ".png", ".pdf"}
 _TOGETHER: Final = ("mbox", "asterisk", "zendesk", "ga4", "segment", "amplitude", "mixpanel", "xes")
 _PLAIN: Final = ("csv", "parquet", "excel")
-_SURVEYS: Final = ("qualtrics", "surveymonkey", "googleforms", "msforms", "limesurvey")
+SURVEYS: Final = ("qualtrics", "surveymonkey", "googleforms", "msforms", "limesurvey")
 _WORDS: Final = 20
 _NEARLY: Final = 0.8  # of the mails
 _EVERYBODYS: Final = re.compile(
@@ -123,7 +133,7 @@ def _together(found: Sequence[_Seen]) -> Iterator[Draft]:
 def _describe(draft: Draft) -> Draft:
     if draft.format in _PLAIN:
         _describe_table(draft)
-    elif draft.format in _SURVEYS:
+    elif draft.format in SURVEYS:
         _describe_survey(draft)
     elif draft.format == "asterisk":
         _describe_calls(draft)
@@ -179,17 +189,21 @@ def _describe_table(draft: Draft) -> None:
     draft.doubts += proposal.doubts
 
 
-def _describe_survey(draft: Draft) -> None:
+def survey_layout(file: SourceFile, source: SourceSettings) -> tuple[Layout, list[str]]:
+    """Lay out a survey, and name the columns in which somebody was asked something."""
     from cxmining.ingest import forms, qualtrics
 
+    layout = (qualtrics if source.format == "qualtrics" else forms).lay_out(file, source)
+    return layout, [c for c in layout.questions if c not in layout.people.values() and c not in layout.names]
+
+
+def _describe_survey(draft: Draft) -> None:
     values = {"name": "s", "path": draft.path, "format": draft.format}
-    source = parse_study({"name": "s", "source": [values]}, Path()).sources[0]
     try:
-        layout = (qualtrics if draft.format == "qualtrics" else forms).lay_out(draft.files[0], source)
+        layout, asked = survey_layout(draft.files[0], parse_study({"name": "s", "source": [values]}, Path()).sources[0])
     except CxminingError as error:
         draft.doubts.append(str(error))
         return
-    asked = [c for c in layout.questions if c not in layout.people.values() and c not in layout.names]
     draft.survey, draft.survey_doubts = propose_survey(draft.name, layout.frame, layout.questions, asked)
     draft.settings = {"into": "responses", "survey": draft.name}
 

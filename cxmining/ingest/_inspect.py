@@ -21,6 +21,7 @@ from cxmining.study import SourceSettings, Study, parse_study
 __all__ = ["Inspection", "inspect"]
 
 _ROWS: Final = 5
+_WIDEST: Final = 90
 _OFTEN: Final = 5
 """A value is shown as it is only when at least so many records have it: then it names nobody."""
 _PERSONAL: Final = re.compile(r"name|naam|mail|phone|tel|addr|adres|street|straat|src|dst|clid|from|to$|ip", re.I)
@@ -50,6 +51,11 @@ class Inspection:
         ``status``, ``reason``, ``records``.
     questions : tuple of str
         What the study must say before it can be read.
+    items : DataFrame
+        Of a survey: one row per question with ``column``, ``metric``, ``scale``, ``confidence``, ``pair`` and ``reason``;
+        an empty metric is no score.
+    preset : str
+        Of a plain table: the ready mapping that it is made for.
     """
 
     file: str
@@ -60,6 +66,8 @@ class Inspection:
     counts: dict[str, int] = field(default_factory=dict)
     reasons: pd.DataFrame = field(default_factory=pd.DataFrame)
     questions: tuple[str, ...] = ()
+    items: pd.DataFrame = field(default_factory=pd.DataFrame)
+    preset: str = ""
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -76,13 +84,17 @@ class Inspection:
             lines.append("records: " + ", ".join(f"{k} {v:,}" for k, v in self.counts.items()))
         lines += [f"  {r.status}: {r.reason}: {r.records:,}" for r in self.reasons.itertuples()]
         lines += [f"question: {q}" for q in self.questions]
-        lines += ["", self.columns.to_string(index=False), "", self.head.to_string(index=False)]
+        for shown in (self.columns, self.items, self.head):
+            if len(shown):
+                lines += ["", shown.to_string(index=False, max_colwidth=_WIDEST)]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         first, *rest = repr(self).split("\n\n", 1)[0].splitlines()
         said = "".join(f"<li>{html.escape(line.strip())}</li>" for line in rest)
-        tables = "".join(t.to_html(index=False, escape=True, border=0) for t in (self.columns, self.head))
+        tables = "".join(
+            t.to_html(index=False, escape=True, border=0) for t in (self.columns, self.items, self.head) if len(t)
+        )
         return f"<p>{html.escape(first)}</p><ul>{said}</ul>{tables}"
 
 
@@ -128,11 +140,15 @@ def inspect(
     values: dict[str, Any] = {"name": "export", "path": path.name, "format": found.format}
     given = {"tz": tz, "encoding": encoding, "delimiter": delimiter}
     values |= {key: value for key, value in given.items() if value is not None}
-    frame = rows_of(file, parse_study({"name": "inspection", "source": [values]}, root=path.parent).sources[0])
-    counts, reasons, questions = _try(path, values)
+    if found.preset:
+        values["preset"] = found.preset
+    source = parse_study({"name": "inspection", "source": [values]}, root=path.parent).sources[0]
+    frame = rows_of(file, source)
+    survey, items, open_ = _survey(file, source)
+    counts, reasons, questions = _try(path, values, survey)
     return Inspection(
         file=path.name, format=found.format, why=found.why, columns=_columns(frame), head=masked(frame).head(_ROWS),
-        counts=counts, reasons=reasons, questions=questions,
+        counts=counts, reasons=reasons, questions=(*questions, *open_), items=items, preset=found.preset,
     )  # fmt: skip
 
 
@@ -236,18 +252,42 @@ def _columns(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["column", "filled", "distinct", "example"])
 
 
-def _try(path: Path, values: dict[str, Any]) -> tuple[dict[str, int], pd.DataFrame, tuple[str, ...]]:
+def _survey(file: SourceFile, source: SourceSettings) -> tuple[dict[str, Any] | None, pd.DataFrame, tuple[str, ...]]:
+    """Recognise the questions of a survey: its settings, a table of them, and what is open."""
+    from cxmining.ingest._draft import SURVEYS, survey_layout
+    from cxmining.ingest._draft_survey import propose_survey
+    from cxmining.ingest._items import recognise_items
+
+    if source.format not in SURVEYS:
+        return None, pd.DataFrame(), ()
+    layout, asked = survey_layout(file, source)
+    proposed, doubts = propose_survey("survey", layout.frame, layout.questions, asked)
+    found = recognise_items(layout.frame[asked], layout.questions)
+    table = pd.DataFrame(
+        [
+            {"column": r.column, "metric": r.metric, "scale": f"{r.low:g} to {r.high:g}" if r.metric else "",
+             "confidence": r.confidence, "pair": r.pair, "reason": r.reason} for r in found
+        ],
+        columns=["column", "metric", "scale", "confidence", "pair", "reason"],
+    )  # fmt: skip
+    asks = tuple(d for r in found if r.metric for d in r.doubts)
+    values = {k: v for k, v in proposed.items() if k != "items"} | {"item": [entry for entry, _ in proposed["items"]]}
+    return values, table, (*doubts, *asks)
+
+
+def _try(
+    path: Path, values: dict[str, Any], proposed: dict[str, Any] | None
+) -> tuple[dict[str, int], pd.DataFrame, tuple[str, ...]]:
     """Read the file for the counts; what the study would have to say first becomes a question."""
     from cxmining.ingest import read_source
 
     questions: list[str] = []
     none = pd.DataFrame(columns=["status", "reason", "records"])
     survey: dict[str, Any] = {}
-    if values["format"] == "qualtrics":
+    if proposed is not None:
         values = {**values, "survey": "survey"}
-        survey = {"survey": [{"name": "survey", "kind": "relationship"}]}
-        questions.append("which columns are the items of the [[survey]]?")
-    if values["format"] in ("csv", "parquet", "excel"):
+        survey = {"survey": [proposed]}
+    if values["format"] in ("csv", "parquet", "excel") and "preset" not in values:
         questions.append("what are the rows (into) and which columns are what (columns)? `cxmining init` proposes both")
 
     def attempt(given: dict[str, Any]) -> Study:
@@ -264,8 +304,8 @@ def _try(path: Path, values: dict[str, Any]) -> tuple[dict[str, int], pd.DataFra
             reading = read_source(study.sources[0], study)
         except CxminingError as again:
             return {}, none, (*questions, str(again))
-    except CxminingError:
-        return {}, none, tuple(questions)
+    except CxminingError as error:
+        return {}, none, (*questions, *([str(error)] if "preset" in values else []))
     rows = reading.ledger
     said = (
         rows[rows["reason"].notna()].groupby(["status", "reason"], dropna=False).size().rename("records").reset_index()
