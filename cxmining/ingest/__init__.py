@@ -22,6 +22,7 @@ from cxmining.ingest._frame import from_frame
 from cxmining.ingest._inspect import Inspection, inspect
 from cxmining.ingest._labels import mask_labels, mask_notes, mask_texts, names_of
 from cxmining.ingest._locate import Finder
+from cxmining.ingest._reverse import reverse_notes
 from cxmining.ingest._stable import name_records
 from cxmining.ingest._verbs import (
     read_app,
@@ -208,6 +209,9 @@ def read_source(source: SourceSettings, study: Study) -> Reading:
     reader: Callable[[list[SourceFile], SourceSettings, Study], Reading] = module.read
     reading = _with_copies(reader(list(once.values()), source, study), copies)
     _verify(reading)
+    if source.survey is not None and len(reading.answers):
+        said = reverse_notes(reading.answers, study.survey(source.survey))
+        reading = replace(reading, notes=(*reading.notes, *said))
     return reading
 
 
