@@ -240,6 +240,11 @@ def load_flat(
         raise InputError(f"{file.name}: the export is empty: it holds no record")
     there = {_bare(c): c for c in raw.frame.columns}
     there |= {_bare(ours): there[_bare(theirs)] for theirs, ours in (others or {}).items() if _bare(theirs) in there}
+    if not any(_bare(n) in there for n in names):
+        raise InputError(
+            f"{file.name}: has none of the columns of {source.format} ({', '.join(names[:4])} …) when it is divided by "
+            f"{raw.delimiter!r}; set delimiter or format"
+        )
     frame = pd.DataFrame(
         {n: missing_text(raw.frame[there[_bare(n)]]) if _bare(n) in there else _nothing(raw.frame) for n in names}
     )

@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, TypeAlias
 from cxmining.errors import InputError, nearest
 from cxmining.ingest import _archive
 
-__all__ = ["SourceFile", "decode", "find_files", "open_file"]
+__all__ = ["SourceFile", "decode", "find_files", "first_line", "open_file"]
 
 _Bytes: TypeAlias = bytes  # the dataclass below has a field of that name
 _GZIP: Final = b"\x1f\x8b"
@@ -70,7 +70,7 @@ class SourceFile:
             with self.path.open("rb") as raw:
                 yield _archive.unpacked(raw, self.name, self.bytes) if self.packed else raw
         except OSError as error:
-            raise InputError(f"{self.name}: cannot be read: {_first_line(error)}") from None
+            raise InputError(f"{self.name}: cannot be read: {first_line(error)}") from None
 
     @contextmanager
     def parts(self) -> Iterator[Iterator[tuple[str, BinaryIO]]]:
@@ -90,7 +90,7 @@ class SourceFile:
             with _archive.members(self.path, self.name, self.bytes) as found:
                 yield found
         except OSError as error:
-            raise InputError(f"{self.name}: cannot be read: {_first_line(error)}") from None
+            raise InputError(f"{self.name}: cannot be read: {first_line(error)}") from None
 
     def read(self) -> _Bytes:
         """Return the whole content, unpacked."""
@@ -114,9 +114,9 @@ class SourceFile:
         return decode(self.read(), encoding, self.name)[0]
 
 
-def _first_line(error: OSError) -> str:
-    """Return what went wrong, in one line and without what a library quotes of the file's bytes."""
-    said = (error.strerror or str(error) or type(error).__name__).splitlines()[0]
+def first_line(error: object) -> str:
+    """Return what a library said went wrong, in one line and without the bytes of the file that it quotes."""
+    said = (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0]
     return "".join(c if c.isprintable() else "?" for c in said)
 
 
@@ -195,7 +195,7 @@ def open_file(path: Path, name: str, root: Path | None = None) -> SourceFile:
                 digest.update(block)
                 size += len(block)
     except OSError as error:
-        raise InputError(f"{name}: cannot be read: {_first_line(error)}") from None
+        raise InputError(f"{name}: cannot be read: {first_line(error)}") from None
     if not size:
         raise InputError(f"{name}: the export is empty (0 bytes); export it again or take it out of the study")
     zipped = first == _archive.ZIP[:2] and _archive.is_zip(path)
@@ -212,7 +212,8 @@ def decode(raw: bytes, encoding: str | None, name: str) -> tuple[str, str]:
     r"""Turn bytes into text.
 
     A declared encoding must fit. Without one: a byte order mark, else UTF-8, else what
-    charset-normalizer finds, else Windows-1252 (which holds every byte that Latin-1 does).
+    charset-normalizer finds, else Windows-1252 (which holds every byte that Latin-1 does); of a file
+    that was put together of both, each line by itself.
 
     Returns
     -------
@@ -249,7 +250,20 @@ def decode(raw: bytes, encoding: str | None, name: str) -> tuple[str, str]:
         return raw.decode("utf-8").replace("\x00", ""), "utf-8"
     except UnicodeDecodeError:
         pass
+    lines = raw.split(b"\n")
+    plain = [_utf8(line) for line in lines]
+    if any(text is not None and len(text) < len(line) for text, line in zip(plain, lines, strict=True)):
+        # some lines are UTF-8 beyond ASCII, so the file was put together: each line is read as what it is
+        mixed = (_guess(line) if text is None else text for text, line in zip(plain, lines, strict=True))
+        return "\n".join(mixed).replace("\x00", ""), "cp1252"
     return _guess(raw).replace("\x00", ""), "cp1252"
+
+
+def _utf8(line: bytes) -> str | None:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _guess(raw: bytes) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from cxmining.errors import InputError
-from cxmining.ingest._files import SourceFile
+from cxmining.ingest._files import SourceFile, decode, first_line
 
 __all__ = ["ObjectLog", "parse_ocel"]
 
@@ -122,7 +122,7 @@ def parse_ocel(file: SourceFile) -> ObjectLog:
     InputError
         When it is none, is damaged, or names an event twice.
     """
-    head = file.head(4096).lstrip(b"\xef\xbb\xbf \r\n\t")
+    head = file.head(4096).lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \r\n\t")
     if head.startswith(b"SQLite format 3"):
         log = _sqlite(file)
     elif head.startswith(b"<"):
@@ -148,7 +148,7 @@ def _sqlite(file: SourceFile) -> ObjectLog:
             con.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
             return _tables(con, file)
         except sqlite3.DatabaseError as error:
-            raise InputError(f"{file.name}: the SQLite file is damaged or no OCEL 2.0 ({error})") from None
+            raise InputError(f"{file.name}: the SQLite file is damaged or no OCEL 2.0 ({first_line(error)})") from None
         finally:
             con.close()
 
@@ -203,9 +203,9 @@ def _json(file: SourceFile) -> ObjectLog:
     import orjson
 
     try:
-        raw = orjson.loads(file.read())
+        raw = orjson.loads(decode(file.read(), None, file.name)[0].encode("utf-8", "surrogatepass"))
     except orjson.JSONDecodeError as error:
-        raise InputError(f"{file.name}: is no well-formed JSON: {error}; export it again") from None
+        raise InputError(f"{file.name}: is no well-formed JSON: {first_line(error)}; export it again") from None
     if not isinstance(raw, dict) or not isinstance(raw.get("events"), list) or not isinstance(raw.get("objects"), list):
         raise InputError(f"{file.name}: is JSON but no OCEL 2.0 log: it needs the lists 'events' and 'objects'")
     log, pairs = ObjectLog(), []
@@ -270,7 +270,7 @@ def _xml(file: SourceFile) -> ObjectLog:
                     pairs += [(name, r.get("object-id")) for r in element.iterfind("{*}objects/*")]
                     element.clear(keep_tail=False)
     except etree.XMLSyntaxError as error:
-        raise InputError(f"{file.name}: is no well-formed XML: {error.msg}; export it again") from None
+        raise InputError(f"{file.name}: is no well-formed XML: {first_line(error.msg)}; export it again") from None
     log.related = _pairs(log, pairs)
     return log
 

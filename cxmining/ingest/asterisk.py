@@ -32,7 +32,15 @@ import pandas as pd
 
 from cxmining.errors import InputError, StudyError, nearest
 from cxmining.ingest._arrow import arrow_of, constant, labels_of, text_of
-from cxmining.ingest._build import check_columns, check_options, events_table, identifiers_of, is_range, missing_text
+from cxmining.ingest._build import (
+    check_columns,
+    check_options,
+    events_table,
+    identifiers_of,
+    is_range,
+    missing_text,
+    seconds_of,
+)
 from cxmining.ingest._contact import labels
 from cxmining.ingest._csv import read_csv
 from cxmining.ingest._duplicates import mark_duplicates
@@ -162,7 +170,13 @@ def _calls(
     order = np.lexsort((at, clocks["start"]))
     at, call = at[order], call[order]
     clocks = {k: v[order] for k, v in clocks.items()}
-    billed = _numbers(frame["billsec"])[at]
+    given = _numbers(frame["billsec"])
+    codes, unique = pd.factorize(frame["billsec"])
+    odd = np.append(seconds_of(missing_text(pd.Series(unique, dtype="str")))[1], False)[codes]
+    ledger.cell(odd & ledger.open, "billsec", "is no number of seconds")
+    # what Asterisk bills is the span from answer to end
+    talked = np.where(clocks["answer"] == _NEVER, 0, (clocks["end"] - clocks["answer"]) / 1e6)
+    billed = np.where(odd[at], np.maximum(talked, 0), given[at])
     answered = frame["disposition"].eq("ANSWERED").to_numpy(bool)[at]
     calls = _joined(call, at, clocks, billed, answered, frame["dstchannel"])
     other = calls.leg != at

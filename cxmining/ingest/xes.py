@@ -39,7 +39,7 @@ from cxmining.ingest._build import (
     typed,
     value_map,
 )
-from cxmining.ingest._files import SourceFile
+from cxmining.ingest._files import SourceFile, first_line
 from cxmining.ingest._ledger import FileLedger, join_ledgers
 from cxmining.ingest._time import parse_stamps
 from cxmining.schema import Reading
@@ -131,7 +131,7 @@ def parse(file: SourceFile, wanted: frozenset[str] | None = None) -> _Attributes
                 out.hollow += n == first
                 out.traces += 1
     except etree.XMLSyntaxError as error:
-        raise InputError(f"{file.name}: is no well-formed XML: {error.msg}; export it again") from None
+        raise InputError(f"{file.name}: is no well-formed XML: {first_line(error.msg)}; export it again") from None
     return out
 
 
