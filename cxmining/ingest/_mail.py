@@ -16,6 +16,7 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import collapse_rfc2231_value, getaddresses
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from cxmining.ingest._mail_bytes import body_of, header_text, text_in
@@ -181,7 +182,7 @@ class _Walk:
     ) -> tuple[list[str], list[str]]:
         """Return the plain texts and the HTML of the part whose body lies between `begin` and `end`."""
         self.parts += 1
-        if depth > _DEEPEST or self.parts > _MOST:
+        if depth > _DEEPEST or self.parts >= _MOST:
             self.mail.troubles.add("deep")
             return [], []
         kind = self.kind_of(headers, default)
@@ -213,7 +214,7 @@ class _Walk:
         if not mark:
             guessed = _OPENING.match(self.raw, begin, end)
             mark = guessed[1] if guessed else b""
-        ranges = list(self._ranges(mark, begin, end)) if mark else []
+        ranges = list(islice(self._ranges(mark, begin, end), _MOST + 1)) if mark else []
         if not ranges:
             self.mail.troubles.add("cut")
             return self.read({}, begin, end, depth + 1)
@@ -221,6 +222,8 @@ class _Walk:
         plain: list[str] = []
         markup: list[str] = []
         for a, b in ranges:
+            if self.parts > _MOST:
+                break
             own, body = _head(self.raw, a, b)
             texts, pages = self.read(own, min(body, b), b, depth + 1, inside)
             if kind == "multipart/alternative" and plain:
@@ -346,7 +349,11 @@ def people_in(value: str) -> tuple[tuple[str, str], ...]:
         value = decoded(value)  # a program that encodes the address as well
     value = value.replace("\x00", "").replace("\n", " ").replace("\r", " ")
     found = []
-    for name, address in getaddresses([value[:_LONGEST]]):
+    try:
+        listed = getaddresses([value[:_LONGEST]])
+    except (RecursionError, IndexError, ValueError):  # comments within comments, thousands deep
+        listed = []
+    for name, address in listed:
         address = address.strip().strip("<>'\"").lower()
         if address.count("@") == 1 and not address.startswith("@") and not re.search(r"\s", address):
             found.append((decoded(name).strip(" '\""), address))

@@ -16,6 +16,7 @@ _HIDDEN: Final = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|(?:font-size|max-height|line-height|opacity)\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)",
     re.I,
 )
+_ASIDE: Final = re.compile(r"<!--|<[!?]")
 _QUOTES: Final = re.compile(r"\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|gmail_extra)\b")
 # Below these marks of Outlook and Apple everything is the earlier mail.
 _REST: Final = re.compile(
@@ -44,7 +45,7 @@ def lay_out(markup: str) -> tuple[str, str]:
     from lxml import html
     from lxml.etree import LxmlError
 
-    plain = markup[:_LONGEST].replace("\x00", "").strip()
+    plain = _without_comments(markup[:_LONGEST].replace("\x00", "")).strip()
     if not plain:
         return "", ""
     try:
@@ -56,6 +57,19 @@ def lay_out(markup: str) -> tuple[str, str]:
     own, quoted = _Page(), _Page()
     _fill(root, own, quoted)
     return own.text(), quoted.text()
+
+
+def _without_comments(markup: str) -> str:
+    """Cut out comments and instructions; the parser takes quadratic time where thousands are opened and none is closed."""
+    parts, at = [], 0
+    while found := _ASIDE.search(markup, at):
+        begin, closing = found.start(), "-->" if found[0] == "<!--" else ">"
+        end = markup.find(closing, found.end())
+        parts.append(markup[at:begin])
+        if end < 0:  # never closed: what follows is text all the same
+            return "".join(parts) + re.sub(r"<[!?][-\[]*", " ", markup[begin:])
+        at = end + len(closing)
+    return "".join(parts) + markup[at:]
 
 
 class _Page:
