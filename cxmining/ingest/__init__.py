@@ -158,7 +158,7 @@ def read_all(
     readings = name_records(readings, key)
     if seen is not None:
         seen(readings, key)
-    notes = [*said, *(note for reading in readings for note in reading.notes)]
+    notes = [*said, *(note for reading in readings for note in sorted(set(reading.notes)))]
     raw = pd.concat([raw_of(reading.events) for reading in readings], ignore_index=True)
     coverage = Coverage(rules)
     named = [replace(reading, events=coverage.apply(reading.events)) for reading in readings]

@@ -22,7 +22,7 @@ import pandas as pd
 
 from cxmining.schema import TABLES, Reading
 
-__all__ = ["name_records", "record_states"]
+__all__ = ["name_records", "record_states", "row_hashes"]
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -73,6 +73,23 @@ def _among(values: pd.Series[Any], own: Any) -> npt.NDArray[np.bool_]:
     import pyarrow.compute as pc
 
     return np.asarray(pc.is_in(_arrow(values), value_set=own).to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def row_hashes(frame: pd.DataFrame, salt: str) -> Hashes:
+    """Return a hash per row over all columns, whatever their order; `salt` keeps what the rows say to oneself.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"a": ["1", "1", None], "b": ["x", "x", "x"]})
+    >>> h = row_hashes(rows, "0123456789abcdef")
+    >>> bool(h[0] == h[1]), bool(h[0] == h[2])
+    (True, False)
+    """
+    named = sorted(map(str, frame.columns))
+    head = _hashed(pd.Series(["|".join(named)], dtype="str"), salt[:16])
+    columns = frame.set_axis(list(map(str, frame.columns)), axis=1)
+    parts = [_hashed(columns[c].astype("str"), salt[:16]) for c in named]
+    return _mixed([np.full(len(frame), head[0], dtype=np.uint64), *parts], len(frame))
 
 
 def _sum_by(codes: npt.NDArray[np.int64], values: Hashes, n: int) -> Hashes:

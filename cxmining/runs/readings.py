@@ -2,7 +2,9 @@
 
 A source is read again when one of its files, its settings, or anything that reads has changed: the
 readings lie under a keyed hash of all three. Files of one source are read together, because their
-records speak about each other (a copy in another file, an answer to a mail, the legs of one call).
+records speak about each other (an answer to a mail, the legs of one call, a ticket and its comments).
+Rows of plain tables do not, but where one stands in two files: of those, files that have no row in
+common are kept one by one, and one more file is one file to read.
 
 A reading holds what no run folder may: addresses, names, free text. It is therefore kept as Parquet
 that is encrypted and authenticated (AES-256-GCM, by Arrow) under a key that follows from the pseudonym
@@ -11,6 +13,7 @@ key: without that key it is noise, and whoever changes a byte of it is found out
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import hmac
 import json
@@ -18,20 +21,23 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 import cxmining
 from cxmining.errors import InputError
-from cxmining.ingest import read_source
-from cxmining.ingest._files import find_files
-from cxmining.schema import InputFile, Reading, empty
+from cxmining.ingest import _with_copies, read_source
+from cxmining.ingest._files import SourceFile, find_files
+from cxmining.ingest._stable import row_hashes
+from cxmining.ingest.tabular import load
+from cxmining.schema import InputFile, Reading
 from cxmining.study import SourceSettings, Study
 
 __all__ = ["KeptReadings", "Sealed", "Use", "settings_of"]
@@ -48,6 +54,10 @@ _NO_RULES: Final = frozenset(
     ("mbox", "eml", "msg", "asterisk", "zendesk", "qualtrics", "genesys", "connect", "twilio", "intercom", "salesforce", "whatsapp",
      "xes", "csv", "parquet", "excel")
 )  # fmt: skip
+
+
+# Each row of theirs is a record that says nothing of other rows.
+_ALONE: Final = frozenset(("csv", "parquet", "excel"))
 
 
 @cache
@@ -169,7 +179,10 @@ class Sealed:
 
 @dataclass(frozen=True)
 class Use:
-    """How a source came to be read: ``kept`` (as it was), ``read``, or ``spoilt`` (what was kept could not be opened)."""
+    """How a source came to be read.
+
+    ``kept`` (as it was), ``read``, ``part`` (some of its files), or ``spoilt`` (what was kept could not be opened).
+    """
 
     source: str
     how: str
@@ -198,31 +211,87 @@ class KeptReadings:
         InputError
             When a file is missing, empty, unreadable, or changes while it is read.
         """
-        before = find_files(study.root, source.path, source.name)
-        content = [f"{f.sha256}{Path(f.name).suffix.lower()}" for f in before]
-        name = self.sealed.name_of(settings_of(source, study), *content)
+        files = find_files(study.root, source.path, source.name)
+        settings = settings_of(source, study)
+        once = list({f.sha256: f for f in reversed(files)}.values())[::-1]
+        alone = source.format in _ALONE and source.preset is None and source.survey is None
+        if len(once) > 1 and alone and self._apart(once, source, settings):
+            reading, how = self._one_by_one(files, once, source, study, settings)
+        else:
+            reading, how = self._read(files, source, study, settings)
+        self.uses.append(Use(source.name, how))
+        return reading
+
+    def _read(
+        self, files: Sequence[SourceFile], source: SourceSettings, study: Study, settings: str, what: str = "source"
+    ) -> tuple[Reading, str]:
+        """Open what was kept of these files, else read them and keep that."""
+        name = self.sealed.name_of(settings, what, *map(_content, files))
         self.names.add(name)
         there = self.sealed.has(name)
         if there and not self.fresh:
             kept = self.sealed.get(name)
-            reading = None if kept is None else _restored(*kept, {f.name: f.sha256 for f in before})
+            reading = None if kept is None else _restored(*kept, {f.name: f.sha256 for f in files})
             if reading is not None:
-                self.uses.append(Use(source.name, "kept"))
-                return reading
+                return reading, "kept"
         reading = read_source(source, study)
-        _still(before, find_files(study.root, source.path, source.name), source.name)
-        self.uses.append(Use(source.name, "spoilt" if there and not self.fresh else "read"))
+        _still(files, find_files(study.root, source.path, source.name), source.name)
         told = {
             "source": reading.source, "format": reading.format, "notes": list(reading.notes),
             "inputs": [asdict(i) for i in reading.inputs],
         }  # fmt: skip
-        tables = {t: getattr(reading, t) for t in _TABLES if len(getattr(reading, t))}
+        tables = {t: getattr(reading, t) for t in _TABLES}
         if not any(frame[c].dtype == object for frame in tables.values() for c in frame.columns):
             self.sealed.put(name, tables, told)
-        return reading
+        return reading, "spoilt" if there and not self.fresh else "read"
+
+    def _apart(self, files: Sequence[SourceFile], source: SourceSettings, settings: str) -> bool:
+        """Whether no row stands in two of the files: told by a keyed hash of each row, as its file writes it."""
+        prints = []
+        for file in files:
+            name = self.sealed.name_of(settings, "rows", _content(file))
+            self.names.add(name)
+            kept = None if self.fresh else self.sealed.get(name)
+            if kept is None or "rows" not in kept[0]:
+                kept = (
+                    {"rows": pd.DataFrame({"row": row_hashes(load(file, source).frame, self.sealed.name_of("rows"))})},
+                    None,
+                )
+                self.sealed.put(name, kept[0], {})
+            prints.append(kept[0]["rows"]["row"].unique())
+        return len(np.unique(np.concatenate(prints))) == sum(map(len, prints))
+
+    def _one_by_one(
+        self,
+        files: Sequence[SourceFile],
+        once: Sequence[SourceFile],
+        source: SourceSettings,
+        study: Study,
+        settings: str,
+    ) -> tuple[Reading, str]:
+        """Read files that have no row in common each alone; what they make together is the same."""
+        pieces, hows = [], set()
+        for file in once:
+            alone = source.model_copy(update={"path": glob.escape(file.name)})
+            piece, how = self._read([file], alone, study, settings, "file")
+            pieces.append(piece)
+            hows.add(how)
+        tables: dict[str, Any] = {}
+        for name in _TABLES:
+            frames = [getattr(piece, name) for piece in pieces]
+            tables[name] = pd.concat(frames, ignore_index=True) if any(map(len, frames)) else frames[0]
+        notes = tuple(dict.fromkeys(note for piece in pieces for note in piece.notes))
+        inputs = tuple(i for piece in pieces for i in piece.inputs)
+        reading = Reading(source.name, pieces[0].format, inputs, notes=notes, **tables)
+        reading = _with_copies(reading, [f for f in files if f not in once])
+        return reading, hows.pop() if len(hows) == 1 else "spoilt" if "spoilt" in hows else "part"
 
 
-def _still(before: list[Any], after: list[Any], source: str) -> None:
+def _content(file: SourceFile) -> str:
+    return file.sha256 + Path(file.name).suffix.lower()
+
+
+def _still(before: Sequence[SourceFile], after: Sequence[SourceFile], source: str) -> None:
     was, now = {f.name: f.sha256 for f in before}, {f.name: f.sha256 for f in after}
     if was == now:
         return
@@ -246,5 +315,4 @@ def _restored(tables: dict[str, pd.DataFrame], told: Mapping[str, Any], files: M
     words = [*told["notes"], *(tables["ledger"]["reason"].dropna().unique() if "ledger" in tables else ())]
     if any(os.path.basename(old) in word for old in renamed for word in words):  # noqa: PTH119 - a name in the study
         return None
-    frames = {"ledger": empty("ledger"), **tables}
-    return Reading(told["source"], told["format"], tuple(inputs), notes=tuple(told["notes"]), **frames)
+    return Reading(told["source"], told["format"], tuple(inputs), notes=tuple(told["notes"]), **tables)
