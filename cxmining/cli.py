@@ -89,11 +89,12 @@ def _root(
 @app.command("init")
 def init(
     folder: Annotated[Path, typer.Argument(help="A folder of exports.", show_default=False)],
+    tz: Annotated[str | None, typer.Option(help="Zone of stamps that carry none.", show_default=False)] = None,
 ) -> None:
     """Draft study.toml, rules.toml and touchpoints.toml from a folder of exports."""
     from cxmining.drafting import draft_study
 
-    path = draft_study(folder)
+    path = draft_study(folder, tz=tz)
     text = path.read_text(encoding="utf-8")
     questions = [line.strip().lstrip("# ") for line in text.splitlines() if "QUESTION:" in line]
     typer.echo(str(path))

@@ -18,7 +18,7 @@ from tomlkit.items import AoT, InlineTable, Table
 
 from cxmining.errors import CxminingError, InputError, StudyError
 from cxmining.ingest import read_source
-from cxmining.ingest._draft import Draft, as_study, exports_below, own_domains, propose_sources
+from cxmining.ingest._draft import Draft, as_study, exports_below, nothing_kept, own_domains, propose_sources
 from cxmining.ingest.rules import apply_rules, load_rules
 from cxmining.schema import Reading
 from cxmining.study import Study
@@ -32,7 +32,7 @@ _MOST: Final = 40
 _LEAST: Final = 5  # what fewer records share may name somebody
 
 
-def draft_study(folder: str | Path, out: str | Path | None = None) -> Path:
+def draft_study(folder: str | Path, out: str | Path | None = None, *, tz: str | None = None) -> Path:
     r"""Draft ``study.toml``, ``rules.toml`` and ``touchpoints.toml`` from a folder of exports.
 
     Parameters
@@ -42,6 +42,8 @@ def draft_study(folder: str | Path, out: str | Path | None = None) -> Path:
     out : path-like, optional
         Where the drafts go: the folder itself (default) or one above it, because a study reads
         nothing outside its own folder.
+    tz : str, optional
+        Zone in which stamps without one were written, when it is the same for all files; else it is asked.
 
     Returns
     -------
@@ -84,7 +86,7 @@ def draft_study(folder: str | Path, out: str | Path | None = None) -> Path:
         )
     domains = own_domains(drafts)
     study = as_study(drafts, target, {"domains": domains})
-    readings = [r for d, s in zip(drafts, study.sources, strict=True) if (r := _attempt(d, s, study)) is not None]
+    readings = [r for d, s in zip(drafts, study.sources, strict=True) if (r := _attempt(d, s, study, tz)) is not None]
     rules = _rules(readings)
     files["rules.toml"].write_text(rules, encoding="utf-8", newline="\n")
     files["touchpoints.toml"].write_text(
@@ -94,25 +96,35 @@ def draft_study(folder: str | Path, out: str | Path | None = None) -> Path:
     return files["study.toml"]
 
 
-def _attempt(draft: Draft, source: Any, study: Study) -> Reading | None:
-    """Read a source to see whether it can be read; a missing zone becomes a question."""
+def _attempt(draft: Draft, source: Any, study: Study, tz: str | None) -> Reading | None:
+    """Read a source to see whether it can be read; a missing zone becomes a question, or `tz`."""
     try:
-        return read_source(source, study)
+        return _looked_at(draft, read_source(source, study))
     except InputError as error:
         if "no time zone" not in str(error):
             draft.doubts.append(str(error))
             return None
     except CxminingError as error:
-        if draft.format not in ("csv", "parquet", "excel"):
+        if draft.format not in ("csv", "parquet", "excel") or draft.preset:
             draft.doubts.append(str(error))
         return None
-    draft.doubts.insert(0, "in which zone were the stamps written? They carry none. Remove the # and set it:")
-    draft.settings["tz?"] = "Europe/Amsterdam"
+    if tz is None:
+        draft.doubts.insert(0, "in which zone were the stamps written? They carry none. Remove the # and set it:")
+        draft.settings["tz?"] = "Europe/Amsterdam"
+    else:
+        draft.settings["tz"] = tz
     try:
-        return read_source(source.model_copy(update={"tz": "UTC"}), study)
+        return _looked_at(draft, read_source(source.model_copy(update={"tz": tz or "UTC"}), study))
     except CxminingError as error:
         draft.doubts.append(str(error))
         return None
+
+
+def _looked_at(draft: Draft, reading: Reading) -> Reading:
+    """Ask about what a person would stumble on: nothing was kept, an item that falls as the others rise."""
+    draft.doubts += nothing_kept(draft, reading)
+    draft.survey_doubts += [note for note in reading.notes if "falls as the others rise" in note]
+    return reading
 
 
 def _rules(readings: Sequence[Reading]) -> str:

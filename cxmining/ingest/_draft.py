@@ -21,6 +21,7 @@ from cxmining.ingest._propose import propose_table
 from cxmining.ingest._responses import Layout
 from cxmining.ingest.presets import channel_values
 from cxmining.ingest.sniff import Sniffed, sniff
+from cxmining.schema import Reading
 from cxmining.study import SourceSettings, Study, parse_study
 
 __all__ = [
@@ -186,6 +187,10 @@ def _describe_table(draft: Draft) -> None:
         words = raw.frame[proposal.columns["channel"]].dropna().astype("str").str.strip().value_counts().head(_WORDS)
         if meant := channel_values(sorted(words.index)):
             draft.settings["options"] = {"values": {"channel": meant}}
+    if proposal.into == "responses":
+        asked = [c for c in draft.columns if c not in proposal.columns.values()]
+        draft.survey, draft.survey_doubts = propose_survey(draft.name, raw.frame.astype("str"), {}, asked)
+        draft.settings["survey"] = draft.name
     draft.doubts += proposal.doubts
 
 
@@ -206,6 +211,22 @@ def _describe_survey(draft: Draft) -> None:
         return
     draft.survey, draft.survey_doubts = propose_survey(draft.name, layout.frame, layout.questions, asked)
     draft.settings = {"into": "responses", "survey": draft.name}
+
+
+def nothing_kept(draft: Draft, reading: Reading) -> list[str]:
+    """Say of a source that was read to no end why, and what it may lack."""
+    told = {k: sum(i.counts[k] for i in reading.inputs) for k in ("read", "rejected", "duplicate")}
+    if not told["read"] or told["read"] > told["rejected"] + told["duplicate"]:
+        return []
+    why = reading.ledger.loc[reading.ledger["status"] == "rejected", "reason"].value_counts()
+    said = f": {why.index[0]}" if len(why) else ""
+    help_ = (
+        "; its tickets, comments, users and history are read by one source: put them in a folder of their own"
+        if draft.format == "zendesk"
+        else ""
+    )
+    noun = "record was" if told["read"] == 1 else "records were"
+    return [f"of {told['read']:,} {noun} none kept{said}{help_}"]
 
 
 def own_domains(drafts: Sequence[Draft]) -> list[str]:

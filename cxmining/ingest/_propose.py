@@ -23,7 +23,6 @@ _NAMES: Final = {
     "name": r"^(?:volledige_?)?naam$|^(?:full_?|last_?|first_?)?name$|achternaam|voornaam",
     "case_id": r"case|zaak|dossier|ticket|request_?id|order_?(?:id|nummer|nr)|session|concept:name",
     "channel": r"channel|kanaal|callertype|medium$",
-    "touchpoint": r"touchpoint|activity|activiteit|^event|gebeurtenis|^kind$|^soort|^type$|^stap$|action|problem_?code|reason|reden|categor|theme$|onderwerp",
     "direction": r"direction|richting",
     "queue": r"queue|wachtrij|afdeling|department|team|^group",
     "resource": r"agent|medewerker|resource|handled_by|operator",
@@ -33,8 +32,25 @@ _NAMES: Final = {
     "survey": r"^survey$|enqu[eê]te|vragenlijst",
     "reference": r"reference|referentie|contact_?ref",
 }  # fmt: skip
+# What happened, the sure words first; where two columns bear words of one line it is asked which.
+_WHAT: Final = (
+    r"touchpoint|^activity$|activiteit|^event(?:_?(?:name|type))?$|gebeurtenis|^stap$|^step$|^action$|^actie$|concept:name",
+    r"^kind$|^soort|^type$|_type$|_soort$|problem_?code|contact_?(?:reason|reden|type)|^event",
+    r"reason|reden|theme$|thema$|onderwerp|^subject$|action",
+    r"categor",
+)
+_NOT_WHAT: Final = re.compile(
+    r"age|leeftijd|customer|klant|product|device|browser|channel|kanaal|content|mime|account|user", re.I
+)
+_NOT_CHANNEL: Final = re.compile(r"acquisition|marketing|utm|campaign|werving", re.I)
+_LOADED: Final = re.compile(r"_synced$|_loaded|^_?etl|_sdc_|ingested|_batched_at$|export_?(?:date|datum)", re.I)
+"""When a copy was made is no moment of a contact."""
+_ITEMS: Final = 3
+_MANY_ITEMS: Final = 8
+_MOSTLY: Final = 0.4
 _INVITED: Final = re.compile(r"invited|uitgenodigd|verzonden_op|sent_at", re.I)
 _TIME_FIRST: Final = re.compile(r"time|stamp|tijd|moment|created|start|begin|init|datum|date", re.I)
+_RESPONSE_ID: Final = re.compile(r"resp(?:onse|ondent)?_?(?:id|num|nr)|antwoord_?(?:id|nr)", re.I)
 _KINDS: Final = ("account", "email", "phone", "device", "cookie", "name")
 _STAMP: Final = r"^\d{4}-\d{2}-\d{2}|^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
 
@@ -82,15 +98,22 @@ def propose_table(frame: pd.DataFrame) -> TableProposal:
     doubts: list[str] = []
     if {"concept:name", "time:timestamp"} <= set(head.columns):
         return TableProposal("events", {})  # the names of XES are a mapping
-    stamps = [c for c in head.columns if _is_stamp(head[c])]
+    stamps = [c for c in head.columns if _is_stamp(head[c]) and not _LOADED.search(c)]
+    loaded = [c for c in head.columns if _LOADED.search(c)]
     for ours, pattern in _NAMES.items():
         fits = [
-            c for c in head.columns if c not in columns.values() and c not in stamps and re.search(pattern, c, re.I)
-        ]
+            c for c in head.columns
+            if c not in columns.values() and c not in stamps and c not in loaded and re.search(pattern, c, re.I)
+            and not (ours == "channel" and _NOT_CHANNEL.search(c))
+        ]  # fmt: skip
         if fits:
             columns[ours] = fits[0]
             if len(fits) > 1:
                 doubts.append(f"is {ours} the column {fits[0]!r}, or {' or '.join(repr(c) for c in fits[1:4])}?")
+    if what := _what_happened(head, [c for c in head.columns if c not in {*columns.values(), *stamps, *loaded}]):
+        columns["touchpoint"] = what[0]
+        if len(what) > 1:
+            doubts.append(f"is touchpoint the column {what[0]!r}, or {' or '.join(repr(c) for c in what[1:4])}?")
     if "email" not in columns:
         mailish = [c for c in head.columns if missing_text(head[c]).str.contains("@").mean() > 0.8]
         columns |= {"email": mailish[0]} if mailish else {}
@@ -101,6 +124,8 @@ def propose_table(frame: pd.DataFrame) -> TableProposal:
         return _done(
             head, "invitations", {k: v for k, v in columns.items() if k in keep} | {"invited_at": invited}, doubts
         )
+    if "touchpoint" not in columns and _is_survey(head):
+        return _responses(head, columns, stamps, doubts)
     people = [k for k in _KINDS if k in columns]
     if (
         people
@@ -129,6 +154,43 @@ def propose_table(frame: pd.DataFrame) -> TableProposal:
     for name in ("survey", "reference", "name"):
         columns.pop(name, None)
     return _done(head, "events", columns, doubts)
+
+
+def _what_happened(head: pd.DataFrame, names: list[str]) -> list[str]:
+    """Return the columns that may say what happened, of the surest words that any column bears."""
+    for pattern in _WHAT:
+        fits = [c for c in names if re.search(pattern, c, re.I) and not _NOT_WHAT.search(c)]
+        if fits:
+            return fits
+    return []
+
+
+def _is_survey(head: pd.DataFrame) -> bool:
+    """Tell a table of answers: many of its columns are scores, or some are scores of a metric by name."""
+    from cxmining.ingest._items import recognise_items
+
+    text = [c for c in head.columns if str(head[c].dtype) in ("str", "object")]
+    found = [r for r in recognise_items(head[text].astype("str")) if r.metric]
+    named = [r for r in found if r.metric != "other"]
+    many = len(found) >= max(_ITEMS, _MOSTLY * len(head.columns))
+    return many and (bool(named) or len(found) >= _MANY_ITEMS)
+
+
+def _responses(head: pd.DataFrame, columns: dict[str, str], stamps: list[str], doubts: list[str]) -> TableProposal:
+    keep = {k: v for k, v in columns.items() if k in (*_KINDS, "reference")}
+    doubts = [d for d in doubts if any(f"is {k} " in d for k in keep)]
+    ids = [c for c in head.columns if _RESPONSE_ID.search(c) and head[c].is_unique]
+    if len(ids) == 1:
+        keep["response_id"] = ids[0]
+    if stamps:
+        keep["timestamp"] = stamps[0]
+        doubts.append(f"is {' or '.join(repr(c) for c in stamps[:3])} when each response was given?")
+    else:
+        doubts.append(
+            "which column is the timestamp? A survey without one cannot be laid over journeys; "
+            "cx.find_drivers takes it as a DataFrame"
+        )
+    return _done(head, "responses", keep, doubts)
 
 
 def _is_stamp(values: pd.Series[Any]) -> bool:

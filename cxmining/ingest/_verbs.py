@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cxmining.errors import CxminingError, InputError, StudyError
-from cxmining.ingest._draft import Draft, as_study, exports_below, own_domains, propose_sources
+from cxmining.ingest._draft import Draft, as_study, exports_below, nothing_kept, own_domains, propose_sources
 from cxmining.schema import Dataset, Reading
 from cxmining.study import SourceSettings, Study
 
@@ -317,6 +317,8 @@ def read_exports(
     study = as_study(drafts, root, {**about, "country": country}, name=_name(paths))
     readings = _readings(drafts, study, name)
     said = [note for draft in drafts for note in _decided(draft)] + [f"not read: {line}" for line in unread]
+    by_name = {d.name: d for d in drafts}
+    said += [f"{name}: {line}" for name, reading in readings.items() for line in nothing_kept(by_name[name], reading)]
     # each source was read once already, so that what stands in the way is told of all of them
     return read_all(study, _key(study, drafts), reader=lambda source, _: readings[source.name], said=said)
 

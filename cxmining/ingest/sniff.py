@@ -131,7 +131,7 @@ def _binary(head: bytes, file: SourceFile) -> Sniffed | None:
     if head.startswith(b"PAR1"):
         if not file.packed and (found := web_parquet(file.path)):
             return Sniffed(*found[0])
-        return Sniffed("parquet", "begins with PAR1")
+        return _plain("parquet", "begins with PAR1", [] if file.packed else _parquet_names(file))
     if head.startswith(b"SQLite format 3") and b"event_map_type" in head:
         return Sniffed("ocel", "is an SQLite database with the tables of OCEL 2.0")
     if head.startswith(b"PK\x03\x04"):
@@ -157,6 +157,16 @@ def _workbook(file: SourceFile, why: str) -> Sniffed:
         shown = " or ".join(f"{s.format!r} ({s.why})" for s in surveys)
         raise InputError(f"{file.name}: could be {shown}; set format")
     return surveys[0] if surveys else _plain("excel", f"{why} of {_columns(len(names))}", names)
+
+
+def _parquet_names(file: SourceFile) -> list[str]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return [str(n) for n in pq.read_schema(file.path).names]
+    except (pa.ArrowInvalid, OSError):
+        return []  # what is wrong with it is said when it is read
 
 
 def _surveys(names: list[str]) -> list[tuple[str, str]]:
