@@ -21,7 +21,7 @@ _BLOCK: Final = 4 << 20
 _LINE: Final = 1000  # a From_ line is an address and a date
 _LOOK: Final = 2 * _LINE  # what must be seen after "From " to tell
 _DATED: Final = re.compile(rb"\b\d{1,2}:\d\d\b.*\b\d{4}\b|\b\d{4}\b.*\b\d{1,2}:\d\d\b")
-_FIELD: Final = re.compile(rb"[!-9;-~]{1,200}:|>?From |[ \t]*\r?\n|[ \t\r]*\Z")
+_FIELD: Final = re.compile(rb"[!-9;-~]{1,200}:|>From |From [^\n]{1,200}:\d\d[^\n]{0,20} \d{4}|[ \t]*\r?\n|[ \t\r]*\Z")
 _MAIL_FIELD: Final = re.compile(
     rb"(?:Return-Path|Received(?:-SPF)?|Date|From|To|Cc|Bcc|Subject|Message-ID|MIME-Version|Reply-To|Sender|Errors-To|"
     rb"In-Reply-To|References|Delivered-To|Envelope-To|Delivery-Date|Status|Content-[A-Za-z-]{1,40}|DKIM-Signature|"
