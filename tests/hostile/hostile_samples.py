@@ -211,6 +211,45 @@ def rows() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def letter() -> bytes:
+    return mbox().partition(b"From k1@")[0].partition(b"\n")[2]
+
+
+def monkey() -> bytes:
+    head = "Respondent ID,Collector ID,Start Date,End Date,IP Address,Email Address,Q1\n,,,,,,Open-Ended Response\n"
+    return (head + "".join(
+        f"118{i:03d},4001,01/{13 + i % 15:02d}/2024 01:15:00 PM,01/{13 + i % 15:02d}/2024 01:22:00 PM,,k{i}@é.example,{i % 11}\n"
+        for i in range(N)
+    )).encode()  # fmt: skip
+
+
+def google() -> bytes:
+    head = "Tijdstempel,E-mailadres,Hoe tevreden bent u over ons?\n"
+    return (
+        head + "".join(f"2024/01/{1 + i % 28:02d} 1:22:{i % 60:02d} PM CET,k{i}@é.example,{i % 11}\n" for i in range(N))
+    ).encode()
+
+
+def lime() -> bytes:
+    head = '"id","submitdate","lastpage","startlanguage","seed","token","startdate","datestamp","ipaddr","Q1"\n'
+    return (head + "".join(
+        f'"{i}","{wall(i, 2)}","3","nl","1","é{i}","{wall(i)}","{wall(i, 2)}","","{i % 11}"\n' for i in range(N)
+    )).encode()  # fmt: skip
+
+
+def microsoft() -> bytes:
+    out = io.BytesIO()
+    frame = pd.DataFrame(
+        [
+            {"ID": i, "Begintijd": pd.Timestamp(wall(i)), "Tijd van voltooien": pd.Timestamp(wall(i, 3)), "E-mail": f"k{i}@b.example",
+             "Naam": f"Klant {i}", "Q1": i % 11}
+            for i in range(N)
+        ]
+    )  # fmt: skip
+    frame.to_excel(out, index=False)
+    return out.getvalue()
+
+
 def written(method: str) -> bytes:
     out = io.BytesIO()
     getattr(pd.DataFrame(rows()), method)(out, index=False)
@@ -270,6 +309,7 @@ def _samples() -> list[Sample]:
          "sentAt": iso(i, 1), "properties": {"n": i}, "context": {"library": {"name": "analytics.js"}}}
         for i in range(N)
     ]  # fmt: skip
+    asked = json.loads(json.dumps(SURVEY).replace("Q1", "Hoe tevreden bent u over ons?"))
     order = {"options": {"object_type": "order"}}
     return [
         Sample("mbox", "x.mbox", mbox(), {}, firm, "mail"),
@@ -280,6 +320,11 @@ def _samples() -> list[Sample]:
         Sample("amplitude", "a.jsonl", lines(amplitude), {}, {}, "json"),
         Sample("mixpanel", "m.jsonl", lines(mixpanel), {"options": {"time": "utc"}}, {}, "json"),
         Sample("qualtrics", "q.csv", qualtrics(), {"tz": "UTC", "survey": "nps"}, SURVEY, "delimited"),
+        Sample("eml", "x.eml", letter(), {}, firm, "mail"),
+        Sample("surveymonkey", "monkey.csv", monkey(), {"tz": "UTC", "survey": "nps"}, SURVEY, "delimited"),
+        Sample("googleforms", "google.csv", google(), {"tz": "UTC", "survey": "nps"}, asked, "delimited"),
+        Sample("limesurvey", "lime.csv", lime(), {"tz": "UTC", "survey": "nps"}, SURVEY, "delimited"),
+        Sample("msforms", "ms.xlsx", microsoft(), {"tz": "UTC", "survey": "nps"}, SURVEY, "binary"),
         Sample("genesys", "g.jsonl", genesys(), {}, {}, "json"),
         Sample("connect", "ctr.jsonl", connect(), {}, {}, "json"),
         Sample("twilio", "calls.json", lines(calls), {}, {}, "json"),

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hostile_samples import SAMPLES, N, Sample, iso, lines, read, rows, table
 
 from cxmining.errors import CxminingError, InputError
 from cxmining.ingest import _archive
@@ -28,8 +29,6 @@ from cxmining.ingest.sniff import sniff
 from cxmining.ledger import code_of
 from cxmining.schema import Reading
 from cxmining.study import FORMATS
-
-from hostile_samples import SAMPLES, N, Sample, iso, lines, read, rows, table
 
 ALL = list(SAMPLES)
 TEXT = [name for name, s in SAMPLES.items() if s.text]
@@ -53,12 +52,16 @@ def refused(call: Callable[[], object], name: str, *said: str) -> str:
     with pytest.raises(CxminingError) as caught:
         call()
     message = str(caught.value)
-    assert "\n" not in message
-    assert name in message or "source 's'" in message
-    assert not message.endswith("please report it")
+    one_sentence(message, name)
     for words in said:
         assert re.search(words, message), message
     return message
+
+
+def one_sentence(message: str, name: str) -> None:
+    assert "\n" not in message
+    assert name in message or "source 's'" in message
+    assert "please report it" not in message
 
 
 def survives(sample: Sample, folder: Path, content: bytes, **source: object) -> Reading | None:
@@ -66,8 +69,7 @@ def survives(sample: Sample, folder: Path, content: bytes, **source: object) -> 
     try:
         reading = read(sample, folder, content, **source)
     except CxminingError as error:
-        assert "\n" not in str(error)
-        assert "please report it" not in str(error)
+        one_sentence(str(error), str(source.get("name", sample.name)))
         return None
     lost = reading.ledger[reading.ledger["status"].ne("kept") | reading.ledger["cell"].notna()]
     assert lost["reason"].notna().all()
@@ -90,7 +92,8 @@ def zipped(*members: tuple[str, bytes]) -> bytes:
 
 
 def test_every_format_has_a_sample_here():
-    assert set(FORMATS) - {"auto"} == {s.format for s in SAMPLES.values()}
+    # nothing here writes an Outlook mail (.msg); its reader has tests of its own
+    assert set(FORMATS) - {"auto", "msg"} == {s.format for s in SAMPLES.values()}
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -108,7 +111,7 @@ def test_0_the_samples_are_sound_and_recognised(name, tmp_path):
 def test_01_truncated_gz(name, tmp_path):
     sample = SAMPLES[name]
     whole = gzip.compress(sample.content, mtime=0)
-    if name == "x.xlsx":  # a workbook is an archive already
+    if name.endswith(".xlsx"):  # a workbook is an archive already
         refused(lambda: read(sample, tmp_path, whole, name=name + ".gz"), name, "archive within an archive")
         return
     assert counts(read(sample, tmp_path, whole, name=name + ".gz")) == counts(read(sample, tmp_path))
@@ -131,6 +134,7 @@ def test_02_zip_bomb(name, tmp_path, monkeypatch):
     refused(lambda: read(sample, tmp_path, within, name="d.gz"), "d.gz", "archive within an archive")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["x.csv", "hits.jsonl", "log.xes", "x.mbox"])
 def test_02_what_unpacks_to_gigabytes_takes_little_memory_and_time(name, tmp_path):
     """2 GB of nothing in 2 MB; the reader stops at a quarter of a gigabyte."""
@@ -321,7 +325,8 @@ def test_11_duplicate_column_names(name, tmp_path):
     names = head.split(b",")
     names[-1] = names[0]
     content = b",".join(names) + b"\n" + rest
-    refused(lambda: read(SAMPLES[name], tmp_path, content), name, "two columns are called")
+    # questionnaires may ask a thing twice: their columns are numbered, and the one that the study names is missed
+    refused(lambda: read(SAMPLES[name], tmp_path, content), name, "two columns are called|is not in the file")
 
 
 def test_11_duplicate_column_names_elsewhere(tmp_path):
@@ -341,7 +346,7 @@ def test_11_duplicate_column_names_elsewhere(tmp_path):
 @pytest.mark.parametrize("name", DELIMITED)
 def test_12_header_only(name, tmp_path):
     sample = SAMPLES[name]
-    heads = {"q.csv": 4, "Master.csv": 0}.get(name, 1)
+    heads = {"q.csv": 4, "monkey.csv": 2, "Master.csv": 0}.get(name, 1)
     for k in range(heads + 1):
         content = b"".join(sample.content.splitlines(keepends=True)[:k])
         refused(lambda content=content: read(sample, tmp_path, content), name)
@@ -357,12 +362,9 @@ EMPTY = {
 def test_12_nothing_in_it(name, tmp_path):
     for content in (b"", *EMPTY[SAMPLES[name].family]):
         for declared in (SAMPLES[name].format, "auto"):
-            try:
-                reading = read(SAMPLES[name], tmp_path, content, format=declared)
-            except CxminingError as error:
-                assert name in str(error) or "source 's'" in str(error)
-            else:  # a record without anything in it is rejected, and there is no other
-                assert "kept" not in counts(reading)
+            reading = survives(SAMPLES[name], tmp_path, content, format=declared)
+            # a record without anything in it is rejected, and there is no other
+            assert reading is None or "kept" not in counts(reading)
 
 
 # 13 a directory called x.csv ---------------------------------------------------------------------------------------
@@ -402,7 +404,9 @@ def test_14_symlink_loops(tmp_path):
 # 15 10,000 columns -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["x.csv", "calls.csv", "chats.csv", "x.parquet", "x.xlsx"])
+@pytest.mark.parametrize(
+    "name", ["x.csv", "calls.csv", "chats.csv", "x.parquet", pytest.param("x.xlsx", marks=pytest.mark.slow)]
+)
 def test_15_ten_thousand_columns(name, tmp_path):
     given = {"calls.csv": pd.read_csv(io.BytesIO(SAMPLES["calls.csv"].content), dtype="str"),
              "chats.csv": pd.read_csv(io.BytesIO(SAMPLES["chats.csv"].content), dtype="str")}.get(name)  # fmt: skip
@@ -512,12 +516,8 @@ def test_19_an_mbox_without_its_separators(tmp_path):
     sample = SAMPLES["x.mbox"]
     bare = re.sub(rb"(?m)^From [^\n]*\n", b"", sample.content)
     for content in (bare, b"hallo\n\n" + sample.content):
-        try:
-            reading = read(sample, tmp_path, content)
-        except CxminingError as error:
-            assert "From_" in str(error)
-        else:
-            assert counts(reading)["read"] >= 1
+        reading = survives(sample, tmp_path, content)
+        assert reading is None or counts(reading)["read"] >= 1
 
 
 # 20 e-mail with 50 nested parts ------------------------------------------------------------------------------------
