@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
@@ -15,7 +16,7 @@ __all__ = ["propose_survey"]
 
 _REFERENCE: Final = re.compile(r"(?:^|[_\W])(?:contact_?)?ref(?:$|[_\W])|contactref|reference$|referentie|ticket|call_?id|order_?(?:id|nr|no|number)|bestelnummer|zaaknummer|case_?id", re.I)  # fmt: skip
 _COMMENT: Final = 15  # letters on average; what is shorter is a choice
-_CERTAIN: Final = 0.6
+_TOGETHER: Final = 4
 
 
 def propose_survey(
@@ -66,6 +67,7 @@ def propose_survey(
         f"does {word!r} ({n} {'item' if n == 1 else 'items'}) mean that this touchpoint was never met (not_used)?"
         for word, n in sorted(spoken.items(), key=str)
     ]
+    doubts += _asked_together(items)
     doubts.append("kind: relationship (the whole relationship), journey, or transactional (one contact)?")
     doubts.append(
         "which touchpoint is each item about? Without touchpoint = … it is about the relationship as a whole"
@@ -73,6 +75,17 @@ def propose_survey(
         else "is each item about the contact (contact), a touchpoint by its name, or the relationship as a whole (overall)?"
     )
     return survey, doubts
+
+
+def _asked_together(items: list[tuple[dict[str, Any], Recognised]]) -> list[str]:
+    """Ask once, not per column, what the columns are that say nothing about themselves."""
+    silent = [i for i, (_, item) in enumerate(items) if item.metric == "other" and len(item.doubts) == 1 and item.doubts[0].startswith("what does ")]  # fmt: skip
+    if len(silent) < _TOGETHER:
+        return []
+    for i in silent:
+        items[i] = (items[i][0], replace(items[i][1], doubts=()))
+    shown = ", ".join(repr(items[i][1].column) for i in silent[:4])
+    return [f'what do {len(silent)} columns ({shown}, …) measure, and on which scale? They stand as metric = "other"']
 
 
 def _entry(item: Recognised, of_contact: bool) -> dict[str, Any]:

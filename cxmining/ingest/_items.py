@@ -208,8 +208,8 @@ def _labelled(text: pd.Series[Any], words: list[str], aside: Mapping[str, str]) 
         if len(codes) == len(spoken) > 1 or (len(codes) == len(spoken) == 1 and len(text) > 1):
             fits.setdefault(tuple(sorted(codes.items())), []).append(metric)
     if len(fits) == 1:
-        codes, metrics = next(iter(fits.items()))
-        return _Answers(text.map(dict(codes)).dropna().astype("float64"), dict(codes), *_absent(aside), tuple(metrics))
+        steps, metrics = next(iter(fits.items()))
+        return _Answers(text.map(dict(steps)).dropna().astype("float64"), dict(steps), *_absent(aside), tuple(metrics))
     number = numbers_of(pd.Series(spoken, dtype="str"))
     scores = text.map(pd.Series(number.array, index=spoken)).dropna().astype("float64")
     rest = tuple(w for w, n in zip(spoken, number, strict=True) if pd.isna(n))

@@ -48,6 +48,7 @@ _LOADED: Final = re.compile(r"_synced$|_loaded|^_?etl|_sdc_|ingested|_batched_at
 _ITEMS: Final = 3
 _MANY_ITEMS: Final = 8
 _MOSTLY: Final = 0.4
+_WIDEST: Final = 300  # of more columns the first tell
 _INVITED: Final = re.compile(r"invited|uitgenodigd|verzonden_op|sent_at", re.I)
 _TIME_FIRST: Final = re.compile(r"time|stamp|tijd|moment|created|start|begin|init|datum|date", re.I)
 _RESPONSE_ID: Final = re.compile(r"resp(?:onse|ondent)?_?(?:id|num|nr)|antwoord_?(?:id|nr)", re.I)
@@ -169,10 +170,10 @@ def _is_survey(head: pd.DataFrame) -> bool:
     """Tell a table of answers: many of its columns are scores, or some are scores of a metric by name."""
     from cxmining.ingest._items import recognise_items
 
-    text = [c for c in head.columns if str(head[c].dtype) in ("str", "object")]
+    text = [c for c in head.columns[:_WIDEST] if str(head[c].dtype) in ("str", "object")]
     found = [r for r in recognise_items(head[text].astype("str")) if r.metric]
     named = [r for r in found if r.metric != "other"]
-    many = len(found) >= max(_ITEMS, _MOSTLY * len(head.columns))
+    many = len(found) >= max(_ITEMS, _MOSTLY * len(text))
     return many and (bool(named) or len(found) >= _MANY_ITEMS)
 
 

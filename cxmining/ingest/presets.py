@@ -50,6 +50,7 @@ CHANNEL_WORDS: Final = {
 }  # fmt: skip
 _SIGNS: Final = 2
 _MOST: Final = 0.9
+_WIDEST: Final = 200  # of more columns the first tell
 _PHONE: Final = r"to|naar|aan|ontvanger|recipient"
 _FROM: Final = r"from|van|afzender|sender|from_number"
 _CUSTOMERS_NUMBER: Final = "(the customer's number)"
@@ -82,14 +83,15 @@ def find_preset(columns: Iterable[str]) -> Found:
     >>> find_preset(["Poststuknummer", "Ontvangstdatum", "Afzender", "Klantnummer"]).why
     "its columns 'Poststuknummer', 'Ontvangstdatum', 'Afzender' are those of a register of scanned post"
     """
-    names = [str(c) for c in columns]
+    names = [str(c) for c in columns][:_WIDEST]
+    plainly = {n: plain(n) for n in names}
     found: dict[str, list[str]] = {}
     for key, preset in PRESETS.items():
         if _matches(names, preset.columns["timestamp"]) is None:
             continue
         hits: dict[str, str] = {}  # a column speaks once, for the first sign it fits
         for sign in preset.signs:
-            hit = next((n for n in names if n not in hits and re.fullmatch(sign, plain(n))), None)
+            hit = next((n for n in names if n not in hits and re.fullmatch(sign, plainly[n])), None)
             if hit is not None:
                 hits[hit] = sign
         if len(hits) >= _SIGNS:

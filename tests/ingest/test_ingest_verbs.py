@@ -135,3 +135,71 @@ def test_each_format_has_a_verb_and_each_preset_a_name_in_the_study():
 
     literal = next(a for a in get_args(SourceSettings.model_fields["preset"].annotation) if a is not type(None))
     assert set(get_args(literal)) == set(PRESETS)
+
+
+# what every real sample is taken for, and what in it says so
+SAMPLES = {
+    "amplitude_event_data.csv": ("amplitude", "", "amplitude_id, event_type and event_time"),
+    "asterisk-Master.csv": ("asterisk", "", "start, end and disposition where Asterisk writes them, and no header"),
+    "ga4_fivetran_event_data.csv": ("ga4", "", "user_pseudo_id"),
+    "qualtrics_3header_sample.csv": ("qualtrics", "", "StartDate, EndDate and ResponseId"),
+    "segment_pages.csv": ("segment", "", "anonymous_id, received_at and sent_at"),
+    "twilio_call_data.csv": ("twilio", "", "the columns of Twilio calls"),
+    "whatsapp/lorem.txt": ("whatsapp", "", "begins with the date, time and sender"),
+    "zendesk/organization_data.csv": ("csv", "", "is text with a header and 12 columns"),
+    "zendesk/ticket_chat_data.csv": ("csv", "", "is text with a header and 13 columns"),
+    "zendesk/ticket_chat_event_data.csv": ("csv", "", "is text with a header and 21 columns"),
+    "zendesk/ticket_comment_data.csv": ("zendesk", "comments", "the columns of Zendesk comments"),
+    "zendesk/ticket_data.csv": ("zendesk", "tickets", "the columns of Zendesk tickets"),
+    "zendesk/ticket_field_history_data.csv": ("zendesk", "history", "the columns of Zendesk history"),
+    "zendesk/user_data.csv": ("zendesk", "users", "the columns of Zendesk users"),
+}
+
+
+@pytest.mark.real
+def test_every_real_sample_is_taken_for_what_it_is_and_for_no_ready_mapping(real):
+    from cxmining.ingest._files import open_file
+    from cxmining.ingest.sniff import sniff
+
+    folder = real / "formats"
+    found = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
+    assert set(found) >= set(SAMPLES)
+    for name, (kind, part, why) in SAMPLES.items():
+        seen = sniff(open_file(found[name], name))
+        assert (seen.format, seen.part, seen.preset, why in seen.why) == (kind, part, "", True), (name, seen)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("path", "format_", "preset"),
+    [("contact/stl-csb-january_2018.csv", "csv", ""), ("logs/BPI2016_Complaints.csv", "csv", ""), ("logs/receipt.parquet", "parquet", ""),
+     ("satisfaction/2017_SFO_Customer_Survey.csv", "csv", ""), ("satisfaction/ecsi-mobi.csv", "csv", ""), ("logs/ocel20_example.sqlite", "ocel", ""),
+     ("clickstream/retentioneering-ecom.csv.gz", "csv", ""), ("mail/mailing-lists-300.mbox", "mbox", "")],
+)  # fmt: skip
+def test_other_real_files_are_no_posts_or_orders(real, path, format_, preset):
+    seen = cx.inspect(real / path, tz="UTC") if path.startswith("contact") else None
+    from cxmining.ingest._files import open_file
+    from cxmining.ingest.sniff import sniff
+
+    found = sniff(open_file(real / path, path))
+    assert (found.format, found.preset) == (format_, preset), found
+    assert seen is None or seen.format == format_
+
+
+@pytest.mark.real
+def test_a_folder_of_real_exports_is_read_or_says_what_it_lacks(real, tmp_path):
+    import shutil
+
+    for name in ("formats", "mail", "contact"):
+        shutil.copytree(real / name, tmp_path / name)
+    with pytest.raises(InputError, match=r"(?s)sources cannot be read yet:.*no time zone"):
+        cx.read(tmp_path)
+    (tmp_path / "formats" / "whatsapp" / "lorem.txt").unlink()  # who is us in it nobody can know
+    for table in ("organization_data", "ticket_chat_data", "ticket_chat_event_data"):
+        (tmp_path / "formats" / "zendesk" / f"{table}.csv").unlink()
+    data = cx.read(tmp_path, tz="Europe/Amsterdam")
+    counted = data.sources
+    assert (counted["read"] == counted[["kept", "rejected", "duplicate", "merged", "context"]].sum(axis=1)).all()
+    assert set(data.events["channel"]) >= {"mail", "phone", "app"}
+    taken = [n for n in data.notes if ": taken for " in n]
+    assert len(taken) == data.sources["source"].nunique()
