@@ -37,7 +37,8 @@ from __future__ import annotations
 
 from cxmining.identity.evidence import Identity
 from cxmining.identity.growth import match_customers
+from cxmining.identity.judging import Judgement, judge
 from cxmining.identity.reasons import Reason
 from cxmining.identity.resolving import resolve
 
-__all__ = ["Identity", "Reason", "match_customers", "resolve"]
+__all__ = ["Identity", "Judgement", "Reason", "judge", "match_customers", "resolve"]

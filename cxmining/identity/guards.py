@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxmining.identity.arrays import Bools, Grouped, Ints
-from cxmining.identity.pairs import Names, Pairs
+from cxmining.identity.pairs import Names, Pairs, arrow
 
 if TYPE_CHECKING:
     from cxmining.study import Company
@@ -68,8 +68,11 @@ def role_addresses(pairs: Pairs) -> Bools:
     email = pairs.rank("email")
     out = np.zeros(len(pairs.text), dtype=bool)
     if email >= 0:
+        import pyarrow.compute as pc
+
         mine = np.flatnonzero(pairs.kind == email)
-        out[mine] = pairs.text.iloc[mine].str.split("@", n=1).str[0].isin(ROLES).to_numpy(bool)
+        named = pc.match_substring_regex(arrow(pairs.text.iloc[mine]), "^(?:" + "|".join(sorted(ROLES)) + ")@")
+        out[mine] = named.to_numpy(zero_copy_only=False)
     return out
 
 
@@ -87,7 +90,8 @@ def guard_own(guards: Guards, pairs: Pairs, company: Company | None, country: st
     if company.domains and email >= 0:
         domains = [d.lower().lstrip("@.") for d in company.domains]
         mine = np.flatnonzero(pairs.kind == email)
-        own[mine] = pairs.text.iloc[mine].str.split("@").str[-1].isin(domains).to_numpy(bool)
+        for domain in domains:
+            own[mine] |= pairs.text.iloc[mine].str.endswith("@" + domain).to_numpy(bool)
     guards.block(own, "own number or domain")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from cxmining.identity.arrays import Grouped, Ints, Joined, distinct
 from cxmining.privacy.normalise import normalised_codes
 from cxmining.schema import Reading
 
-__all__ = ["RECORD_TABLES", "Names", "Pairs", "make_pairs", "make_records", "places"]
+__all__ = ["RECORD_TABLES", "Names", "Pairs", "arrow", "make_pairs", "make_records", "places"]
 
 RECORD_TABLES: Final = {
     "events": "event_id",
@@ -151,14 +151,20 @@ def _name_keys(names: pd.Series) -> tuple[Ints, Ints]:
     return np.asarray(pd.factorize(loose)[0], dtype=np.int64), np.asarray(pd.factorize(full)[0], dtype=np.int64)
 
 
+def arrow(texts: pd.Series) -> Any:
+    """Return texts as one Arrow array."""
+    import pyarrow as pa
+
+    return pa.array(texts, pa.large_string())
+
+
 def places(ids: pd.Series, known: pd.Series) -> Ints:
     """Return where each id stands among the known ones, -1 where it does not."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     if len(ids) == len(known) and ids.equals(known):
         return np.arange(len(ids), dtype=np.int64)
-    place = pc.index_in(pa.array(ids, pa.large_string()), value_set=pa.array(known, pa.large_string()))
+    place = pc.index_in(arrow(ids), value_set=arrow(known))
     return np.asarray(pc.fill_null(place, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
 
 

@@ -63,7 +63,7 @@ def normalised_codes(kind: str, values: pd.Series, country: str) -> tuple[npt.ND
     text = text.mask(text.str.lower().isin(_NOBODY) | (text == ""))
     if kind == "email":
         text = text.str.lower().str.removeprefix("mailto:").str.strip("<>;, ")
-        text = text.where(text.str.fullmatch(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\".]+").fillna(False).astype(bool))
+        text = text.where(_is_address(text))
     elif kind == "phone":
         text = _e164(text, country)
     elif kind == "name":
@@ -71,6 +71,17 @@ def normalised_codes(kind: str, values: pd.Series, country: str) -> tuple[npt.ND
     again, spelled = pd.factorize(text)
     lookup = np.append(again.astype(np.int64), -1)
     return lookup[codes], pd.Series(np.asarray(spelled, dtype=object), dtype="str")
+
+
+def _is_address(text: pd.Series) -> npt.NDArray[np.bool_]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    # Arrow's own expressions: pandas hands a pattern with \s to Python, value by value. Theirs knows ASCII blanks only.
+    part = r"[^\s\x{0b}\x{1c}-\x{1f}\x{85}\pZ@<>\"]"
+    whole = rf"\A{part}+@{part}+\.{part[:-1]}.]+\z"
+    found = pc.match_substring_regex(pa.array(text, pa.large_string()), whole)
+    return np.asarray(pc.fill_null(found, False).to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _e164(text: pd.Series, country: str) -> pd.Series:
