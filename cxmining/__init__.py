@@ -48,6 +48,11 @@ _VERBS = {
     "promises": "cxmining.discovery",
     "check_promises": "cxmining.discovery",
     "discover_promises": "cxmining.discovery",
+    # what customers write
+    "find_emotions": "cxmining.text",
+    "find_perceptions": "cxmining.text",
+    "score_sentiment": "cxmining.text",
+    "train_sentiment": "cxmining.text",
     # experience and what decides it
     "measure_experience": "cxmining.experience",
     "find_drivers": "cxmining.drivers",

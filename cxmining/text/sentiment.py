@@ -9,6 +9,7 @@ All texts go through one pass over one array of tokens.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +19,7 @@ import pandas as pd
 from cxmining.text.language import guess_language
 from cxmining.text.lexicon import Lexicon, load_lexicon
 
-__all__ = ["score_sentiment"]
+__all__ = ["Tokens", "score_sentiment", "split_tokens"]
 
 _TOKEN: Final = re.compile(
     r"[:;=>]['-]?[()DpPsS/](?!\w)|>:\(|<3|\?\?+|[^\W\d]+(?:['’-][^\W\d]+)*|[.,;:!?()\n]|[☀-➿⭐\U0001f300-\U0001faff]"
@@ -77,25 +78,55 @@ def score_sentiment(texts: pd.Series, language: str | None = None) -> pd.DataFra
     )
 
 
-def _score(texts: list[str], lexicon: Lexicon) -> tuple[Floats, npt.NDArray[np.int64]]:
-    text, token = _tokens(texts, lexicon)
+@dataclass(frozen=True, eq=False)
+class Tokens:
+    """The words of some texts, one after the other.
+
+    Attributes
+    ----------
+    words : ndarray of str
+        The distinct ones.
+    ids, text, clause : ndarray of int64
+        Per token: which word, of which text, in which clause.
+    negated : ndarray of bool
+        Per token: a negation stands up to three words earlier in its clause.
+    """
+
+    words: npt.NDArray[Any]
+    ids: npt.NDArray[np.int64]
+    text: npt.NDArray[np.int64]
+    clause: npt.NDArray[np.int64]
+    negated: npt.NDArray[np.bool_]
+
+
+def split_tokens(texts: list[str], lexicon: Lexicon, *, phrases: bool = True) -> Tokens:
+    """Split texts into words, with the lexicon's phrases as one word each unless `phrases` is off."""
+    text, token = _tokens(texts, lexicon.phrases if phrases else None)
     ids, words = pd.factorize(token)
-    feeling, factor, negates, stops, buts = (a[ids] for a in _describe(words, lexicon))
-    n = len(ids)
-    clause = np.cumsum(stops | np.concatenate([[True], text[1:] != text[:-1]])) if n else np.zeros(0, dtype=int)
+    written = [str(word).replace("’", "'") for word in words]
+    stops = np.array([word in _STOP for word in written], dtype=bool)[ids]
+    negates = np.array([word in lexicon.negators for word in written], dtype=bool)[ids]
+    clause = np.cumsum(stops | np.concatenate([[True], text[1:] != text[:-1]])) if len(ids) else np.zeros(0, dtype=int)
+    negated = np.zeros(len(ids), dtype=bool)
+    for step in range(1, _REACH + 1):
+        negated |= _back(negates, clause, step)
+    return Tokens(words, ids, text, clause, negated)
+
+
+def _score(texts: list[str], lexicon: Lexicon) -> tuple[Floats, npt.NDArray[np.int64]]:
+    tokens = split_tokens(texts, lexicon)
+    feeling, factor, negates, buts = (a[tokens.ids] for a in _describe(tokens.words, lexicon))
+    n, text, clause = len(tokens.ids), tokens.text, tokens.clause
 
     felt = ~np.isnan(feeling)
     modifies = ~np.isnan(factor) & _next(felt | ~np.isnan(factor), clause)
     strength = np.ones(n)
     one, two = _back(modifies, clause, 1), _back(modifies, clause, 2)
     strength = np.where(one, _shift(factor, 1), strength) * np.where(one & two, _shift(factor, 2), 1.0)
-    negated = np.zeros(n, dtype=bool)
-    for step in range(1, _REACH + 1):
-        negated |= _back(negates, clause, step)
 
     counts = felt & ~modifies & ~negates
     value = feeling * strength
-    value = np.where(negated, value * np.where(value > 0, _TURNED_GOOD, _TURNED_BAD), value)
+    value = np.where(tokens.negated, value * np.where(value > 0, _TURNED_GOOD, _TURNED_BAD), value)
     value = np.clip(value, -1, 1)
     weight = np.where(_but_follows(buts, text), _BEFORE_BUT, 1.0)
     m = len(texts)
@@ -107,13 +138,13 @@ def _score(texts: list[str], lexicon: Lexicon) -> tuple[Floats, npt.NDArray[np.i
     return mean, np.bincount(at, minlength=m)
 
 
-def _tokens(texts: list[str], lexicon: Lexicon) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
+def _tokens(texts: list[str], phrases: re.Pattern[str] | None) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
     found: list[str] = []
     sizes = np.zeros(len(texts), dtype=np.int64)
     for i, raw in enumerate(texts):
         text = raw.lower()
-        if lexicon.phrases is not None:
-            text = lexicon.phrases.sub(lambda m: m.group().replace(" ", "_"), text)
+        if phrases is not None:
+            text = phrases.sub(lambda m: m.group().replace(" ", "_"), text)
         words = _TOKEN.findall(text)
         sizes[i] = len(words)
         found += words
@@ -123,14 +154,14 @@ def _tokens(texts: list[str], lexicon: Lexicon) -> tuple[npt.NDArray[np.int64], 
 def _describe(words: npt.NDArray[Any], lexicon: Lexicon) -> tuple[npt.NDArray[Any], ...]:
     """Say of each distinct word what it does; this is the only loop, and it is over the vocabulary."""
     feeling, factor = np.full(len(words), np.nan), np.full(len(words), np.nan)
-    negates, stops, buts = (np.zeros(len(words), dtype=bool) for _ in range(3))
+    negates, buts = (np.zeros(len(words), dtype=bool) for _ in range(2))
     for i, word in enumerate(words):
         word = "??" if word.startswith("??") else word.replace("’", "'")
         felt = lexicon.feeling(word)
         feeling[i] = np.nan if felt is None else felt
         factor[i] = lexicon.modifiers.get(word, np.nan)
-        negates[i], stops[i], buts[i] = word in lexicon.negators, word in _STOP, word in lexicon.but
-    return feeling, factor, negates, stops, buts
+        negates[i], buts[i] = word in lexicon.negators, word in lexicon.but
+    return feeling, factor, negates, buts
 
 
 def _shift(values: npt.NDArray[Any], by: int) -> npt.NDArray[Any]:

@@ -1,0 +1,169 @@
+"""Emotions and perceptions that texts name, with the words that made them.
+
+A text counts for an emotion when it has a word or phrase of it that no negation turns within three words
+of the same clause; polite formulas ("alvast bedankt", "met vriendelijke groet", "thanks in advance") count
+for nothing. What is named is not all that is felt: a text without such a word is *unknown*, not calm. The
+emotions are those of customer-experience practice, the perceptions the three that customers speak of most.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from importlib import resources
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cxmining.text.language import guess_language
+from cxmining.text.lexicon import load_lexicon
+from cxmining.text.sentiment import Tokens, split_tokens
+
+__all__ = ["EMOTIONS", "PERCEPTIONS", "find_emotions", "find_perceptions"]
+
+EMOTIONS: Final = ("joy", "satisfaction", "surprise", "frustration", "confusion", "worry", "anger")
+PERCEPTIONS: Final = ("speed", "friendliness", "relevance")
+_POLITE: Final = "-"
+_DRAWN: Final = re.compile(r"(.)\1{2,}")  # "boooos"
+
+
+def find_emotions(texts: pd.Series, language: str | None = None) -> pd.DataFrame:
+    """Find the emotions that texts name.
+
+    Parameters
+    ----------
+    texts : Series of str
+        Masked or not; missing stays missing.
+    language : str, optional
+        ``"nl"`` or ``"en"`` for all; by default each text's own is guessed.
+
+    Returns
+    -------
+    DataFrame
+        On the index of `texts`: one Int64 column per emotion of `EMOTIONS` with how many of its words stand in
+        the text, missing when the text is missing or in a language without a list; ``emotion``, the one with
+        most words (the later in `EMOTIONS`, the graver, where two have as many), missing without any;
+        ``words``, those found, parted by commas; ``language``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> found = find_emotions(pd.Series(["Wat een gedoe, ik ben woedend!!", "niet boos, wel ongerust", "alvast bedankt"]))
+    >>> found["emotion"].tolist(), found["words"].tolist()
+    (['anger', 'worry', nan], ['gedoe, woedend', 'ongerust', ''])
+    """
+    found, languages = _find(texts, language, "emotions", EMOTIONS)
+    counts = np.stack([found[kind] for kind in EMOTIONS])
+    # The last of those with most words: argmax takes the first.
+    best = len(EMOTIONS) - 1 - counts[::-1].argmax(axis=0)
+    named = pd.Series(np.array(EMOTIONS, dtype=object)[best], index=texts.index).where(counts.max(axis=0) > 0)
+    return _framed(found, EMOTIONS, languages, texts.index).assign(emotion=named.astype("str"))[
+        [*EMOTIONS, "emotion", "words", "language"]
+    ]
+
+
+def find_perceptions(texts: pd.Series, language: str | None = None) -> pd.DataFrame:
+    """Find what texts say of speed, friendliness and relevance.
+
+    Parameters
+    ----------
+    texts : Series of str
+    language : str, optional
+        ``"nl"`` or ``"en"`` for all; by default each text's own is guessed.
+
+    Returns
+    -------
+    DataFrame
+        On the index of `texts`: per perception of `PERCEPTIONS` a Float64 from −1 (all its words are bad) to 1
+        (all good), missing where the text does not speak of it; ``words``; ``language``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> found = find_perceptions(pd.Series(["Lang gewacht, maar heel vriendelijk", "Met vriendelijke groet, Jan"]))
+    >>> found[["speed", "friendliness"]].values.tolist()
+    [[-1.0, 1.0], [<NA>, <NA>]]
+    """
+    kinds = [f"{name}{sign}" for name in PERCEPTIONS for sign in "+-"]
+    found, languages = _find(texts, language, "perceptions", kinds)
+    frame = _framed(found, kinds, languages, texts.index)
+    out = pd.DataFrame(index=texts.index)
+    for name in PERCEPTIONS:
+        good, bad = (frame[f"{name}{sign}"].astype("Float64") for sign in "+-")
+        total = good + bad
+        out[name] = ((good - bad) / total.where(total > 0)).astype("Float64")
+    return out.assign(words=frame["words"], language=frame["language"])
+
+
+def _framed(
+    found: dict[str, npt.NDArray[Any]], kinds: Any, languages: npt.NDArray[Any], index: pd.Index
+) -> pd.DataFrame:
+    frame = pd.DataFrame({kind: found[kind] for kind in kinds}, index=index, dtype="Int64")
+    frame.loc[~found["readable"]] = pd.NA
+    return frame.assign(words=pd.array(found["words"], dtype="str"), language=pd.array(languages, dtype="str"))
+
+
+def _find(
+    texts: pd.Series, language: str | None, name: str, kinds: Any
+) -> tuple[dict[str, npt.NDArray[Any]], npt.NDArray[Any]]:
+    codes, unique = pd.factorize(texts)
+    each = pd.Series(np.asarray(unique, dtype=object), dtype="str")
+    languages = guess_language(each) if language is None else pd.Series(language, index=each.index, dtype="str")
+    n = len(each) + 1  # the last stands for a missing text
+    counts = {kind: np.zeros(n, dtype=np.int64) for kind in kinds}
+    words = np.full(n, "", dtype=object)
+    readable = np.zeros(n, dtype=bool)
+    for spoken in languages.unique():
+        marks, lexicon = _marks(name, str(spoken)), load_lexicon(str(spoken))
+        if marks is None or lexicon is None:
+            continue
+        at = np.flatnonzero(languages == spoken)
+        readable[at] = True
+        pattern, kind_of = marks
+        tokens = split_tokens([pattern(str(t).lower()) for t in each.iloc[at]], lexicon, phrases=False)
+        _count(tokens, kind_of, at, counts, words)
+    named = np.append(languages.to_numpy(dtype=object), [None])
+    found: dict[str, npt.NDArray[Any]] = {kind: counts[kind][codes] for kind in kinds}
+    return found | {"words": words[codes], "readable": readable[codes]}, named[codes]
+
+
+def _count(
+    tokens: Tokens, kind_of: dict[str, str], at: npt.NDArray[Any], counts: dict[str, npt.NDArray[np.int64]],
+    words: npt.NDArray[Any],
+) -> None:  # fmt: skip
+    kinds = np.array([_kind(str(word), kind_of) for word in tokens.words], dtype=object)
+    marked = np.flatnonzero((kinds != "")[tokens.ids] & ~tokens.negated)
+    where = at[tokens.text[marked]]
+    which = kinds[tokens.ids[marked]]
+    for kind, total in counts.items():
+        total += np.bincount(where[which == kind], minlength=len(total))
+    said = pd.Series(tokens.words[tokens.ids[marked]], index=where)[which != _POLITE]
+    if len(said):
+        joined = said.str.replace("_", " ").groupby(level=0, sort=True).agg(lambda s: ", ".join(dict.fromkeys(s)))
+        words[joined.index.to_numpy()] = joined.to_numpy(dtype=object)
+
+
+def _kind(word: str, kind_of: dict[str, str]) -> str:
+    word = "??" if word.startswith("??") else word.replace("’", "'")
+    for shape in (word, _DRAWN.sub(r"\1\1", word), _DRAWN.sub(r"\1", word)):
+        if shape in kind_of:
+            return kind_of[shape]
+    return ""
+
+
+@functools.cache
+def _marks(name: str, language: str) -> tuple[Callable[[str], str], dict[str, str]] | None:
+    """Return what joins the phrases of a list in a text, and the kind of each word and joined phrase."""
+    file = resources.files("cxmining.text") / "data" / f"{name}-{language}.tsv"
+    if not file.is_file():
+        return None
+    rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines()[1:] if line]
+    phrases = sorted((form for form, _ in rows if " " in form), key=lambda p: (-len(p), p))
+    pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, phrases)) + r")(?!\w)")
+    return (
+        lambda text: pattern.sub(lambda m: m.group().replace(" ", "_"), text),
+        {form.replace(" ", "_"): kind for form, kind in rows},
+    )
