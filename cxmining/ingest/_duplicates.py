@@ -71,9 +71,8 @@ def _part(
     codes, unique = pd.factorize(values if str(values.dtype) != "object" else values.astype("str"))
     if len(unique) == len(values):
         return at[:0], same[:0]
-    joined, _ = pd.factorize(same * (len(unique) + 1) + codes)
-    several = (np.bincount(joined) > 1)[joined]
-    return at[several], joined[several]
+    at, same, _ = _several(at, same, codes, at)
+    return at, same
 
 
 def _rises(column: pd.Series[Any]) -> bool:
@@ -98,14 +97,25 @@ def _by_rest(
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Part what is left by the columns that were not at hand; where files have other columns, by those too."""
     pieces = [rest(k, at[(at >= starts[k]) & (at < starts[k + 1])] - starts[k]) for k in files]
-    frame = pd.concat([p.astype("str") for p in pieces], ignore_index=True)
-    named = [len(p) * [" ".join(sorted(map(repr, p.columns)))] for p in pieces]
-    frame["columns of the file"] = [name for names in named for name in names]
+    columns = [" ".join(sorted(map(repr, p.columns))) for p in pieces]
+    codes, _ = pd.factorize(np.repeat(np.array(columns, dtype=object), [len(p) for p in pieces]))
+    at, same, left = _several(at, same, codes, np.arange(len(at)))
+    frame = pieces[0] if len(pieces) == 1 else pd.concat([p.astype("str") for p in pieces], ignore_index=True)
     for column in frame.columns:
-        codes, unique = pd.factorize(frame[column])
-        same = pd.factorize(same * (len(unique) + 1) + codes)[0]
-    several = (np.bincount(same) > 1)[same]
-    return at[several], same[several]
+        if not len(at):
+            break
+        codes, _ = pd.factorize(frame[column].iloc[left].astype("str"))
+        at, same, left = _several(at, same, codes, left)
+    return at, same
+
+
+def _several(
+    at: np.ndarray[Any, Any], same: np.ndarray[Any, Any], codes: np.ndarray[Any, Any], left: np.ndarray[Any, Any]
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Part groups by codes (-1 is missing); return the rows that still have an equal, their group, and `left` of them."""
+    joined, _ = pd.factorize(same * (int(codes.max(initial=0)) + 2) + codes)
+    several = (np.bincount(joined) > 1)[joined]
+    return at[several], joined[several], left[several]
 
 
 def _mark(

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from cxmining.errors import CxminingError, InputError
+from cxmining.ingest._arrow import arrow_of
 from cxmining.ingest._files import SourceFile, open_file
 from cxmining.ingest.sniff import Sniffed, sniff
 from cxmining.study import SourceSettings, Study, parse_study
@@ -146,8 +148,9 @@ def inspect(
     frame = rows_of(file, source)
     survey, items, open_ = _survey(file, source)
     counts, reasons, questions = _try(path, values, survey)
+    columns, head = _look(frame)
     return Inspection(
-        file=path.name, format=found.format, why=found.why, columns=_columns(frame), head=masked(frame).head(_ROWS),
+        file=path.name, format=found.format, why=found.why, columns=columns, head=head,
         counts=counts, reasons=reasons, questions=(*questions, *open_), items=items, preset=found.preset,
     )  # fmt: skip
 
@@ -210,46 +213,39 @@ def _flat(record: dict[str, Any]) -> dict[str, str | None]:
     }
 
 
-def masked(frame: pd.DataFrame) -> pd.DataFrame:
-    """Show the shape of what could name somebody, and as it is only what many records share.
+def _look(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what is in the columns, and the first rows: masked, but for what many records share.
 
     Examples
     --------
-    >>> masked(pd.DataFrame({"naam": ["Jan de Wit"], "dag": ["2024-01-01"]})).to_numpy().tolist()
+    >>> _look(pd.DataFrame({"naam": ["Jan de Wit"], "dag": ["2024-01-01"]}))[1].to_numpy().tolist()
     [['Xxx xx Xxx', '2024-01-01']]
     """
-    out = {}
+    rows, head = [], {}
     for column in frame.columns:
-        text = frame[column].astype("str")
-        counts = text.value_counts()
-        common = set(counts[counts >= _OFTEN].index)
+        text = arrow_of(frame[column].astype("str"))
+        there = len(text) - text.null_count
+        counts = pc.value_counts(text.drop_null())
         few = not _PERSONAL.search(str(column)) and len(counts) <= max(1, len(text) // _OFTEN)
-        out[column] = [
-            v
-            if pd.isna(v) or _STAMP.match(v) or (few and v in common and not _TELLS.search(v))
-            else _shape(v) for v in text
-        ]  # fmt: skip
-    return pd.DataFrame(out, columns=frame.columns)
+        common: set[str] = set()
+        if few:
+            common = set(counts.field(0).filter(pc.greater_equal(counts.field(1), _OFTEN)).to_pylist())
+        shown = [None if v is None else _masked(v, common) for v in text[:_ROWS].to_pylist()]
+        example = "" if not there else _masked(text.drop_null()[0].as_py(), common)
+        filled = round(there / max(len(text), 1), 3)
+        rows.append({"column": column, "filled": filled, "distinct": len(counts), "example": example})
+        head[column] = shown
+    columns = pd.DataFrame(rows, columns=["column", "filled", "distinct", "example"])
+    return columns, pd.DataFrame(head, columns=frame.columns, dtype="str")
+
+
+def _masked(value: str, common: set[str]) -> str:
+    return value if _STAMP.match(value) or (value in common and not _TELLS.search(value)) else _shape(value)
 
 
 def _shape(text: str) -> str:
     short = text if len(text) <= 40 else text[:40] + "…"
     return re.sub(r"\d", "0", re.sub(r"[^\W\d_]", lambda m: "X" if m.group().isupper() else "x", short))
-
-
-def _columns(frame: pd.DataFrame) -> pd.DataFrame:
-    shown = masked(frame)
-    rows = []
-    for column in frame.columns:
-        values = frame[column].dropna()
-        example = shown[column].dropna()
-        rows.append(
-            {
-                "column": column, "filled": round(len(values) / max(len(frame), 1), 3), "distinct": int(values.nunique()),
-                "example": example.iloc[0] if len(example) else "",
-            }
-        )  # fmt: skip
-    return pd.DataFrame(rows, columns=["column", "filled", "distinct", "example"])
 
 
 def _survey(file: SourceFile, source: SourceSettings) -> tuple[dict[str, Any] | None, pd.DataFrame, tuple[str, ...]]:
