@@ -195,7 +195,7 @@ class _Walk:
             self.mail.attachments += 1
             return [], []
         body, troubles = body_of(self.raw[begin:end], _first(headers, "content-transfer-encoding"), self.unescape)
-        text, wrong = text_in(body, parameter(_first(headers, "content-type"), "charset"), whole="long" not in troubles)
+        text, wrong = text_in(body, parameter(_first(headers, "content-type"), "charset"), whole=not troubles)
         self.mail.troubles |= troubles | ({"charset"} if wrong else set())
         return ([text], []) if kind == "text/plain" else ([], [text])
 

@@ -98,12 +98,13 @@ def text_in(raw: bytes, charset: str | None, *, whole: bool = True) -> tuple[str
         return raw.decode("ascii").replace("\x00", ""), bool(charset) and not _codec(charset or "")
     codec = _codec(charset) if charset else ""
     # without a charset it is ASCII (RFC 2045): bytes beyond it are trouble unless they are UTF-8
-    if not whole:
-        raw = raw[: max(raw.rfind(b"\n"), len(raw) - 8)]  # no half of a character
+    if not whole and codec in ("", "utf-8"):
+        raw = _whole(raw)
+    if codec and _wide(charset):
+        return raw.decode(codec, "replace").replace("\x00", ""), False
     try:
         text = raw.decode("utf-8")
-        if not (codec and _wide(charset)) and not codec.startswith(("iso2022", "utf-7", "hz")):
-            return text.replace("\x00", ""), bool(charset) and codec != "utf-8"
+        return text.replace("\x00", ""), bool(charset) and codec != "utf-8"
     except UnicodeDecodeError:
         pass
     if codec and codec != "utf-8":
@@ -112,6 +113,8 @@ def text_in(raw: bytes, charset: str | None, *, whole: bool = True) -> tuple[str
         except (UnicodeError, ValueError):
             if codec == "cp1252":  # five bytes that it lacks
                 return _western(raw), False
+    if not _whole(raw).isascii():  # with other characters of UTF-8 before it the half of one is no letter of Windows
+        raw = _whole(raw) if _is_utf8(_whole(raw)) else raw
     return "\n".join(_line(line) for line in raw.split(b"\n")).replace("\x00", ""), True
 
 
@@ -120,11 +123,27 @@ def _wide(charset: str | None) -> bool:
     return bool(charset) and _codec(charset or "").startswith(("utf-16", "utf-32", "utf-7", "hz", "iso2022"))
 
 
-def _line(raw: bytes) -> str:
+def _whole(raw: bytes) -> bytes:
+    """Leave out the half of a character with which bytes of UTF-8 that were cut end."""
+    for back in range(1, min(4, len(raw)) + 1):
+        byte = raw[-back]
+        if byte >= 0xC0:
+            return raw[:-back] if back < 2 + (byte >= 0xE0) + (byte >= 0xF0) else raw
+        if byte < 0x80:
+            break
+    return raw
+
+
+def _is_utf8(raw: bytes) -> bool:
     try:
-        return raw.decode("utf-8")
+        raw.decode("utf-8")
     except UnicodeDecodeError:
-        return _western(raw)
+        return False
+    return True
+
+
+def _line(raw: bytes) -> str:
+    return raw.decode("utf-8") if _is_utf8(raw) else _western(raw)
 
 
 def _western(raw: bytes) -> str:

@@ -97,7 +97,7 @@ def rfc5322(text: str) -> tuple[datetime | None, int | None, datetime | None]:
                 return None, None, None
             clock = datetime(*parsed[:5], min(parsed[5], 59))
             seconds = parsed[9]
-            word = _COMMENT.sub("", text).strip().rpartition(" ")[2].upper()
+            word = _COMMENT.sub("", _COMMENT.sub("", text)).strip().rpartition(" ")[2].upper()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None, None, None
     if not 1980 <= clock.year < 2200:

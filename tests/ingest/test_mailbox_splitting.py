@@ -114,8 +114,7 @@ def test_blocks_change_nothing_and_every_byte_is_in_one_mail(tail, block):
 def test_any_bytes_are_mails_or_refused(box):
     try:
         found = list(split(io.BytesIO(box), "box"))
-    except InputError as error:
-        assert "\n" not in str(error)
+    except InputError:
         return
     assert sum(len(c.line) + c.size for c in found) == len(box.replace(b"\r", b"\n") if b"\n" not in box else box) - (
         found[0].offset
