@@ -92,13 +92,14 @@ def _letter(raw: bytes, name: str) -> Letter:
     logging.getLogger("extract_msg").setLevel(logging.CRITICAL)
     try:
         with opened(raw, delayAttachments=True, errorBehavior=ErrorBehavior.SUPPRESS_ALL) as msg:
-            return _read(_Item(msg))._replace(line=name)
+            letter = _read(_Item(msg))._replace(line=name)
     except (
         ExMsgBaseException,
         OSError,
         ValueError,
         LookupError,
         TypeError,
+        ArithmeticError,
         AttributeError,
         struct.error,
         RecursionError,
@@ -106,6 +107,27 @@ def _letter(raw: bytes, name: str) -> Letter:
     ):
         # whatever a damaged compound file makes of the parser
         return Letter(None, name, trouble="the Outlook file is damaged or cut off")
+    if letter.mail is not None and _is_cut(raw):
+        letter.mail.troubles.add("cut")
+    return letter
+
+
+def _is_cut(raw: bytes) -> bool:
+    """Tell whether sectors are missing that the file's own table says are in use ([MS-CFB] 2.3)."""
+    shift = int.from_bytes(raw[30:32], "little")
+    held = len(raw) >> shift
+    for at in range(76, 512, 4):
+        sector = int.from_bytes(raw[at : at + 4], "little")
+        if sector >= 0xFFFFFFFA:
+            break
+        begin = (sector + 1) << shift
+        table = memoryview(raw[begin : begin + (1 << shift)])
+        entries = table[: len(table) // 4 * 4].cast("I").tolist()
+        used = max((i for i, entry in enumerate(entries) if entry != 0xFFFFFFFF), default=-1)
+        first = (at - 76) // 4 * ((1 << shift) // 4)
+        if len(table) < 1 << shift or first + used >= held:
+            return True
+    return False
 
 
 def _read(item: _Item) -> Letter:
