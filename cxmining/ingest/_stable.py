@@ -25,6 +25,7 @@ from cxmining.schema import TABLES, Reading
 __all__ = ["name_records", "record_states", "row_hashes"]
 
 Hashes = npt.NDArray[np.uint64]
+Ints = npt.NDArray[np.int64]
 
 IDS: Final = {
     "events": "event_id",
@@ -138,40 +139,50 @@ class _Records:
         there = self.frame[columns[-1]].notna().to_numpy(bool) & ~self._of_reading(columns[-1])
         return _mixed([_hashed(self.frame[c], self.salt) for c in columns], self.n), there
 
-    def content(self, derived: bool) -> Hashes:
-        """Hash what the record itself says, or what follows for it from others."""
-        parts = [] if derived else [self.people, self.answers]
-        for column in sorted(map(str, self.frame.columns)):
-            if column in _PLACE or (column in _DERIVED) != derived or self.frame[column].isna().all():
+    def content(self, derived: bool, at: Ints | None = None) -> Hashes:
+        """Hash what the records (those at some positions) themselves say, or what follows for them from others."""
+        frame = self.frame if at is None else self.frame.iloc[at]
+        n = len(frame)
+        own = (self.people, self.answers) if at is None else (self.people[at], self.answers[at])
+        parts = [] if derived else list(own)
+        for column in sorted(map(str, frame.columns)):
+            if column in _PLACE or (column in _DERIVED) != derived:
                 continue
-            part = _hashed(self.frame[column], self.salt)
+            missing = frame[column].isna().to_numpy(bool)
+            if missing.all():
+                continue
             if column in _CONTEXT:
-                part = np.where(self._of_reading(column), np.uint64(0), part)
+                missing |= _among(frame[column], self.own)  # named after a record of ours, it says nothing
             # by name, and nothing for what is missing: a column nobody filled before changes no record
             named = np.asarray(pd.util.hash_array(np.array([column], dtype=object)), dtype=np.uint64)[0]
-            parts.append(np.where(self.frame[column].isna(), np.uint64(0), _mixed([part + named], self.n)))
-        return _mixed([np.sum(parts, axis=0, dtype=np.uint64)], self.n) if parts else np.zeros(self.n, dtype=np.uint64)
+            parts.append(np.where(missing, np.uint64(0), _mixed([_hashed(frame[column], self.salt) + named], n)))
+        return _mixed([np.sum(parts, axis=0, dtype=np.uint64)], n) if parts else np.zeros(n, dtype=np.uint64)
 
     def names(self, source: str) -> np.ndarray[Any, Any]:
         """Return the records' stable names; those that say the same are numbered."""
         number, numbered = self.number()
-        content = self.content(derived=False)
-        who = np.where(self.people != 0, self.people, content)
+        who = self.people.copy()
+        nobody = np.flatnonzero(~numbered & (self.people == 0))
+        if len(nobody):
+            who[nobody] = self.content(False, nobody)
         if self.name == "customers":
             who = np.where(self.account != 0, self.account, who)
         elif self.name == "responses":
             who = _mixed([who, _hashed(self.frame["survey"], self.salt)], self.n)
-        anchor = np.where(numbered, number, who)
         head = _hashed(pd.Series([f"{source}|{self.name}"], dtype="str"), self.salt)[0]
-        parts = [np.full(self.n, head, dtype=np.uint64), anchor]
+        parts = [np.full(self.n, head, dtype=np.uint64), np.where(numbered, number, who)]
         if self.name in _MOMENT:
             parts.append(_hashed(self.frame[_MOMENT[self.name]], self.salt))
         hashed = _mixed(parts, self.n)
         # of several at one moment: in the order of what they are called, so that the file's order is nothing
-        label = self.frame["touchpoint"] if "touchpoint" in self.frame else pd.Series([""] * self.n, dtype="str")
-        order = pd.DataFrame({"h": hashed, "l": label.array, "c": content}).sort_values(["h", "l", "c"], kind="stable")
-        nth = order.groupby("h", sort=False).cumcount().reindex(range(self.n)).to_numpy().astype(np.uint64)
-        hashed = np.where(nth == 0, hashed, _mixed([hashed, nth], self.n))
+        several = np.flatnonzero(pd.Series(hashed).duplicated(keep=False).to_numpy(bool))
+        if len(several):
+            frame = pd.DataFrame({"h": hashed[several], "c": self.content(False, several), "l": ""})
+            if "touchpoint" in self.frame:
+                frame["l"] = self.frame["touchpoint"].iloc[several].array
+            order = frame.sort_values(["h", "l", "c"], kind="stable")
+            nth = order.groupby("h", sort=False).cumcount().reindex(range(len(several))).to_numpy().astype(np.uint64)
+            hashed[several] = np.where(nth == 0, hashed[several], _mixed([hashed[several], nth], len(several)))
         return np.array([f"r{h:016x}" for h in hashed.tolist()], dtype=object)
 
 
