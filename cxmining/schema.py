@@ -464,10 +464,10 @@ def reconcile(ledger: pd.DataFrame, read: Mapping[str, int], where: str) -> dict
         When ``read`` differs from the sum of the statuses for a file.
     """
     records = ledger[ledger["cell"].isna()]
+    found = records.groupby(["file", "status"], observed=True, sort=False).size().to_dict()
     counts: dict[str, dict[str, int]] = {}
     for file, n in read.items():
-        statuses = records.loc[records["file"] == file, "status"].value_counts()
-        row = {"read": int(n), **{s: int(statuses.get(s, 0)) for s in RECORD_STATUS}}
+        row = {"read": int(n), **{s: int(found.get((file, s), 0)) for s in RECORD_STATUS}}
         total = sum(row[s] for s in RECORD_STATUS)
         if total != n:
             raise ReconciliationError(
