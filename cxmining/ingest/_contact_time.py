@@ -104,12 +104,9 @@ def fixed(text: Any) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.nda
 
 def _number(signs: np.ndarray[Any, Any], good: np.ndarray[Any, Any], start: int, stop: int) -> np.ndarray[Any, Any]:
     """Return the number that digits make; clears `good` where there are others than digits."""
-    out = np.zeros(len(signs), dtype=np.int64)
-    for k in range(start, stop):
-        digit = signs[:, k] - 48  # wraps round below "0"
-        good &= digit <= 9
-        out = out * 10 + digit
-    return out
+    digits = signs[:, start:stop] - 48  # wraps round below "0"
+    good &= (digits <= 9).all(axis=1)
+    return digits.astype(np.int64) @ 10 ** np.arange(stop - start - 1, -1, -1)
 
 
 def _moment(

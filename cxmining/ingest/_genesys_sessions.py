@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from cxmining.ingest._contact import Rows, children, microseconds, word
-from cxmining.ingest._contact_columns import column_of, objects
+from cxmining.ingest._contact_columns import column_of, objects, uncollected
 from cxmining.ingest._contact_time import fixed
 from cxmining.ingest._json import Batch
 
@@ -78,6 +78,7 @@ class Flat:
     """Of conversations with more than one session of the customer: the ids of sessions, and of their peers."""
     odd: list[tuple[int, str]] = field(default_factory=list)
     parts: dict[str, list[np.ndarray[Any, Any]]] = field(default_factory=dict)
+    held: dict[str, list[Any]] = field(default_factory=dict)
     surveys: Rows = field(default_factory=lambda: Rows(SURVEY_COLUMNS))
     survey_at: list[int] = field(default_factory=list)
     survey_of: list[int] = field(default_factory=list)
@@ -94,11 +95,13 @@ class Flat:
 
     def add_batch(self, batch: Batch) -> None:
         """Take the conversations of a batch."""
-        for records, bad in objects(batch):
-            if bad:
-                self._with_broken(records, bad)
-            else:
-                self.add(records)
+        with uncollected():
+            for records, bad in objects(batch):
+                if bad:
+                    self._with_broken(records, bad)
+                else:
+                    self.add(records)
+            self._settle()
 
     def _with_broken(self, records: list[Any], bad: Mapping[int, str]) -> None:
         for i, record in enumerate(records):
@@ -112,6 +115,16 @@ class Flat:
     def _put(self, **arrays: Any) -> None:
         for name, values in arrays.items():
             self.parts.setdefault(name, []).append(np.asarray(values))
+
+    def _hold(self, **stamps: list[Any]) -> None:
+        """Keep stamps until the batch is at its end: many are read as fast as few."""
+        for name, values in stamps.items():
+            self.held.setdefault(name, []).extend(values)
+
+    def _settle(self) -> None:
+        for name, values in self.held.items():
+            self._put(**{name: self._moments(values)})
+        self.held.clear()
 
     def take(self, name: str, dtype: Any = np.int64) -> np.ndarray[Any, Any]:
         """Return a column and let go of its parts."""
@@ -136,11 +149,11 @@ class Flat:
         self.begins += begin.tolist()
         keys = [word(r.get("conversationId")) for r in records]
         self.keys += keys
-        self._put(
-            conv_begin=begin, conv_size=size, conv_sessions=n_sessions,
-            conv_start=self._moments([r.get("conversationStart") for r in records]),
-            conv_end=self._moments([r.get("conversationEnd") for r in records]),
-        )  # fmt: skip
+        self._put(conv_begin=begin, conv_size=size, conv_sessions=n_sessions)
+        self._hold(
+            conv_start=[r.get("conversationStart") for r in records],
+            conv_end=[r.get("conversationEnd") for r in records],
+        )
         self._sessions(first, begin, conversation, person.tolist(), people, raws, records)
         self._segments(np.repeat(np.arange(len(raws)), of_session), segments)
         self.n_sessions += len(raws)
@@ -216,14 +229,13 @@ class Flat:
         self.own.add(row)
 
     def _segments(self, session: np.ndarray[Any, Any], segments: list[dict[str, Any]]) -> None:
-        start = self._moments([s.get("segmentStart") for s in segments])
+        self._hold(seg_start=[s.get("segmentStart") for s in segments], seg_end=[s.get("segmentEnd") for s in segments])
         wraps = [s.get("wrapUpCode") for s in segments]
         if not set(map(type, wraps)) <= {str, type(None)}:
             odd = [i for i, v in enumerate(wraps) if type(v) in (list, dict) and v]
             self.odd += [(self.n_sessions + int(session[i]), "wrapUpCode") for i in odd]
         self._put(
-            seg_session=session + self.n_sessions, seg_start=start,
-            seg_end=self._moments([s.get("segmentEnd") for s in segments]),
+            seg_session=session + self.n_sessions,
             seg_kind=self.kinds.code([s.get("segmentType") for s in segments]),
             seg_queue=self.queues.code([s.get("queueId") for s in segments]),
             seg_wrap=self.wraps.code(wraps),

@@ -7,7 +7,8 @@ one contact: the first leg stays, the others are *merged* into it.
 
 * ``wait_s`` = first answer − start; for a call nobody answered, end − start; missing when we called.
 * ``duration_s`` = talking: the billed seconds of the answered legs, added up.
-* ``raw_status`` = answered, transferred (answered on two ends), abandoned (NO ANSWER), busy, failed.
+* ``raw_status`` = answered, transferred (answered on two ends), abandoned (NO ANSWER, or picked up by the queue only),
+  menu only (picked up by the exchange, and connected to nobody), unanswered (we called), busy, failed.
 * a call nobody answered is a touchpoint of its own (``phone: billing, abandoned``) until a rule maps it;
   ``legs`` and ``transfers`` (ends that answered beyond the first).
 * the queue is the first argument of ``Queue``, else the dial-plan context.
@@ -67,6 +68,7 @@ _STAMP: Final = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d+)?$"
 _DISPOSITIONS: Final = ("ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION")
 _STATUS: Final = {"NO ANSWER": "abandoned", "BUSY": "busy", "FAILED": "failed", "CONGESTION": "failed"}
 _NEVER: Final = np.iinfo(np.int64).min  # as numpy writes a missing moment
+_TOGETHER: Final = ("confbridge", "meetme", "conference", "bridge")  # rooms in which people talk without another end
 _EXTENSION: Final = r"\d{1,6}"
 _WITHHELD: Final = frozenset(("anonymous", "restricted", "unknown", "unavailable", "private", "withheld"))
 
@@ -177,7 +179,11 @@ def _calls(
     # what Asterisk bills is the span from answer to end
     talked = np.where(clocks["answer"] == _NEVER, 0, (clocks["end"] - clocks["answer"]) / 1e6)
     billed = np.where(odd[at], np.maximum(talked, 0), given[at])
-    answered = frame["disposition"].eq("ANSWERED").to_numpy(bool)[at]
+    # a queue or a menu picks up itself: who is not connected to another end has talked to nobody
+    app = frame["lastapp"].str.casefold()
+    alone = missing_text(frame["dstchannel"]).isna().to_numpy(bool) & ~app.isin(_TOGETHER).to_numpy(bool)
+    by_exchange = (frame["disposition"].eq("ANSWERED").to_numpy(bool) & alone)[at]
+    answered = frame["disposition"].eq("ANSWERED").to_numpy(bool)[at] & ~by_exchange
     calls = _joined(call, at, clocks, billed, answered, frame["dstchannel"])
     other = calls.leg != at
     ledger.merge(at[other], calls.leg[other], "leg of one call")
@@ -187,9 +193,16 @@ def _calls(
     final = row if (calls.last == one).all() else frame.iloc[calls.last].reset_index(drop=True)
     picked = calls.answer != _NEVER
     status = row["disposition"].map(_STATUS).where(~picked, "answered").mask(calls.ends > 1, "transferred")
+    heard, waited = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
+    heard[calls.leg[by_exchange]] = True
+    waited[calls.leg[by_exchange & app.eq("queue").to_numpy(bool)[at]]] = True
+    heard, waited = heard[one] & ~picked, waited[one] & ~picked
+    status = status.mask(heard, "menu only").mask(waited, "abandoned")
     queue = _queue(row)
     direction = _direction(row, study)
     outbound = direction.eq("outbound").to_numpy(bool)
+    # nobody at the other end of a call of ours has abandoned it
+    status = status.mask(outbound & status.isin(["abandoned", "menu only"]).to_numpy(bool), "unanswered")
     customer = row["src"].where(~outbound, row["dst"]).mask(direction.eq("internal").to_numpy(bool))
     agent = missing_text(_bare(final["dstchannel"].where(~outbound, final["channel"]))).where(picked)
     until = np.where(picked, calls.answer, calls.end)
@@ -201,14 +214,11 @@ def _calls(
             "timestamp": start.iloc[one],
             "utc_offset": moments["start"].offset.iloc[one],
             "channel": constant("phone", len(one)),
-            # nobody at the other end of a call of ours has abandoned it
-            "touchpoint": labels(
-                constant("phone", len(one)), queue, status.mask(outbound & status.eq("abandoned").to_numpy(bool), "unanswered")
-            ),
+            "touchpoint": labels(constant("phone", len(one)), queue, status),
             "direction": direction,
             "lifecycle": constant("complete", len(one)),
             # when we call, it is our agent who waits, not the customer
-            "wait_s": _float((until - calls.start) / 1e6, outbound | (until == _NEVER)),
+            "wait_s": _float((until - calls.start) / 1e6, outbound | (until == _NEVER) | (heard & ~waited)),
             "duration_s": calls.talk,
             "resource": agent,
             "queue": queue,

@@ -8,7 +8,7 @@ a contact of its own; all that go back to one ``InitialContactId`` share ``case_
 * ``wait_s`` = from ``InitiationTimestamp`` until an agent connected, or until the customer hung up in
   the queue; missing when we began, and for contacts that never left the menu.
 * ``duration_s`` = ``AgentInteractionDuration``, ``hold_s`` = ``CustomerHoldDuration``, ``holds``,
-  ``queue_s``, ``wrap_up_s``: of all legs, added up; ``transfers``, ``ended_by`` (``DisconnectReason``).
+  ``queue_s``, ``wrap_up_s``: of all legs, added up; ``transfers``, ``ended_by`` (``DisconnectReason``), ``callback``.
 * resource and queue are those of the last leg that had one.
 
 ``attributes`` may name fields, or keys of ``Attributes``; ``columns`` identity kinds the same way, such
@@ -142,7 +142,7 @@ def _contacts(legs: pd.DataFrame, ledgers: list[FileLedger]) -> pd.DataFrame:
     """Lay legs together: a row per contact, in its first record's place."""
     root = legs["root"].to_numpy()
     away = root != np.arange(len(legs))
-    ids = np.array([ledgers[f].ids[a] for f, a in zip(legs["file"], legs["at"], strict=True)], dtype=object)
+    ids = np.concatenate([ledger.ids[ledger.open] for ledger in ledgers])  # as the legs were laid behind each other
     for k, ledger in enumerate(ledgers):
         mine = away & (legs["file"] == k).to_numpy()
         ledger.merge(legs["at"].to_numpy()[mine], ids[root[mine]], "a leg of one contact")
@@ -191,7 +191,7 @@ def _events(contacts: pd.DataFrame, ledger: FileLedger, source: SourceSettings) 
         "lifecycle": np.full(len(frame), "complete", dtype=object),
         "wait_s": wait.mask((direction != "inbound") | (status == "menu only")),
         "resource": frame["Agent.Username"], "queue": frame["Queue.Name"], "owner_mined": frame["Queue.Name"],
-        "raw_status": status, "raw_event": method.str.lower(), "ended_by": frame["DisconnectReason"].str.lower(),
+        "raw_status": status, "raw_event": method.str.lower(), "callback": method.eq("CALLBACK").astype("boolean"), "ended_by": frame["DisconnectReason"].str.lower(),
         "transfers": frame["transfers"].astype("Int64"), "holds": frame["holds"].round().astype("Int64"),
         **{name: frame[name] for name in _SECONDS},
     }  # fmt: skip

@@ -165,7 +165,7 @@ def _calls(legs: pd.DataFrame, ledgers: list[FileLedger], study: Study) -> pd.Da
     """Lay legs together: a row per call, in its first record's place."""
     root = legs["root"].to_numpy()
     away = root != np.arange(len(legs))
-    ids = np.array([ledgers[f].ids[a] for f, a in zip(legs["file"], legs["at"], strict=True)], dtype=object)
+    ids = np.concatenate([ledger.ids[ledger.open] for ledger in ledgers])  # as the legs were laid behind each other
     for k, ledger in enumerate(ledgers):
         mine = away & (legs["file"] == k).to_numpy()
         ledger.merge(legs["at"].to_numpy()[mine], ids[root[mine]], "leg of one call")

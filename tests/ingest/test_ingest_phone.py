@@ -64,6 +64,20 @@ def test_nobody_answered_is_abandoned_and_waited_until_the_end(read_one):
     assert ours.events["touchpoint"][0] == "phone: facturen, unanswered"
 
 
+def test_an_exchange_that_picks_up_itself_is_no_person(read_one):
+    """`Answer()` before `Queue` or a menu makes a CDR ANSWERED although nobody ever spoke: there is no other end."""
+    alone = row(agent="", billsec=90)
+    r = read_one(
+        alone + alone.replace('"Queue"', '"BackGround"').replace('"1.1"', '"2.1"')
+        + alone.replace('"Queue"', '"ConfBridge"').replace('"1.1"', '"3.1"'),
+        tz="UTC", study=NUMBERS,
+    )  # fmt: skip
+    assert r.events["raw_status"].tolist() == ["abandoned", "menu only", "answered"]
+    assert r.events["wait_s"].fillna(-1).tolist() == [120, -1, 30]  # in a menu nobody is waited for
+    assert r.events["duration_s"].tolist() == [0, 0, 90]
+    assert r.events["touchpoint"].tolist()[0] == "phone: facturen, abandoned"
+
+
 def test_directions(read_one):
     r = read_one(
         row(src="8001", dst="0612345678", uid="1")
