@@ -148,6 +148,10 @@ class FileLedger:
 
     def frame(self) -> pd.DataFrame:
         """Return the rows of table ``ledger``: one per record, then the rejected cells."""
+        return table("ledger", self.columns())
+
+    def columns(self) -> dict[str, Any]:
+        """Return the columns of `frame`."""
         merged = self.names.take(self._into, allow_fill=True)
         if self._elsewhere is not None:
             own = self._into >= 0
@@ -170,16 +174,13 @@ class FileLedger:
             parts["merged_into"].append(no_text(len(stand)))
             parts["cell"].append(constant(column, len(stand)))
         position = np.concatenate(at)
-        return table(
-            "ledger",
-            {
-                "source": constant(self.source, len(position)),
-                "file": constant(self.file.file, len(position)),
-                "seq": position + 1,
-                **{name: joined(some) for name, some in parts.items()},
-                "within": self._within(position),
-            },
-        )
+        return {
+            "source": constant(self.source, len(position)),
+            "file": constant(self.file.file, len(position)),
+            "seq": position + 1,
+            **{name: joined(some) for name, some in parts.items()},
+            "within": self._within(position),
+        }
 
     def _within(self, position: np.ndarray[Any, Any]) -> Any:
         if self.within is None:
@@ -202,5 +203,9 @@ def input_file(ledger: FileLedger) -> InputFile:
 
 def join_ledgers(ledgers: Sequence[FileLedger]) -> tuple[tuple[InputFile, ...], pd.DataFrame]:
     """Return the manifest lines and the ledger table of all files of a source."""
-    frames = [ledger.frame() for ledger in ledgers]
-    return tuple(input_file(ledger) for ledger in ledgers), pd.concat(frames, ignore_index=True)
+    # one table of all columns: a Maildir has a file per mail, and a table takes a millisecond
+    parts = [ledger.columns() for ledger in ledgers]
+    seq = np.concatenate([part["seq"] for part in parts])
+    within = pd.concat([pd.Series(part["within"], dtype="Int64") for part in parts], ignore_index=True)
+    text = {name: joined([part[name] for part in parts]) for name in parts[0] if name not in ("seq", "within")}
+    return tuple(input_file(ledger) for ledger in ledgers), table("ledger", {**text, "seq": seq, "within": within})
