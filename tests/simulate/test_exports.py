@@ -56,8 +56,30 @@ def test_the_events_are_the_simulated_ones(folder, data, truth, name):
         for key, customer in zip(zip(seconds, events["touchpoint"], strict=True), events["customer_id"], strict=True)
         if key in account
     }
-    assert len(pairs) > 0 or not any(a for a, _, _ in wanted)
+    assert pairs or not any(a for a, _, _ in wanted)
     assert len({a for a, _ in pairs}) == len(pairs) == len({c for _, c in pairs})
+
+
+@pytest.mark.parametrize("name", ["qualtrics", "surveymonkey", "googleforms", "msforms", "limesurvey"])
+def test_the_responses_are_the_simulated_ones(data, truth, name):
+    responses = data.responses[data.responses["survey"] == name]
+    wanted = truth[name]["responses"]
+    assert wanted
+    seconds = (responses["timestamp"] - pd.Timestamp("1970-01-01", tz="UTC")) // pd.Timedelta(seconds=1)
+    answers = data.answers[data.answers["status"] == "answered"].dropna(subset="score")
+    scores = {r: dict(zip(part["metric"], part["score"], strict=True)) for r, part in answers.groupby("response_id")}
+    found = sorted(
+        (int(t), sorted(scores.get(r, {}).items())) for t, r in zip(seconds, responses["response_id"], strict=True)
+    )
+    assert found == sorted((int(t), sorted(s.items())) for _, t, s in wanted)
+
+
+def test_the_clock_is_turned_in_every_channel(truth):
+    spring, autumn = pd.Timestamp("2025-03-30T01:00Z").timestamp(), pd.Timestamp("2025-10-26T00:00Z").timestamp()
+    for name in ("asterisk", "connect", "intercom", "whatsapp", "ga4", "mbox", "xes"):
+        moments = [t for _, t, _ in truth[name]["events"]]
+        assert sum(spring <= t < spring + 3600 for t in moments) >= 1, name
+        assert sum(autumn <= t < autumn + 7200 for t in moments) >= 2, name
 
 
 def test_a_format_is_written_the_same_with_or_without_others(tmp_path, folder):
@@ -66,7 +88,18 @@ def test_a_format_is_written_the_same_with_or_without_others(tmp_path, folder):
 
 
 def test_what_cannot_be_simulated_is_said(tmp_path):
-    with pytest.raises(UnknownNameError, match="'conect' cannot be simulated.*'connect'"):
+    with pytest.raises(UnknownNameError, match=r"'conect' cannot be simulated.*'connect'"):
         make_exports(tmp_path, ["conect"])
     with pytest.raises(StudyError, match="at least 200"):
         make_exports(tmp_path, customers=20)
+
+
+def test_identities_may_be_messy_too(tmp_path):
+    study = make_exports(tmp_path, ["connect", "intercom", "mbox"], customers=200, mess=True)
+    data = cx.read(study)
+    wanted = json.loads((tmp_path / "truth.json").read_text(encoding="utf-8"))["exports"]
+    for name in wanted:
+        status = data.ledger.loc[(data.ledger["source"] == name) & data.ledger["cell"].isna(), "status"].value_counts()
+        (counts,) = wanted[name]["files"].values()
+        assert {s: int(status.get(s, 0)) for s in counts} == counts
+        assert (data.events["source"] == name).sum() == len(wanted[name]["events"])

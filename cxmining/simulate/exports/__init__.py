@@ -13,20 +13,40 @@ from cxmining.errors import StudyError, UnknownNameError, nearest
 from cxmining.simulate import company
 from cxmining.simulate.exports.base import Export
 from cxmining.simulate.exports.chat import write_intercom, write_salesforce, write_whatsapp, write_zendesk
+from cxmining.simulate.exports.mail import write_eml, write_maildir, write_mbox
+from cxmining.simulate.exports.survey import (
+    write_googleforms,
+    write_limesurvey,
+    write_msforms,
+    write_qualtrics,
+    write_surveymonkey,
+)
+from cxmining.simulate.exports.tables import TABLES, write_ocel, write_xes
 from cxmining.simulate.exports.voice import write_asterisk, write_connect, write_genesys, write_twilio
 from cxmining.simulate.exports.web import write_amplitude, write_ga4, write_mixpanel, write_segment
+from cxmining.simulate.journeys import World
 from cxmining.simulate.mess import Mess, Traces
 from cxmining.simulate.writers.common import Stage, write_lines
 
 __all__ = ["FORMATS", "make_exports"]
 
+ZONE: Final = "Europe/Amsterdam"
+AGAIN: Final = int(np.datetime64("2025-10-26T01:00", "s").astype(np.int64))  # the second time it is two o'clock
+# just behind the hour that spring skips, and both passes of the one that autumn repeats
+TURNS: Final = (int(np.datetime64("2025-03-30T01:10", "s").astype(np.int64)), AGAIN - 1800, AGAIN + 1800)
 Writer = Callable[[Export], None]
 FORMATS: Final[dict[str, Writer]] = {
     "asterisk": write_asterisk, "connect": write_connect, "genesys": write_genesys, "twilio": write_twilio,
     "intercom": write_intercom, "salesforce": write_salesforce, "zendesk": write_zendesk, "whatsapp": write_whatsapp,
     "ga4": write_ga4, "segment": write_segment, "amplitude": write_amplitude, "mixpanel": write_mixpanel,
+    "mbox": write_mbox, "eml": write_eml, "maildir": write_maildir,
+    "qualtrics": write_qualtrics, "surveymonkey": write_surveymonkey, "googleforms": write_googleforms, "msforms": write_msforms,
+    "limesurvey": write_limesurvey, **TABLES, "xes": write_xes, "ocel": write_ocel,
 }  # fmt: skip
-_READ_AS: Final[dict[str, str]] = {}  # whose format is not called as the export
+_READ_AS: Final[dict[str, str]] = {
+    "maildir": "eml",
+    **dict.fromkeys(TABLES, "csv"),
+}  # whose format is not called as the export
 
 
 def make_exports(
@@ -41,7 +61,7 @@ def make_exports(
 
     Each export is a folder of its own, named like its format, and has what such exports have in the
     wild: records delivered twice, older copies of records that were updated later, records out of
-    order, empty cells, one that is broken.
+    order, empty cells, one that is broken, contacts in the nights in which the clock is turned.
 
     Parameters
     ----------
@@ -61,7 +81,8 @@ def make_exports(
     Path
         Of ``study.toml``. Beside it ``truth.json`` has per export ``files`` (per file how many records
         should be kept, rejected, duplicate, merged, context) and ``events`` (account, seconds UTC,
-        touchpoint of each event that should come of it; account null where nobody can know it).
+        touchpoint of each event that should come of it; account null where nobody can know it), and
+        ``responses`` (account, seconds UTC, score per metric).
 
     Raises
     ------
@@ -94,6 +115,7 @@ def make_exports(
     people = make_people(who, customers)
     world = make_world(year, people, customers)
     surveys = make_surveys(asked, people, world)
+    _turn_the_clock(world)
     traces = Traces(people, world, np.random.default_rng([seed, 5]), Mess() if mess is True else mess or None)
     stage = Stage(people, world, surveys, dirt, Texts(words), traces)
     done = []
@@ -101,15 +123,37 @@ def make_exports(
         # A stream of its own per format: one export more or less changes no other.
         x = Export(name, folder / name, stage, np.random.default_rng([seed, 6, list(FORMATS).index(name)]))
         FORMATS[name](x)
+        if x.source.get("tz") == ZONE:  # the hour that local clocks show twice is read as its first
+            x.events = [(a, _as_first(t), p) for a, t, p in x.events]
+            x.responses = [(a, _as_first(t), s) for a, t, s in x.responses]
         done.append(x)
     _write_crm(stage, folder / "crm.csv")
     write_lines(folder / "study.toml", _study(done, seed))
     write_lines(folder / "rules.toml", _rules(done))
     write_lines(folder / "pseudonym.key", ["public-zonnestroom-energie-bestaat-niet-0123456789"])
     (folder / "pseudonym.key").chmod(0o600)
-    truth = {x.name: {"files": x.counts, "events": sorted(x.events, key=lambda e: (e[1], str(e[0])))} for x in done}
+    truth = {
+        x.name: {
+            "files": x.counts,
+            "events": sorted(x.events, key=lambda e: (e[1], str(e[0]))),
+            "responses": x.responses,
+        }
+        for x in done
+    }
     write_lines(folder / "truth.json", [json.dumps({"exports": truth}, ensure_ascii=False, separators=(",", ":"))])
     return folder / "study.toml"
+
+
+def _turn_the_clock(world: World) -> None:
+    """Let some of every kind fall into the nights in which the clock is turned."""
+    for frame, kind in ((world.contacts, "channel"), (world.app, "kind")):
+        for k, (_, rows) in enumerate(frame.groupby(kind, sort=True)):
+            alone = rows.drop_duplicates("who", keep=False).index[: len(TURNS)]
+            frame.loc[alone, "utc"] = [t + 7 * k for t in TURNS[: len(alone)]]
+
+
+def _as_first(utc: float) -> float:
+    return utc - 3600 if AGAIN <= utc < AGAIN + 3600 else utc
 
 
 def _write_crm(stage: Stage, path: Path) -> None:
@@ -147,6 +191,7 @@ def _study(done: list[Export], seed: int) -> list[str]:
             f'format = "{_READ_AS.get(x.name, x.name)}"',
         ]
         lines += [f"{key} = {_toml(value)}" for key, value in x.source.items()]
+    lines += [line for x in done for line in x.survey]
     return [*lines, "", "[privacy]", 'key_file = "pseudonym.key"']
 
 

@@ -35,6 +35,12 @@ class Export:
         What the study says about the source, beside name, path and format.
     rules : list of tuple
         Conditions and touchpoint, for the study's rules.
+    pattern : str
+        Of its files, where there are several.
+    responses : list of tuple
+        Account, UTC seconds, score per metric of the questionnaires that reading should give.
+    survey : list of str
+        What the study says about the questionnaire.
     """
 
     name: str
@@ -46,6 +52,8 @@ class Export:
     source: dict[str, Any] = field(default_factory=dict)
     rules: list[tuple[dict[str, str], str]] = field(default_factory=list)
     pattern: str = ""
+    responses: list[tuple[str, float, dict[str, int]]] = field(default_factory=list)
+    survey: list[str] = field(default_factory=list)
 
     @property
     def people(self) -> People:
@@ -55,12 +63,16 @@ class Export:
     def contacts(self, *channels: int) -> list[Any]:
         """Return the contacts of some channels as named tuples, in order of time."""
         c = self.stage.world.contacts
-        rows = c[c["channel"].isin(channels)]
+        rows = c[c["channel"].isin(channels)].sort_values(["utc", "contact"])
         return list(rows.itertuples(index=False, name="Contact"))
 
     def event(self, who: int | None, utc: float, touchpoint: str) -> None:
         """Say that reading should give this event."""
         self.events.append((None if who is None else self.people.account[who], utc, touchpoint))
+
+    def response(self, who: int, utc: float, *scores: dict[str, int]) -> None:
+        """Say that reading should give this questionnaire."""
+        self.responses.append((self.people.account[who], utc, {k: v for s in scores for k, v in s.items()}))
 
     def by_queue(self) -> None:
         """Let the queue say the touchpoint."""
@@ -75,7 +87,7 @@ class Export:
 
     def muddle(
         self, records: list[Record], older: Callable[[Record], Record] | None = None, share: float = 0.02
-    ) -> tuple[list[Record], int]:
+    ) -> tuple[list[Any], int]:
         """Deliver some records twice, some also as they were before an update, and all out of order.
 
         Returns the records and how many of them are duplicates.
