@@ -44,7 +44,9 @@ def made(pairs: int) -> list[Any]:
     # one customer in a thousand calls from the same switchboard
     phone = "+316" + pd.Series(np.where(number % 1000 == 0, 0, number) + 10_000_000).astype("str")
     device = "device-" + pd.Series(number * 7919 + 1_000_003).astype("str")
-    stamp = pd.Series(np.full(n, np.datetime64("2025-01-01", "us"))).dt.tz_localize("UTC") + pd.to_timedelta(number, "s")
+    stamp = pd.Series(np.full(n, np.datetime64("2025-01-01", "us"))).dt.tz_localize("UTC") + pd.to_timedelta(
+        number, "s"
+    )
     out = []
     for source, values in (
         ("crm", {"account": account, "email": email, "phone": phone}),

@@ -93,14 +93,19 @@ def by_context(
 
 def _codes(records: pd.DataFrame, *columns: str) -> tuple[Ints, ...]:
     """Number the texts of columns, alike in all of them; -1 is missing."""
-    if all(not records[c].notna().any() for c in columns):
+    there = [c for c in columns if c in records]
+    if not there:
         return tuple(np.full(len(records), -1, dtype=np.int64) for _ in columns)
-    codes = pd.factorize(pd.concat([records[c] for c in columns], ignore_index=True))[0].astype(np.int64)
+    nothing = pd.Series([], dtype="str").reindex(range(len(records)))
+    texts = [records[c] if c in there else nothing for c in columns]
+    codes = pd.factorize(pd.concat(texts, ignore_index=True))[0].astype(np.int64)
     return tuple(np.split(codes, len(columns)))
 
 
 def _within(source: Ints, codes: tuple[Ints, ...]) -> Ints:
     """Keep cases of different sources apart."""
+    if not (codes[0] >= 0).any():
+        return codes[0]
     base = int(codes[0].max(initial=-1)) + 1
     return np.where(codes[0] >= 0, source * base + codes[0], -1)
 

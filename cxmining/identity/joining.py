@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +13,7 @@ from cxmining.identity import strength
 from cxmining.identity.arrays import Bools, Grouped, Ints, Joined, connected, label, single
 from cxmining.identity.guards import NEVER, STATES, Guards, guard_roles, guard_strangers, role_addresses
 from cxmining.identity.pairs import Names, Pairs
-from cxmining.identity.visits import Visits, take_turns, who_was_there
+from cxmining.identity.visits import DEVICES, Visits, take_turns, who_was_there
 
 __all__ = ["FOLLOWS", "People", "join", "join_all"]
 
@@ -56,7 +57,9 @@ class People:
     n: int
 
 
-def join(pairs: Pairs, n_records: int, guards: Guards, limit: int, names: Names, visits: Visits | None) -> People:
+def join(
+    pairs: Pairs, n_records: int, guards: Guards, limit: int, names: Names, visits: Callable[[], Visits]
+) -> People:
     """Join records with all guards; see the package for the rules."""
     account = pairs.rank("account")
     n_values, n_kinds = len(pairs.text), len(pairs.keys)
@@ -88,15 +91,16 @@ def join(pairs: Pairs, n_records: int, guards: Guards, limit: int, names: Names,
     left = (person[pairs.record] < 0) & (kind != account)
     open_ = left & ~guards.blocked[pairs.value] & ~conflict[pairs.value] & (owner[pairs.value] < 0)
     several = guard_strangers(guards, pairs, open_, names, roles, limit)
-    if visits is not None:
-        take_turns(guards, pairs, visits, several)
+    devices = np.isin(pairs.kind, [pairs.rank(k) for k in DEVICES if k in pairs.keys])
+    if (several & devices).any():
+        take_turns(guards, pairs, visits(), several)
         several &= ~guards.blocked
     open_ &= ~guards.blocked[pairs.value]
     n_people = _components(pairs, open_, person, rank, owner, n_people)
 
-    if visits is not None:
-        shared = conflict | (guards.blocked & (guards.state != NEVER))
-        follows.append(who_was_there(pairs, visits, shared, guards.blocked, person))
+    shared = devices & (conflict | (guards.blocked & (guards.state != NEVER)))
+    if shared.any():
+        follows.append(who_was_there(pairs, visits(), shared, guards.blocked, person))
         person[follows[1][0]], rank[follows[1][0]] = person[follows[1][1]], n_kinds
 
     # Nothing but values of several people: somebody of them, who is counted as one uncertain customer.

@@ -68,27 +68,29 @@ class Names:
 
 
 def make_records(readings: Sequence[Reading]) -> pd.DataFrame:
-    """List every record of every table once: what gets a customer."""
-    parts = []
+    """List every record of every table once: what gets a customer. Columns that nobody fills are left out."""
+    parts: list[dict[str, Any]] = []
     for r, reading in enumerate(readings):
         for t, (name, column) in enumerate(RECORD_TABLES.items()):
             frame: pd.DataFrame = getattr(reading, name)
             if not len(frame):
                 continue
             n = len(frame)
-            part = {
-                "record_id": frame[column].array,
-                "reading": np.full(n, r, np.int32),
-                "table": np.full(n, t, np.int8),
-            }
-            for context in _CONTEXT:
-                known = context in frame and frame[context].notna().any()
-                part[context] = frame[context].str.strip().array if known else pd.array([None] * n, dtype="str")
-            parts.append(pd.DataFrame(part))
-    if not parts:
-        columns = {c: pd.Series(dtype="str") for c in ("record_id", *_CONTEXT)}
-        return pd.DataFrame({**columns, "reading": np.zeros(0, np.int32), "table": np.zeros(0, np.int8)})
-    return pd.concat(parts, ignore_index=True)
+            part = {"record_id": frame[column], "reading": np.full(n, r, np.int32), "table": np.full(n, t, np.int8)}
+            part |= {c: frame[c].str.strip() for c in _CONTEXT if c in frame and frame[c].notna().any()}
+            parts.append(part)
+    ids = [p["record_id"] for p in parts]
+    columns: dict[str, Any] = {
+        "record_id": pd.concat(ids, ignore_index=True).astype("str") if ids else pd.Series(dtype="str"),
+        "reading": np.concatenate([np.zeros(0, np.int32), *(p["reading"] for p in parts)]),
+        "table": np.concatenate([np.zeros(0, np.int8), *(p["table"] for p in parts)]),
+    }
+    for context in _CONTEXT:
+        if any(context in p for p in parts):
+            nothing = pd.Series([], dtype="str")
+            filled = [p[context] if context in p else nothing.reindex(range(len(p["table"]))) for p in parts]
+            columns[context] = pd.concat(filled, ignore_index=True)
+    return pd.DataFrame(columns)
 
 
 def make_pairs(
@@ -99,7 +101,7 @@ def make_pairs(
     ids = pd.concat([f["record_id"] for f in frames], ignore_index=True) if frames else pd.Series(dtype="str")
     kinds = pd.concat([f["kind"] for f in frames], ignore_index=True) if frames else pd.Series(dtype="str")
     values = pd.concat([f["value"] for f in frames], ignore_index=True) if frames else pd.Series(dtype="str")
-    record = places(_surviving(ids, readings), records["record_id"])
+    record = _records_of(_surviving(ids, readings), frames, readings, records)
     kind_codes, known = pd.factorize(kinds)
     number = {str(kind): i for i, kind in enumerate(known)}
     at: list[Ints] = []
@@ -162,10 +164,27 @@ def places(ids: pd.Series, known: pd.Series) -> Ints:
     """Return where each id stands among the known ones, -1 where it does not."""
     import pyarrow.compute as pc
 
-    if len(ids) == len(known) and ids.equals(known):
-        return np.arange(len(ids), dtype=np.int64)
-    place = pc.index_in(arrow(ids), value_set=arrow(known))
+    a, b = arrow(ids), arrow(known)
+    if len(a) == len(b) and a.equals(b):
+        return np.arange(len(a), dtype=np.int64)
+    place = pc.index_in(a, value_set=b)
     return np.asarray(pc.fill_null(place, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _records_of(ids: pd.Series, frames: list[pd.DataFrame], readings: Sequence[Reading], records: pd.DataFrame) -> Ints:
+    """Return the row of the record each identifier is of, -1 for none; a source mostly speaks of its own records."""
+    whose = records["reading"].to_numpy()
+    own = [i for i, r in enumerate(readings) if len(r.identifiers)]
+    ends = np.cumsum([0, *(len(f) for f in frames)])
+    out = np.full(len(ids), -1, dtype=np.int64)
+    for i, start, end in zip(own, ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+        first, last = np.searchsorted(whose, [i, i + 1])
+        place = places(ids.iloc[start:end], records["record_id"].iloc[first:last])
+        out[start:end] = np.where(place >= 0, place + first, -1)
+    lost = np.flatnonzero(out < 0)
+    if len(lost):
+        out[lost] = places(ids.iloc[lost], records["record_id"])
+    return out
 
 
 def _surviving(ids: pd.Series, readings: Sequence[Reading]) -> pd.Series:

@@ -111,8 +111,9 @@ def resolve(
     guards.block(never, "never-merge")
     if settings.guards:
         guard_own(guards, pairs, company, country)
-        visits = make_visits(readings, records)
-        people = join(pairs, len(records), guards, settings.max_accounts_per_value, names, visits)
+        people = join(
+            pairs, len(records), guards, settings.max_accounts_per_value, names, lambda: make_visits(readings, records)
+        )
     else:
         people = join_all(pairs, len(records), guards)
     people = split(people, pairs, entries)
@@ -237,7 +238,7 @@ def _result(
         never_merge=entries.pseudonyms,
     )
     column = identity.customer_ids.array
-    done = []
+    done, nothing = [], empty("identifiers")
     for r, reading in enumerate(readings):
         mine = records["reading"].to_numpy() == r
         tables = {
@@ -245,7 +246,7 @@ def _result(
             for t, name in enumerate(RECORD_TABLES)
             if len(getattr(reading, name))
         }
-        done.append(_finish(reading, tables, key, keep_case_ids))
+        done.append(_finish(reading, tables, nothing, key, keep_case_ids))
     return done, identity
 
 
@@ -314,8 +315,10 @@ def _summary(
     return report.astype({"rule": "str", "certainty": "str"})
 
 
-def _finish(reading: Reading, customer: dict[str, Any], key: bytes, keep_case_ids: bool) -> Reading:
-    changed: dict[str, Any] = {"identifiers": empty("identifiers")}
+def _finish(
+    reading: Reading, customer: dict[str, Any], nothing: pd.DataFrame, key: bytes, keep_case_ids: bool
+) -> Reading:
+    changed: dict[str, Any] = {"identifiers": nothing}
     for name, mine in customer.items():
         frame: pd.DataFrame = getattr(reading, name).copy()
         frame["customer_id"] = mine

@@ -23,12 +23,13 @@ from cxmining.identity.pairs import Pairs
 from cxmining.identity.strength import LEVEL, Levels
 from cxmining.schema import Reading
 
-__all__ = ["SILENCE", "Visits", "make_visits", "take_turns", "who_was_there"]
+__all__ = ["DEVICES", "SILENCE", "Visits", "make_visits", "take_turns", "who_was_there"]
 
 SILENCE: Final = 30 * 60 * 1_000_000
 """Microseconds without an event after which a visit is over: the half hour that web analytics use."""
 _DAY: Final = 24 * 2 * SILENCE
-_DEVICES: Final = ("device", "cookie")
+DEVICES: Final = ("device", "cookie")
+"""Kinds that change hands."""
 _LOGOUT: Final = r"(?:user |account )?(?:log(?:ged|s)?[ _-]?(?:out|off)|sign(?:ed|s)?[ _-]?(?:out|off)|uitlog(?:gen|t)?|uitgelogd|logt uit|meldt? (?:zich )?af)"
 
 
@@ -69,7 +70,7 @@ def make_visits(readings: Sequence[Reading], records: pd.DataFrame) -> Visits:
 
 def _on_devices(pairs: Pairs, visits: Visits, values: Bools) -> tuple[Ints, Ints]:
     """Return the events on these devices as (record, value), per device in order of time."""
-    parts = [pairs.of(pairs.rank(k)) for k in _DEVICES if pairs.rank(k) >= 0]
+    parts = [pairs.of(pairs.rank(k)) for k in DEVICES if pairs.rank(k) >= 0]
     if not parts:
         none = np.zeros(0, dtype=np.int64)
         return none, none
