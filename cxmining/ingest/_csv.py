@@ -86,12 +86,17 @@ def read_csv(
     text = look(file, encoding)
     head = text.head(2 * _LOOK)
     delimiter = delimiter or find_delimiter(head, file.name)
-    size = _BLOCK
+    largest = min(text.bytes + 1, _LARGEST)
+    size = min(_BLOCK, largest)
     while True:
         try:
-            return _read(text, head, delimiter, header, skip, only, rows, size)
+            return _read(text, head, delimiter, header, skip, only, rows, size, size < largest)
         except _TooLongError:
-            size = min(size * 8, _LARGEST)  # a record longer than a block
+            size = min(size * 8, largest)  # a record longer than a block
+
+
+# What Arrow says when a record, or the names, do not end within a block
+_CUT_OFF: Final = ("straddling", "Empty CSV file or block")
 
 
 class _TooLongError(Exception):
@@ -107,6 +112,7 @@ def _read(
     only: Collection[str] | None,
     rows: np.ndarray[Any, Any] | None,
     size: int,
+    again: bool,
 ) -> RawTable:
     import pyarrow as pa
     import pyarrow.csv as pc
@@ -145,7 +151,7 @@ def _read(
             blocks = pc.open_csv(stream, read_options=read, parse_options=parse, convert_options=convert)
             kept, n = _keep(blocks, wanted if twice or not wanted else list(range(len(wanted))), rows, broken)
     except pa.ArrowInvalid as error:
-        if "straddling" in str(error) and size < _LARGEST:
+        if again and any(said in str(error) for said in _CUT_OFF):
             raise _TooLongError from None
         raise InputError(f"{name}: is no table delimited by {delimiter!r}: {str(error).splitlines()[0]}") from None
     frame = pd.DataFrame(

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from cxmining.ingest._arrow import arrow_of
 from cxmining.ingest._ledger import FileLedger
@@ -14,6 +15,7 @@ from cxmining.ingest._ledger import FileLedger
 __all__ = ["mark_duplicates"]
 
 _SAMPLE: Final = 1000
+_CELLS: Final = 1 << 22
 _REASON: Final = "equal to an earlier record in every column"
 
 
@@ -101,11 +103,16 @@ def _by_rest(
     codes, _ = pd.factorize(np.repeat(np.array(columns, dtype=object), [len(p) for p in pieces]))
     at, same, left = _several(at, same, codes, np.arange(len(at)))
     frame = pieces[0] if len(pieces) == 1 else pd.concat([p.astype("str") for p in pieces], ignore_index=True)
-    for column in frame.columns:
-        if not len(at):
-            break
-        codes, _ = pd.factorize(frame[column].iloc[left].astype("str"))
-        at, same, left = _several(at, same, codes, left)
+    texts = [arrow_of(v if str(v.dtype) == "str" else v.astype("str")) for _, v in frame.items()]
+    i = 0
+    while i < len(texts) and len(at):
+        # thousands of columns are looked at some at a time, as one long one
+        n = max(1, _CELLS // len(left))
+        long = pa.concat_arrays([t.take(pa.array(left)) if len(left) < len(t) else t for t in texts[i : i + n]])
+        cells = np.asarray(long.dictionary_encode().indices.fill_null(-1)).reshape(-1, len(left))
+        _, codes = np.unique(cells.T, axis=0, return_inverse=True)
+        at, same, left = _several(at, same, codes.reshape(-1), left)
+        i += n
     return at, same
 
 

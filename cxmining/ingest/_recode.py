@@ -12,13 +12,14 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final, TypeAlias, cast
 
 from cxmining.errors import InputError
-from cxmining.ingest._files import SourceFile, decode
+from cxmining.ingest._files import UTF8_BEYOND_ASCII, SourceFile, decode, mixed
 
 __all__ = ["Text", "look"]
 
+_Bytes: TypeAlias = bytes  # the dataclass below has a field of that name
 _BLOCK: Final = 1 << 20
 _KEPT: Final = 32 << 20  # what is kept of a file between looking and reading, at most
 _BOM: Final = b"\xef\xbb\xbf"
@@ -42,6 +43,8 @@ class Text:
         Length of the byte order mark.
     content : bytes or None
         All of it, where it is short.
+    bytes : int
+        At most so many are there as UTF-8.
     """
 
     file: SourceFile
@@ -49,7 +52,8 @@ class Text:
     codec: str
     errors: str
     start: int
-    content: bytes | None
+    content: _Bytes | None
+    bytes: int
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -71,19 +75,44 @@ class Text:
     def _as_utf8(self, stream: BinaryIO) -> BinaryIO:
         if self.start:
             stream.read(self.start)
-        return cast("BinaryIO", _Recoded(stream, self.codec, self.errors, self.file.name)) if self.codec else stream
+        recoded = _Recoded(stream, self.codec, self.errors, self.file.name) if self.codec else stream
+        return cast("BinaryIO", _Filled(cast("BinaryIO", recoded)))
+
+
+class _Filled(io.RawIOBase):
+    """A stream in blocks as Arrow wants them.
+
+    It takes a short answer for a whole block, so that it is given as much as it asks for; and it takes the
+    line feed that begins a block for the rest of a line's end, so that no block ends between the two.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._held = stream, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        pieces, length = [self._held], len(self._held)
+        while (size < 0 or length < size) and (more := self._stream.read(size if size < 0 else size - length)):
+            pieces.append(more)
+            length += len(more)
+        block = b"".join(pieces)
+        self._held = b""
+        if length == size > 1 and block.endswith(b"\r"):
+            self._held = self._stream.read(1)
+            if self._held == b"\n":
+                block, self._held = block[:-1], b"\r\n"
+        return block
 
 
 class _Recoded(io.RawIOBase):
-    """A stream that gives UTF-8 of what is written in another way."""
+    """A stream that gives UTF-8 of what is written in another way; it may give less than was asked for."""
 
     def __init__(self, stream: BinaryIO, codec: str, errors: str, name: str) -> None:
         self._stream, self._name = stream, name
         self._decoder = codecs.getincrementaldecoder(codec)(errors)
         self._left, self._begun = b"", False
-
-    def readable(self) -> bool:
-        return True
 
     def read(self, size: int = -1) -> bytes:
         while not self._left:
@@ -112,7 +141,7 @@ def look(file: SourceFile, encoding: str | None) -> Text:
     """
     kept: list[bytes] = []
     mark, size = b"", 0
-    fits, blank, nul, odd = True, True, False, False
+    fits, blank, nul, odd, both = True, True, False, False, False
     codec = _codec(encoding, file.name)
     decoder = codecs.getincrementaldecoder(codec)()
     with file.open() as stream:
@@ -127,6 +156,7 @@ def look(file: SourceFile, encoding: str | None) -> Text:
                 kept.append(block)
             nul = nul or b"\x00" in block
             odd = odd or (not block.isascii() and any(byte in block for byte in _UNDEFINED))
+            both = both or (not block.isascii() and UTF8_BEYOND_ASCII.search(block) is not None)
             if fits:
                 text = _decoded(decoder, block)
                 fits = text is not None
@@ -138,10 +168,12 @@ def look(file: SourceFile, encoding: str | None) -> Text:
     if blank:
         raise InputError(f"{file.name}: the export holds no text; export it again or take it out of the study")
     start = len(_BOM) if mark == _BOM and codec == "utf-8" else 0
+    if not fits and both:  # put together of files in two encodings
+        return Text(file, "cp1252", "utf-8", mixed(), 0, content, 3 * size)
     if not fits:
-        return Text(file, "cp1252", "latin-1" if odd else "cp1252", "replace", 0, content)
+        return Text(file, "cp1252", "latin-1" if odd else "cp1252", "replace", 0, content, 3 * size)
     found = encoding or (codec if codec != "utf-8" else "utf-8-sig" if start else "utf-8")
-    return Text(file, found, "" if codec == "utf-8" and not nul else codec, "strict", start, content)
+    return Text(file, found, "" if codec == "utf-8" and not nul else codec, "strict", start, content, 3 * size)
 
 
 def _codec(encoding: str | None, name: str) -> str:

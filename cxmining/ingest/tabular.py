@@ -81,6 +81,7 @@ _XES_NAMES: Final = {
 _RESPONSE_COLUMNS: Final = ("timestamp", "response_id", "invited_at", "reference", "weight", "comment", *KINDS)
 _INVITATION_COLUMNS: Final = ("invited_at", "survey", "channel", "reference", *KINDS)
 _NUMBERS: Final = ("wait_s", "duration_s")
+_MANY: Final = 200
 
 
 def _read_parquet(file: SourceFile) -> RawTable:
@@ -117,18 +118,22 @@ def _with_missing(frame: pd.DataFrame, source: SourceSettings) -> pd.DataFrame:
     import pyarrow.compute as pc
 
     na = pa.array(sorted({*map(str, source.options.get("na", _NA)), ""}), pa.large_string())
+
+    def without(text: Any) -> Any:
+        none = pc.is_in(pc.utf8_trim_whitespace(text), value_set=na)
+        return pc.if_else(none, pa.scalar(None, pa.large_string()), text) if pc.any(none).as_py() else text
+
+    n = len(frame)
+    if frame.shape[1] > _MANY and all(str(dtype) == "str" for dtype in frame.dtypes):
+        # thousands of short columns are looked at as one long one
+        long = without(pa.concat_arrays([arrow_of(values) for _, values in frame.items()]))
+        made = {name: text_of(long[i * n : (i + 1) * n]) for i, name in enumerate(frame.columns)}
+        return pd.DataFrame(made, columns=frame.columns, index=frame.index)
     columns = {}
     for name, values in frame.items():
         if str(values.dtype) == "object":
             values = values.map(lambda v: v if v is None or isinstance(v, str) else str(v)).astype("str")
-        if str(values.dtype) == "str":
-            text = arrow_of(values)
-            none = pc.is_in(pc.utf8_trim_whitespace(text), value_set=na)
-            if pc.any(none).as_py():
-                text = pc.if_else(none, pa.scalar(None, pa.large_string()), text)
-            columns[name] = text_of(text)
-        else:
-            columns[name] = values.array
+        columns[name] = text_of(without(arrow_of(values))) if str(values.dtype) == "str" else values.array
     return pd.DataFrame(columns, columns=frame.columns, index=frame.index)
 
 
