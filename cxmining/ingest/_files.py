@@ -6,8 +6,10 @@ wrong with an archive in `_archive`.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,11 +19,14 @@ from typing import BinaryIO, Final, TypeAlias
 from cxmining.errors import InputError, nearest
 from cxmining.ingest import _archive
 
-__all__ = ["SourceFile", "decode", "find_files", "first_line", "open_file"]
+__all__ = ["UTF8_BEYOND_ASCII", "SourceFile", "decode", "find_files", "first_line", "mixed", "open_file"]
 
 _Bytes: TypeAlias = bytes  # the dataclass below has a field of that name
 _GZIP: Final = b"\x1f\x8b"
 _BLOCK: Final = 1 << 20
+UTF8_BEYOND_ASCII: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
+"""Which a text in Windows-1252 holds by the rarest accident only."""
+_MIXED: Final = "cxmining.mixed"
 # A guard for the formats that are read as a whole; streams are bounded by how far they unpack only.
 _MAX_WHOLE: Final = 8 << 30
 
@@ -213,7 +218,7 @@ def decode(raw: bytes, encoding: str | None, name: str) -> tuple[str, str]:
 
     A declared encoding must fit. Without one: a byte order mark, else UTF-8, else what
     charset-normalizer finds, else Windows-1252 (which holds every byte that Latin-1 does); of a file
-    that was put together of both, each line by itself.
+    that was put together of both, each character as what it is.
 
     Returns
     -------
@@ -250,20 +255,21 @@ def decode(raw: bytes, encoding: str | None, name: str) -> tuple[str, str]:
         return raw.decode("utf-8").replace("\x00", ""), "utf-8"
     except UnicodeDecodeError:
         pass
-    lines = raw.split(b"\n")
-    plain = [_utf8(line) for line in lines]
-    if any(text is not None and len(text) < len(line) for text, line in zip(plain, lines, strict=True)):
-        # some lines are UTF-8 beyond ASCII, so the file was put together: each line is read as what it is
-        mixed = (_guess(line) if text is None else text for text, line in zip(plain, lines, strict=True))
-        return "\n".join(mixed).replace("\x00", ""), "cp1252"
+    if UTF8_BEYOND_ASCII.search(raw):
+        return raw.decode("utf-8", errors=mixed()).replace("\x00", ""), "cp1252"
     return _guess(raw).replace("\x00", ""), "cp1252"
 
 
-def _utf8(line: bytes) -> str | None:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
+def mixed() -> str:
+    """Return the name of what reads bytes that are not UTF-8 as Windows-1252, in a file put together of both."""
+    codecs.register_error(_MIXED, _as_windows)
+    return _MIXED
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return _guess(error.object[error.start : error.end]), error.end
 
 
 def _guess(raw: bytes) -> str:
