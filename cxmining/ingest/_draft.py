@@ -6,6 +6,7 @@ without a study, which says what it decided.
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,7 +37,7 @@ __all__ = [
 ]
 
 _SKIPPED: Final = {".toml", ".key", ".md", ".html", ".ipynb", ".py", ".png", ".pdf"}
-_TOGETHER: Final = ("mbox", "asterisk", "zendesk", "ga4", "segment", "amplitude", "mixpanel", "xes")
+_TOGETHER: Final = ("mbox", "eml", "msg", "asterisk", "zendesk", "ga4", "segment", "amplitude", "mixpanel", "xes")
 _PLAIN: Final = ("csv", "parquet", "excel")
 SURVEYS: Final = ("qualtrics", "surveymonkey", "googleforms", "msforms", "limesurvey")
 _WORDS: Final = 20
@@ -118,7 +119,12 @@ def _together(found: Sequence[_Seen]) -> Iterator[Draft]:
             continue
         here, suffix = Path(file.name).parent, Path(file.name).suffix
         pattern = f"{here.as_posix()}/*{suffix}".removeprefix("./")
-        alike = [(f, s) for f, s in found if Path(f.name).parent == here and Path(f.name).suffix == suffix]
+        if seen.format == "eml" and here.name in ("cur", "new"):  # a Maildir, whose files' names end as they like
+            here, suffix = here.parent, ""
+            pattern = here.as_posix()
+            alike = [(f, s) for f, s in found if Path(f.name).parent in (here / "cur", here / "new")]
+        else:
+            alike = [(f, s) for f, s in found if Path(f.name).parent == here and Path(f.name).suffix == suffix]
         ours = [f for f, s in alike if s.format == seen.format]
         together = seen.format in _TOGETHER and len(ours) > 1 and len(ours) == len(alike)
         group = ours if together else [file]
@@ -231,11 +237,10 @@ def nothing_kept(draft: Draft, reading: Reading) -> list[str]:
 
 def own_domains(drafts: Sequence[Draft]) -> list[str]:
     """Propose the own mail domain: the one that most mails go to or come from; none where two are level."""
-    from cxmining.ingest.mbox import headers
-
     seen: Counter[str] = Counter()
     mails = 0
-    for draft in (d for d in drafts if d.format == "mbox"):
+    for draft in (d for d in drafts if d.format in ("mbox", "eml", "msg")):
+        headers = importlib.import_module(f"cxmining.ingest.{draft.format}").headers
         for file in draft.files:
             for row in headers(file, 2000):
                 mails += 1

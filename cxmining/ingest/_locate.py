@@ -156,13 +156,24 @@ def _family(file: SourceFile, kind: str) -> _Family:
         return _mailbox
     if kind in ("xes", "ocel"):
         return _xml
-    return _nowhere if kind in ("mbox", "eml", "maildir", "msg") else _table
+    if kind in ("eml", "msg"):
+        return _letters
+    return _nowhere if kind == "mbox" else _table
 
 
 def _nowhere(
     file: SourceFile, wanted: list[int], n: int, kind: str, delimiter: str | None, encoding: str | None
 ) -> dict[int, Place]:
     return {}
+
+
+def _letters(
+    file: SourceFile, wanted: list[int], n: int, kind: str, delimiter: str | None, encoding: str | None
+) -> dict[int, Place]:
+    """Each file is a mail, each member of an archive is one."""
+    with file.parts() as parts:
+        names = [member for member, _ in parts]
+    return {p: Place(1, 0, names[p] or None) for p in wanted if p < n} if len(names) == n else {}
 
 
 def _sheet(
