@@ -152,7 +152,7 @@ class _Records:
             if missing.all():
                 continue
             if column in _CONTEXT:
-                missing |= _among(frame[column], self.own)  # named after a record of ours, it says nothing
+                missing = missing | _among(frame[column], self.own)  # named after a record of ours, it says nothing
             # by name, and nothing for what is missing: a column nobody filled before changes no record
             named = np.asarray(pd.util.hash_array(np.array([column], dtype=object)), dtype=np.uint64)[0]
             parts.append(np.where(missing, np.uint64(0), _mixed([_hashed(frame[column], self.salt) + named], n)))
