@@ -314,7 +314,9 @@ def _events(file: SourceFile, raw: RawTable, ledger: FileLedger, source: SourceS
     events = events_table(ledger, at, out, source)
     return {
         "events": events,
-        "identifiers": identifiers_of(ledger.names.take(at), columns.identities(at), study.company.country, distinct=True),
+        "identifiers": identifiers_of(
+            ledger.names.take(at), columns.identities(at), study.company.country, distinct=True
+        ),
     }, notes
 
 

@@ -48,7 +48,7 @@ def test_what_the_csv_module_wrote_is_what_it_would_read(rows, mark, ending, tmp
     csv.writer(out, delimiter=mark, quoting=csv.QUOTE_ALL, lineterminator=ending).writerows(rows)
     file = put(tmp_path_factory.mktemp("t"), out.getvalue().encode())
     raw = read_csv(file, None, mark, header=False)
-    expected = [r for r in csv.reader(io.StringIO(out.getvalue(), newline=""), delimiter=mark)]
+    expected = list(csv.reader(io.StringIO(out.getvalue(), newline=""), delimiter=mark))
     assert laid_out(raw) == (expected, {})
 
 
@@ -121,9 +121,7 @@ def test_duplicates_are_the_rows_that_equal_an_earlier_one(rows, at_hand):
     cut = len(rows) // 2
     files = [frame[:cut].reset_index(drop=True), frame[cut:].reset_index(drop=True)]
     ledgers = [FileLedger("s", SourceFile(Path("x"), "x", str(k) * 64, 1, False), len(f)) for k, f in enumerate(files)]
-    mark_duplicates(
-        ledgers, [f.iloc[:, :at_hand] for f in files], lambda k, at: files[k].iloc[:, at_hand:].iloc[at]
-    )
+    mark_duplicates(ledgers, [f.iloc[:, :at_hand] for f in files], lambda k, at: files[k].iloc[:, at_hand:].iloc[at])
     status = pd.concat([ledger.frame() for ledger in ledgers])["status"].tolist()
     assert status == ["duplicate" if row in rows[:i] else "kept" for i, row in enumerate(rows)]
 
