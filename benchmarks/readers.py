@@ -151,10 +151,16 @@ def measure(case: Case, path: Path, what: str) -> dict[str, Any]:
     from cxmining.ingest import read_source
     from cxmining.study import parse_study
 
-    study = parse_study(
-        {"name": "b", "source": [{"name": "s", "path": path.name, "tz": "Europe/Amsterdam", **case.source}]},
-        path.parent,
-    )
+    def declared(folder: Path) -> Any:
+        entry = {"name": "s", "path": path.name, "tz": "Europe/Amsterdam", **case.source}
+        return parse_study({"name": "b", "source": [entry]}, folder)
+
+    if what != "plain":  # imports are not what is measured: a file of a hundred records makes them
+        with tempfile.TemporaryDirectory() as folder:
+            case.write(Path(folder) / path.name, 100)
+            small = declared(Path(folder))
+            read_source(small.sources[0], small)
+    study = declared(path.parent)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     wall, used = time.perf_counter(), time.process_time()
     if what == "plain":
