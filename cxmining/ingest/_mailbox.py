@@ -228,7 +228,7 @@ class _Rows:
         if status == "bounce":
             # the customer is whom the mail did not reach, not the server that says so
             return "inbound" if self._domains else None, ("", missed[0]) if missed else nobody
-        known = nobody if MACHINES.match(sender[1]) else sender
+        known = nobody if MACHINES.match(sender[1].partition("@")[0]) else sender
         if not self._domains:
             return None, known
         if not self._ours(sender[1]):

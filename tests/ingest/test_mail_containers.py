@@ -208,3 +208,27 @@ def test_outlook_files_are_told_from_old_office_files(tmp_path):
     put(tmp_path, "b.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000)
     with pytest.raises(InputError, match="old Office file"):
         sniff(open_file(tmp_path / "b.doc", "b.doc"))
+
+
+def test_a_maildir_is_drafted_as_one_source_with_its_own_domain(tmp_path):
+    from cxmining.drafting import draft_study
+
+    for i in range(3):
+        put(tmp_path, f"box/cur/173572560{i}.M1P2.host:2,S", LETTER.format(i, ""))
+    put(tmp_path, "box/new/1735725609.M1P2.host", LETTER.format(9, "").replace("jan@a.nl", "piet@b.nl"))
+    study = cx.load_study(draft_study(tmp_path))
+    assert [(s.path, s.format) for s in study.sources] == [("box", "eml")]
+    assert study.company.domains == ("ons.nl",)
+
+
+def test_where_a_rejected_letter_lies(tmp_path):
+    from cxmining.ingest._locate import Place, locate
+
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.eml", LETTER.format(1, ""))
+        archive.writestr("b.txt", "Dit is geen mail.")
+    put(tmp_path, "letters.zip", packed.getvalue())
+    put(tmp_path, "x.eml", "alleen tekst\n")
+    assert locate(open_file(tmp_path / "letters.zip", "letters.zip"), [1], 2, "eml") == {1: Place(1, 0, "b.txt")}
+    assert locate(open_file(tmp_path / "x.eml", "x.eml"), [0], 1, "eml") == {0: Place(1, 0)}
