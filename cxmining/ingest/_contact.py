@@ -433,7 +433,7 @@ def is_ours(values: pd.Series[Any], study: Study) -> np.ndarray[Any, Any]:
 
 def _ours(values: pd.Series[Any], study: Study) -> np.ndarray[Any, Any]:
     country = study.company.country
-    ours = pd.Series(np.zeros(len(values), dtype=bool))
+    ours: pd.Series[Any] = pd.Series(np.zeros(len(values), dtype=bool))
     if study.company.numbers:
         numbers = pd.Series(list(study.company.numbers), dtype="str")
         own = {*study.company.numbers, *normalise("phone", numbers, country).dropna()}

@@ -45,7 +45,6 @@ def moments(column: pd.Series[Any], tz: str | None, where: str, *, local: bool =
         return _careful(column, tz, where)
     utc = pd.Series(micro.view("datetime64[us]")).where(done).dt.tz_localize("UTC")
     bad = np.zeros(len(text), dtype=bool)
-    outside = 0
     offset = local_offset(utc, tz) if tz is not None and local else _unknown(len(text))
     if local and greenwich.any():
         offset = offset.mask(greenwich, 0)
@@ -59,8 +58,11 @@ def moments(column: pd.Series[Any], tz: str | None, where: str, *, local: bool =
     offset.iloc[at] = other.offset.iloc[:-1].array
     bad[at] = other.bad[:-1]
     missing[at] |= other.missing[:-1]
-    outside = other.outside
-    return Stamps(utc, offset, bad, missing, other.gap, other.overlap, outside)
+    outside = None
+    if other.outside is not None:
+        outside = np.zeros(len(text), dtype=bool)
+        outside[at] = other.outside[:-1]
+    return Stamps(utc, offset, bad, missing, other.gap, other.overlap, outside, other.choice)
 
 
 def _unknown(n: int) -> pd.Series[Any]:
@@ -106,7 +108,7 @@ def _number(signs: np.ndarray[Any, Any], good: np.ndarray[Any, Any], start: int,
     """Return the number that digits make; clears `good` where there are others than digits."""
     digits = signs[:, start:stop] - 48  # wraps round below "0"
     good &= (digits <= 9).all(axis=1)
-    return digits.astype(np.int64) @ 10 ** np.arange(stop - start - 1, -1, -1)
+    return np.asarray(digits.astype(np.int64) @ 10 ** np.arange(stop - start - 1, -1, -1))
 
 
 def _moment(
@@ -122,7 +124,7 @@ def _moment(
     begin = months.astype("datetime64[M]")
     days = begin.astype("datetime64[D]").astype(np.int64)
     good &= days + day <= (begin + 1).astype("datetime64[D]").astype(np.int64)
-    return (((days + day - 1) * 24 + hour) * 60 + minute) * 60_000_000 + second * 1_000_000
+    return np.asarray((((days + day - 1) * 24 + hour) * 60 + minute) * 60_000_000 + second * 1_000_000)
 
 
 def _iso(signs: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

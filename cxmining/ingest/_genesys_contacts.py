@@ -85,15 +85,15 @@ def contacts(flat: Flat, ledger: FileLedger, number: int) -> Contacts:
     people[conv[mine]] = True
     moment[conv[dated]] = True
     empty = (sessions == 0) & (size == 1) & ~np.isin(begin, flat.survey_at)
-    why = np.select(
+    fault = np.select(
         [empty, ~keyed, moment, ~people],
         ["a conversation without any session", "no conversationId", "", "nobody in it is a customer"],
         "no moment",
     )
-    for reason in np.unique(why[why != ""]).tolist():
-        wrong = np.flatnonzero(why == reason)
+    for reason in np.unique(fault[fault != ""]).tolist():
+        wrong = np.flatnonzero(fault == reason)
         ledger.reject(_ranges(begin[wrong], size[wrong]), str(reason))
-    main &= (why == "")[conv]
+    main &= (fault == "")[conv]
     rows = np.flatnonzero(main)
     row_of = np.full(n, -1)
     row_of[rows] = np.arange(len(rows))
@@ -158,8 +158,8 @@ def contacts(flat: Flat, ledger: FileLedger, number: int) -> Contacts:
         status=pd.Series(status, dtype="str"),
     )  # fmt: skip
     for name, odd in flat.own.odd.items():
-        at = own[np.array(odd, dtype=np.int64)]
-        ledger.cell(place[at], name.removeprefix("extra "), "holds a list or an object where a value belongs")
+        chosen = own[np.array(odd, dtype=np.int64)]
+        ledger.cell(place[chosen], name.removeprefix("extra "), "holds a list or an object where a value belongs")
     for session, name in flat.odd:
         if home[session] >= 0:
             ledger.cell(place[rows[home[session]]][None], name, "holds a list or an object where a value belongs")
@@ -187,7 +187,8 @@ def _known(values: np.ndarray[Any, Any], where: np.ndarray[Any, Any]) -> Any:
 def _ranges(begin: np.ndarray[Any, Any], size: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Return all numbers from each begin on, so many as each size says."""
     offset = np.cumsum(size) - size
-    return np.arange(int(size.sum())) + np.repeat(begin - offset, size)
+    out: np.ndarray[Any, Any] = np.arange(int(size.sum())) + np.repeat(begin - offset, size)
+    return out
 
 
 def _last(groups: np.ndarray[Any, Any], values: np.ndarray[Any, Any], k: int) -> np.ndarray[Any, Any]:

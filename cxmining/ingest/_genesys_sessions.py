@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import repeat
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -264,7 +263,7 @@ def _lists(rows: list[dict[str, Any]], name: str) -> tuple[list[dict[str, Any]],
         flat = [x for v in lists if v for x in v]
         if set(map(type, flat)) <= {dict}:
             return flat, [len(v) if v else 0 for v in lists]
-    found = list(map(children, rows, repeat(name)))
+    found = [[dict(v) for v in children(row, name)] for row in rows]
     return [x for v in found for x in v], [len(v) for v in found]
 
 

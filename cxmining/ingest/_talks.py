@@ -83,7 +83,7 @@ def talks(messages: pd.DataFrame) -> pd.DataFrame:
             "messages": np.bincount(codes, minlength=n), "customer_messages": count(customer),
             "agent_messages": count(person), "bot_messages": count(bot),
             "people": np.bincount(pairs // (len(names) + 1), minlength=n),
-            "last_who": pd.Series(np.append(names, None)[np.where(ends >= 0, who_codes[ends] if len(who_codes) else -1, -1)], dtype="str"),
+            "last_who": pd.Series(np.array([*names, None], dtype=object)[np.where(ends >= 0, who_codes[ends] if len(who_codes) else -1, -1)], dtype="str"),
             "hand_overs": np.bincount(codes[known][1:][changed], minlength=n),
             "wait_s": _seconds(asked, np.where(began, answered, _NEVER)),
             "bot_s": _seconds(said_by_bot, np.where(taken == _NEVER, moment[last], taken)),
@@ -115,7 +115,8 @@ def _joined(
     offsets = np.searchsorted(codes[at], np.arange(n + 1)).astype(np.int32)
     lists = pa.ListArray.from_arrays(pa.array(offsets), pa.array(texts[at], pa.string()))
     text = pc.binary_join(lists, "\n").to_pandas().astype("str")
-    return text.where(offsets[1:] > offsets[:-1])
+    joined: pd.Series[Any] = text.where(offsets[1:] > offsets[:-1])
+    return joined
 
 
 def counts_of(talk: pd.DataFrame, whole: Any = True) -> dict[str, Any]:

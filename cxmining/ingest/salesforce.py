@@ -142,7 +142,7 @@ def _spoken(bodies: pd.Series[Any]) -> pd.DataFrame:
     names = ("at", "after_s", "side", "who", "text")
     columns = list(zip(*found, strict=True)) or [()] * len(names)
     kinds = ("int64", "float64", "str", "str", "str")
-    return pd.DataFrame({n: pd.Series(list(c), dtype=k) for n, c, k in zip(names, columns, kinds, strict=True)})  # type: ignore[call-overload]
+    return pd.DataFrame({n: pd.Series(list(c), dtype=k) for n, c, k in zip(names, columns, kinds, strict=True)})
 
 
 def _apart(said: pd.DataFrame, n: int, ledger: FileLedger) -> pd.DataFrame:

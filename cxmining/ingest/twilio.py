@@ -101,7 +101,7 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
         for name, parts in (("events", [*events, *said]), ("identifiers", [*people, *writers]))
         if parts
     }
-    notes = ()
+    notes: tuple[str, ...] = ()
     if not tables:
         notes = (
             f"source {source.name!r}: there is neither a call nor a message among its files, so it makes no event",

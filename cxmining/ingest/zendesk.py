@@ -36,7 +36,6 @@ bots : list of str
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -53,7 +52,7 @@ from cxmining.ingest._build import (
     missing_text,
     typed,
 )
-from cxmining.ingest._contact import keep_newest
+from cxmining.ingest._contact import Rows, child, keep_newest, word
 from cxmining.ingest._csv import read_csv
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._json import WRAPPERS, is_json, records, why_not
@@ -176,16 +175,10 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
 
 def _load(file: SourceFile, source: SourceSettings) -> _File:
     broken: dict[int, str] = {}
+    rows: Rows | None = None
     if is_json(file):
-        rows: list[dict[str, Any]] = []
-        for position, record, _ in records(file, wrapped=(*WRAPPERS, "groups", "satisfaction_ratings")):
-            if not isinstance(record, dict):
-                broken[position] = why_not(record)
-                record = {}
-            rows.append(record)
-        keys = next((set(r) for r in rows if r), set())
-        part = _part(keys, file)
-        frame = pd.DataFrame([_flat(r, part, source.attributes) for r in rows], dtype="str")
+        part, rows = _rows(file, source)
+        frame = rows.frame()
     else:
         raw = read_csv(file, source.encoding, source.delimiter)
         part, broken = _part(set(raw.frame.columns), file), raw.broken
@@ -208,6 +201,8 @@ def _load(file: SourceFile, source: SourceSettings) -> _File:
         ledger.within = np.append(np.arange(len(frame)), rated)
     for position, reason in sorted(broken.items()):
         ledger.reject([position], reason)
+    if rows is not None:
+        rows.account(ledger)
     if part != "history":
         ledger.reject(missing_text(frame["id"]).isna().to_numpy(), "no id")
     return _File(part, ledger, frame.apply(missing_text), file.name, rated)
@@ -223,30 +218,51 @@ def _part(keys: set[str], file: SourceFile) -> str:
     return part
 
 
-def _flat(record: dict[str, Any], part: str, attributes: Sequence[str]) -> dict[str, str | None]:
-    out: dict[str, Any] = {k: record.get(k) for k in (*_FIELDS[part], *attributes)}
+def _rows(file: SourceFile, source: SourceSettings) -> tuple[str, Rows]:
+    """Lay the records of a JSON file flat; the first that has fields says which part of an export they are."""
+    part, rows = "", Rows(())
+    before: list[Any] = []
+    for _, record, _ in records(file, wrapped=(*WRAPPERS, "groups", "satisfaction_ratings")):
+        if not part and not (isinstance(record, dict) and record):
+            before.append(record)
+            continue
+        if not part:
+            part = _part(set(record), file)
+            rows = Rows(dict.fromkeys((*_FIELDS[part], *source.attributes)))
+            for other in before:
+                rows.add({}) if isinstance(other, dict) else rows.add_broken(why_not(other))
+        if isinstance(record, dict):
+            rows.add(_flat(record, part))
+        else:
+            rows.add_broken(why_not(record))
+    if not part:
+        _part(set(), file)
+    return part, rows
+
+
+def _flat(record: dict[str, Any], part: str) -> dict[str, Any]:
+    out = dict(record)
     if part == "tickets":
-        via = record.get("via")
-        if isinstance(via, dict):
-            origin = (via.get("source") or {}).get("from") or {}
-            out["via_channel"] = via.get("channel")
-            out["from_address"], out["from_phone"] = origin.get("address"), origin.get("phone")
+        via = child(record, "via")
+        if via:
+            origin = child(child(via, "source"), "from")
+            out |= {
+                "via_channel": via.get("channel"),
+                "from_address": origin.get("address"),
+                "from_phone": origin.get("phone"),
+            }
         rating = record.get("satisfaction_rating")
         if isinstance(rating, dict):
-            out["satisfaction_rating"], out["satisfaction_comment"] = rating.get("score"), rating.get("comment")
+            out |= {"satisfaction_rating": rating.get("score"), "satisfaction_comment": rating.get("comment")}
+        for name in ("tags", "merged_ticket_ids"):
+            listed = record.get(name)
+            if isinstance(listed, list):
+                out[name] = ",".join(w for w in map(word, listed) if w is not None)
     elif part == "comments":
         out["author_id"] = record.get("author_id", record.get("user_id"))
         out["created_at"] = record.get("created_at", record.get("created"))
         out["body"] = record.get("plain_body") or record.get("body")
-    return {k: _word(v) for k, v in out.items()}
-
-
-def _word(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return ",".join(str(v) for v in value) or None
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return out
 
 
 def _stamps(f: _File, column: str, source: SourceSettings) -> Stamps:
