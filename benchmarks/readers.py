@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import centres
 import mails
 
 PAGES = [f"https://www.example.nl/page/{i}" for i in range(400)]
@@ -141,6 +142,11 @@ CASES = {
     "cdr": Case(write_cdr, plain_table, {"format": "asterisk"}),
     "mbox": Case(mails.write_mails, mails.plain_mails, {"format": "mbox"}, 100_000),
     "mbox raw": Case(mails.write_mails, mails.fast_mails, {"format": "mbox"}, 100_000),
+    "genesys": Case(write_lines(centres.genesys), plain_lines, {"format": "genesys"}),
+    "connect": Case(write_lines(centres.connect), plain_lines, {"format": "connect"}),
+    "twilio": Case(write_lines(centres.twilio), plain_lines, {"format": "twilio"}),
+    "intercom": Case(write_lines(centres.intercom), plain_lines, {"format": "intercom"}),
+    "zendesk": Case(write_lines(centres.zendesk), plain_lines, {"format": "zendesk"}),
 }
 
 
