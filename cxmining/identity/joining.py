@@ -301,8 +301,8 @@ def _follow_chains(
     nameless = usable & (person[pairs.record] < 0)
     n = len(person)
     chain = connected(pairs.record[nameless], pairs.value[nameless] + n, n + len(owner))
-    known = usable & (owner[pairs.value] >= 0)
-    touched, _ = single(chain[pairs.value[known] + n], owner[pairs.value[known]], int(chain.max()) + 1)
+    known = usable & (person[pairs.record] >= 0)
+    touched, _ = single(chain[pairs.value[known] + n], person[pairs.record[known]], int(chain.max()) + 1)
     record, value = pairs.record[nameless], pairs.value[nameless]
     new = touched[chain[record]]
     given = new >= 0
