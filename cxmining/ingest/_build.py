@@ -39,8 +39,13 @@ EVENT_COLUMNS: Final = tuple(
     c for c in TABLES["events"] if c not in ("event_id", "customer_id", "utc_offset", "source", "seq")
 )
 # A number in such a column is a name that happens to be written in digits.
+# Columns are written as klant_id, customerId, CustomerID, klantnummer, phone1, Postcode (bezorging).
 _NAMES_A_THING: Final = re.compile(
-    r"(?:^|[_\s:.-])(?:id|ids|nr|no|number|nummer|code|ean|zip|postcode|key|phone|tel)$", re.I
+    r"(?i:(?:^|[_\s:.-])(?:ids?|nr|no|num|number|nummer|codes?|ean|sku|key|ref|pin|tel|mobile)\d?$)"
+    r"|(?i:(?:nummer|ordernr|klantnr|telefoon|phone|mobiel|gsm|barcode|kenmerk|referentie|reference|dossier)[_\s]?\d?$)"
+    r"|(?i:(?:customer|client|klant|user|order|ticket|case|account|product|contact|session|device|visitor|person|member)ids?$)"
+    r"|(?i:(?:^|[_\s:.(-])(?:postcode|postalcode|postal[_ ]code|zip|zipcode|iban|bsn|kvk|imei)(?:$|[_\s:.)-]))"
+    r"|[a-z](?:I[dD]s?|N[rR])$"
 )
 _LIFETIME: Final = 100 * 366 * 86_400
 _DIRECTIONS: Final = {"in": "inbound", "out": "outbound", "incoming": "inbound", "outgoing": "outbound"}
@@ -167,6 +172,8 @@ def typed(values: pd.Series[Any], name: str) -> pd.Series[Any]:
     >>> str(typed(pd.Series(["1", "2"]), "costs").dtype), str(typed(pd.Series(["1", "2"]), "klant_id").dtype)
     ('Int64', 'str')
     """
+    if pd.api.types.is_integer_dtype(values.dtype) and _NAMES_A_THING.search(name):
+        return values.astype("Int64").astype("str")
     if str(values.dtype) not in ("str", "object"):
         if str(values.dtype).startswith("datetime64"):
             return values
@@ -179,11 +186,13 @@ def typed(values: pd.Series[Any], name: str) -> pd.Series[Any]:
         return values.astype("str")
     text = missing_text(values)
     there = text.dropna()
-    if there.empty or _NAMES_A_THING.search(name):
+    if there.empty:
         return text
     lower = there.str.lower()
     if lower.isin(["true", "false"]).all():
         return text.str.lower().map({"true": True, "false": False}).astype("boolean")
+    if _NAMES_A_THING.search(name):
+        return text
     if there.str.fullmatch(r"-?(?:0|[1-9]\d{0,14})").all():
         return text.astype("Int64")
     if there.str.fullmatch(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?(?:[eE][+-]?\d{1,3})?").all():

@@ -27,7 +27,7 @@ from cxmining.ingest import _archive
 from cxmining.ingest._files import find_files, open_file
 from cxmining.ingest.sniff import sniff
 from cxmining.ledger import code_of
-from cxmining.schema import Reading
+from cxmining.schema import TABLES, Reading
 from cxmining.study import FORMATS
 
 ALL = list(SAMPLES)
@@ -126,7 +126,7 @@ def test_01_truncated_gz(name, tmp_path):
 def test_02_zip_bomb(name, tmp_path, monkeypatch):
     monkeypatch.setattr(_archive, "_RATIO_FROM", 1 << 18)
     sample = SAMPLES[name]
-    bomb = sample.content + b"\n" * (8 << 20)
+    bomb = sample.content + b"\n" * (2 << 20)
     refused(lambda: read(sample, tmp_path, gzip.compress(bomb), name="b.gz"), "b.gz", "times its size")
     refused(lambda: read(sample, tmp_path, zipped(("a", bomb)), name="b.zip"), "b.zip", "times its size")
     refused(lambda: read(sample, tmp_path, zipped(("a", gzip.compress(bomb))), name="c.zip"), "c.zip", "times its size")
@@ -190,8 +190,10 @@ def test_03_04_entities_in_a_workbook(declared, used, tmp_path):
 # 5 path traversal in archives --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("member", ["../x", "a/../../x", "/etc/x", "..\\x", "C:\\x"])
-@pytest.mark.parametrize("name", TEXT)
+@pytest.mark.parametrize(
+    ("name", "member"),
+    [*((name, "../x") for name in TEXT), *(("x.csv", m) for m in ("a/../../x", "/etc/x", "..\\x", "C:\\x"))],
+)
 def test_05_path_traversal(name, member, tmp_path):
     content = zipped((member, SAMPLES[name].content))
     folder = tmp_path / "study"
@@ -246,9 +248,9 @@ def test_06_a_single_line_of_100_megabytes(name, tmp_path):
 def test_06_a_long_single_line(name, tmp_path):
     """As above in small, for all: nothing but one line, and one line among others."""
     sample = SAMPLES[name]
-    survives(sample, tmp_path, b"z" * 3_000_000)
-    survives(sample, tmp_path, sample.content + b"z" * 3_000_000 + b"\n")
-    survives(sample, tmp_path, sample.content + b'"' + b"z" * 3_000_000 + b"\n")
+    survives(sample, tmp_path, b"z" * 600_000)
+    survives(sample, tmp_path, sample.content + b"z" * 600_000 + b"\n")
+    survives(sample, tmp_path, sample.content + b'"' + b"z" * 600_000 + b"\n")
 
 
 # 7 NUL bytes -------------------------------------------------------------------------------------------------------
@@ -604,6 +606,24 @@ def test_22_ids_in_parquet_workbooks_and_json(tmp_path):
     survives(SAMPLES["tickets.json"], tmp_path, huge)
 
 
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("klant_id", False), ("customerId", False), ("CustomerID", False), ("userid", False), ("klantnummer", False),
+     ("phone1", False), ("Telefoon", False), ("postcode", False), ("Postcode (bezorging)", False), ("zip_code", False),
+     ("ordernr", False), ("IBAN", False), ("kosten", True), ("paid", True), ("valid", True), ("wait", True), ("numbers", True),
+     ("phone_calls", True), ("aantal", True)],
+)  # fmt: skip
+def test_22_names_written_in_digits_are_no_numbers(name, number, tmp_path):
+    values = [{**row, name: 31612340000 + i} for i, row in enumerate(rows())]
+    out = io.BytesIO()
+    pd.DataFrame(values).to_parquet(out)
+    for sample, content in (("x.csv", table(values)), ("x.parquet", out.getvalue())):
+        reading = read(SAMPLES[sample], tmp_path, content, attributes=[name])
+        kept = reading.events[next(c for c in reading.events.columns if c not in TABLES["events"] and c != "raw_file")]
+        assert pd.api.types.is_numeric_dtype(kept.dtype) == number, (name, kept.dtype)
+        assert str(kept.iloc[3]) == "31612340003"
+
+
 # and whatever else -------------------------------------------------------------------------------------------------
 
 BITS = (
@@ -637,6 +657,6 @@ def altered(content: bytes, dice: random.Random) -> bytes:
 @pytest.mark.parametrize("name", ALL)
 def test_whatever_happens_to_a_file_it_is_read_and_counted_or_refused(name, tmp_path):
     sample = SAMPLES[name]
-    for seed in range(6):
+    for seed in range(4):
         dice = random.Random(f"{name} {seed}")
         survives(sample, tmp_path, altered(sample.content, dice), format=dice.choice((sample.format, "auto")))
