@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias
 from cxmining.errors import CxminingError, InputError
 from cxmining.ingest._draft_survey import propose_survey
 from cxmining.ingest._files import SourceFile, open_file
-from cxmining.ingest._propose import propose_table
+from cxmining.ingest._propose import LOOKED_AT, propose_table
 from cxmining.ingest._responses import Layout
 from cxmining.ingest.presets import channel_values
 from cxmining.ingest.sniff import Sniffed, sniff
@@ -194,7 +194,7 @@ def _describe_table(draft: Draft) -> None:
         if meant := channel_values(sorted(words.index)):
             draft.settings["options"] = {"values": {"channel": meant}}
     if proposal.into == "responses":
-        asked = [c for c in draft.columns if c not in proposal.columns.values()]
+        asked = [c for c in draft.columns[:LOOKED_AT] if c not in proposal.columns.values()]
         draft.survey, draft.survey_doubts = propose_survey(draft.name, raw.frame.astype("str"), {}, asked)
         draft.settings["survey"] = draft.name
     draft.doubts += proposal.doubts

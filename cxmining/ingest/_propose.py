@@ -12,7 +12,7 @@ from cxmining.errors import InputError
 from cxmining.ingest._build import missing_text
 from cxmining.ingest._time import parse_stamps
 
-__all__ = ["TableProposal", "propose_table"]
+__all__ = ["LOOKED_AT", "TableProposal", "propose_table"]
 
 _NAMES: Final = {
     "account": r"klant_?(?:nummer|nr|id|code)|customer_?(?:id|no|number)|account|relatie_?(?:nummer|nr)|debiteur|user_?id|client_?id|^customer$|^klant$",
@@ -48,7 +48,8 @@ _LOADED: Final = re.compile(r"_synced$|_loaded|^_?etl|_sdc_|ingested|_batched_at
 _ITEMS: Final = 3
 _MANY_ITEMS: Final = 8
 _MOSTLY: Final = 0.4
-_WIDEST: Final = 300  # of more columns the first tell
+LOOKED_AT: Final = 300
+"""Of a wider table the first columns tell what it is."""
 _INVITED: Final = re.compile(r"invited|uitgenodigd|verzonden_op|sent_at", re.I)
 _TIME_FIRST: Final = re.compile(r"time|stamp|tijd|moment|created|start|begin|init|datum|date", re.I)
 _RESPONSE_ID: Final = re.compile(r"resp(?:onse|ondent)?_?(?:id|num|nr)|antwoord_?(?:id|nr)", re.I)
@@ -94,9 +95,13 @@ def propose_table(frame: pd.DataFrame) -> TableProposal:
     >>> p.into, p.columns
     ('events', {'account': 'klantnummer', 'channel': 'kanaal', 'touchpoint': 'soort', 'timestamp': 'tijdstip'})
     """
-    head = frame.head(2000)
+    head = frame.head(2000).iloc[:, :LOOKED_AT]
     columns: dict[str, str] = {}
     doubts: list[str] = []
+    if len(frame.columns) > LOOKED_AT:
+        doubts.append(
+            f"of {len(frame.columns):,} columns the first {LOOKED_AT:,} were looked at: are the others needed?"
+        )
     if {"concept:name", "time:timestamp"} <= set(head.columns):
         return TableProposal("events", {})  # the names of XES are a mapping
     stamps = [c for c in head.columns if _is_stamp(head[c]) and not _LOADED.search(c)]
@@ -170,7 +175,7 @@ def _is_survey(head: pd.DataFrame) -> bool:
     """Tell a table of answers: many of its columns are scores, or some are scores of a metric by name."""
     from cxmining.ingest._items import recognise_items
 
-    text = [c for c in head.columns[:_WIDEST] if str(head[c].dtype) in ("str", "object")]
+    text = [c for c in head.columns if str(head[c].dtype) in ("str", "object")]
     found = [r for r in recognise_items(head[text].astype("str")) if r.metric]
     named = [r for r in found if r.metric != "other"]
     many = len(found) >= max(_ITEMS, _MOSTLY * len(text))
