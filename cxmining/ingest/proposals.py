@@ -28,18 +28,20 @@ Bools = npt.NDArray[np.bool_]
 
 _EXAMPLES: Final = 3
 _LONGEST: Final = 140
+_READ: Final = 5_000
+"""What a text is about is said by then."""
 _FEWEST_SHOWN: Final = 10
 """Examples are shown of topics that at least so many customers wrote about."""
 _RULE_WORDS: Final = 12
 _PRECISE: Final = 0.6
 """A word goes into a rule when at least this share of the texts that it adds is of the topic."""
 _CLOSING: Final = re.compile(
-    r"(?im)^\s*(?:met vriendelijke groet\w*|vriendelijke groet\w*|hoogachtend|mvg|gr|groet\w*|alvast (?:dank|bedankt)|"
+    r"(?im)^[ \t]{0,9}(?:met vriendelijke groet\w*|vriendelijke groet\w*|hoogachtend|mvg|gr|groet\w*|alvast (?:dank|bedankt)|"
     r"kind regards|best regards|regards|yours (?:sincerely|faithfully)|thanks|bedankt alvast)\b.*"
 )
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|\n+")
 _REPLIES: Final = frozenset(("re", "fw", "fwd", "aw", "antw", "wg", "hi"))
-_CAPITAL: Final = re.compile(r"(?<!\[)\b[A-Z][^\W\d_]+\b")
+_CAPITAL: Final = re.compile(r"(?<!\[)\b[A-Z][^\W_]+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +193,7 @@ def propose_touchpoints(
     texts, left_out = _texts(data, touchpoints)
     subject, body = texts["subject"].fillna(""), texts["text"].fillna("")
     # twice, for a subject is what its writer says that it is about
-    whole = (subject + "\n" + subject + "\n" + body.map(_without_closing)).astype("str")
+    whole = (subject + "\n" + subject + "\n" + body.str.slice(0, _READ).map(_without_closing)).astype("str")
     people = texts["customer_id"].fillna(texts["event_id"])
     try:
         found = find_topics(whole, people, k=k, seed=seed)
@@ -301,7 +303,7 @@ def _examples(
     def best(text: Any) -> str | None:
         if not isinstance(text, str):
             return None
-        parts = [p.strip() for p in _SENTENCE.split(_without_closing(text)) if p.strip()]
+        parts = [p.strip()[: 4 * _LONGEST] for p in _SENTENCE.split(_without_closing(text[:_READ])) if p.strip()]
         told = [len(vocabulary.intersection(words_of(p))) for p in parts]
         return max(zip(told, map(len, parts), parts, strict=True))[2] if parts else None
 
@@ -334,7 +336,7 @@ def _rules(
     rows: list[dict[str, Any]] = []
     open_ = np.ones(len(texts), dtype=bool)
     for key in ("subject", "text"):
-        said = [frozenset(words_of(t)) & vocabulary if isinstance(t, str) else frozenset() for t in texts[key]]
+        said = [frozenset(words_of(t[:_READ])) & vocabulary if isinstance(t, str) else frozenset() for t in texts[key]]
         chosen = _chosen_words(said, topic, k, open_)
         for t in sorted(chosen, key=lambda t: (-chosen[t][1], t)):  # the surest first, for the first rule wins
             rows.append({"topic": t, "key": key, "pattern": _pattern(chosen[t][0])})

@@ -22,7 +22,7 @@ vanwege veel vele ver verder via volgens volgende voor vooraf vooral vorig vorig
 waar waarom wanneer want waren was wat we weer week weet weken wel weg welk welke wie wij wil willen word worden wordt
 worden zal ze zeer zeg zeggen zegt zei zelf zelfde zelfs zet zich zie ziet zij zijn zitten zo zoals zodat zonder zou zouden
 zowel zullen zult alvast bvd gr ivm ipv evt mbt tav nl eea iemand iemands beide bent daarbij daarmee doorgaans eind
-medewerker klantenservice klantnummer klantnr telefoonnummer naam adres mail email mailtje bericht bellen gebeld
+medewerker bel belt klantenservice klantnummer klantnr telefoonnummer naam adres mail email mailtje bericht bellen gebeld
 januari februari maart april mei juni juli augustus september oktober november december
 maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
 """

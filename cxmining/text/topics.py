@@ -29,7 +29,8 @@ FEWEST: Final = 50
 """Texts with words of their own; of fewer no topic is found."""
 MOST_TOPICS: Final = 20
 _WORD: Final = re.compile(r"[^\W\d_]{3,}(?:['’-][^\W\d_]+)*")
-_MASKED: Final = re.compile(r"\[[a-z]+\]|\S*@\S*|(?:https?://|www\.)\S+")
+_MASKED: Final = re.compile(r"\[[a-z]{1,20}\]")
+_ADDRESS: Final = ("http://", "https://", "www.")
 _WORDS: Final = 5
 _COMPARED: Final = 10
 """So many words stand for a topic when two runs are compared."""
@@ -54,7 +55,10 @@ def words_of(text: str) -> list[str]:
     >>> words_of("Beste [name], de FACTUUR van mei 2024 (nr. 17) klopt niet: info@zon.nl")
     ['factuur', 'klopt']
     """
-    found = _WORD.findall(_MASKED.sub(" ", text).lower())
+    plain = _MASKED.sub(" ", text).lower()
+    if "@" in plain or "/" in plain or "www." in plain:
+        plain = " ".join(w for w in plain.split() if "@" not in w and not w.startswith(_ADDRESS))
+    found = _WORD.findall(plain)
     return [w for w in found if w not in STOP_WORDS]
 
 
