@@ -199,9 +199,16 @@ def sample(
     out: Annotated[Path, typer.Argument(help="A folder to write.", show_default=False)],
     customers: Annotated[int, typer.Option(min=10, help="Number of customers.")] = 2000,
     seed: Annotated[int, typer.Option(min=0)] = 1,
+    mess: Annotated[bool, typer.Option("--mess", help="Mix people up as systems do.")] = False,
+    vendors: Annotated[bool, typer.Option("--vendors", help="Write the exports of many vendors instead.")] = False,
 ) -> None:
     """Simulate a Dutch energy supplier and write its raw exports with a study file."""
-    cxmining.make_sample(out, customers=customers, seed=seed)
+    if vendors:
+        from cxmining.simulate.exports import make_exports
+
+        make_exports(out, customers=customers, seed=seed, mess=mess)
+    else:
+        cxmining.make_sample(out, customers=customers, seed=seed, mess=mess)
     typer.echo(f"{out / 'study.toml'}\nThen: cxmining run {out}")
 
 
