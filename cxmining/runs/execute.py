@@ -214,7 +214,7 @@ def _write(results: Results, folder: Path, progress: Progress) -> None:
         write_json(share / "verdict.json", verdict)
     manifest: dict[str, Any] = {
         "schema_version": 1,
-        "study": study.as_dict(),
+        "study": _without_names(study.as_dict(), data),
         "inputs": [
             {"source": i.source, "name": i.name, "bytes": i.bytes, "sha256": i.sha256, **i.counts} for i in data.inputs
         ],
@@ -230,6 +230,14 @@ def _write(results: Results, folder: Path, progress: Progress) -> None:
     with progress.step("report"):
         write_report(folder)
     write_json(folder / MANIFEST, {**manifest, "outputs": hash_outputs(folder)})
+
+
+def _without_names(study: dict[str, Any], data: Dataset) -> dict[str, Any]:
+    """Write what must never merge as pseudonyms, which mean the same with the same key: a manifest names nobody."""
+    if study["identity"]["never_merge"]:
+        listed = [entry if isinstance(entry, str) else list(entry) for entry in data.identity.never_merge]
+        study["identity"] = {**study["identity"], "never_merge": listed}
+    return study
 
 
 def _without_text(frame: pd.DataFrame, keep: str) -> pd.DataFrame:
