@@ -55,6 +55,7 @@ _VERBS = {
     "train_sentiment": "cxmining.text",
     # experience and what decides it
     "measure_experience": "cxmining.experience",
+    "check_nonresponse": "cxmining.experience",
     "find_drivers": "cxmining.drivers",
     # pictures
     "journey_map": "cxmining.maps",

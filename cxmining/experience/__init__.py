@@ -20,6 +20,7 @@ from cxmining.experience.measures import (
     pair_expectations,
 )
 from cxmining.experience.narrowing import narrow_links, narrow_overall
+from cxmining.experience.nonresponse import NonResponse, check_nonresponse
 from cxmining.experience.ratings import Ratings, gather_ratings
 from cxmining.experience.scores import score_events, score_journeys
 
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Experience",
+    "NonResponse",
     "Ratings",
+    "check_nonresponse",
     "link_answers",
     "link_report",
     "measure_experience",

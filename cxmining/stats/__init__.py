@@ -11,12 +11,14 @@ Examples
 
 from __future__ import annotations
 
+from cxmining.stats.folds import deal_folds
 from cxmining.stats.intervals import Interval, effective_n, grouped_mean, mean_interval, median_interval, nps, wilson
 from cxmining.stats.multiple import benjamini_hochberg
 
 __all__ = [
     "Interval",
     "benjamini_hochberg",
+    "deal_folds",
     "effective_n",
     "grouped_mean",
     "mean_interval",

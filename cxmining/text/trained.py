@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxmining.errors import StudyError
+from cxmining.stats import deal_folds
 from cxmining.text.sentiment import score_sentiment
 
 __all__ = ["SentimentModel", "train_sentiment"]
@@ -187,14 +188,14 @@ def _together(owner: npt.NDArray[Any], comments: pd.Series) -> npt.NDArray[np.in
 def _learned(
     comments: pd.Series, label: Classes, group: npt.NDArray[np.int64], folds: int, seed: int
 ) -> SentimentModel:
-    from sklearn.model_selection import StratifiedGroupKFold
-
     lexicon = score_sentiment(comments)["score"]
     by_lexicon = _called(lexicon.to_numpy(dtype=float), neutral=bool((label == 0).any()))
     by_model = np.zeros(len(label), dtype=np.int64)
-    for train, test in StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(comments, label, group):
-        fitted = _Fitted.on(comments.iloc[train], lexicon.iloc[train], label[train])
-        by_model[test] = fitted.judge(comments.iloc[test], lexicon.iloc[test])[1]
+    dealt = deal_folds(group, folds, seed)
+    for fold in range(folds):
+        train, test = dealt != fold, dealt == fold
+        fitted = _Fitted.on(comments[train], lexicon[train], label[train])
+        by_model[test] = fitted.judge(comments[test], lexicon[test])[1]
     f1, draws, kappa = _f1_draws(label, [by_lexicon, by_model], group, seed)
     low, high = np.quantile(draws, [0.025, 0.975], axis=0)
     apart = draws[:, 1] - draws[:, 0]

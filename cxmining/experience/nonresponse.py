@@ -1,0 +1,344 @@
+"""Who was asked and did not answer, and what that does to the level.
+
+Weighting by the chance to answer repairs what is known of all who were invited; what made people silent
+beyond that, nobody can see. So the weighted level stands beside the unweighted one, and beside both what the
+level would be had the silent scored so much lower or higher.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cxmining.errors import NotEnoughDataError, UnknownNameError, nearest
+from cxmining.experience.propensity import Propensity, feature_values, fit_propensity
+from cxmining.schema import CONTACT, OVERALL
+from cxmining.stats import effective_n, grouped_mean, wilson
+
+if TYPE_CHECKING:
+    from cxmining.experience import Experience
+    from cxmining.journeys import Journeys
+
+Floats = npt.NDArray[np.float64]
+
+__all__ = ["NonResponse", "check_nonresponse", "weigh_answers"]
+
+_STEPS: Final = (0.0, 0.05, 0.1, 0.2)  # of the length of the scale by which the silent may differ
+_BALANCED: Final = 0.1  # standardised difference from which groups are called unlike (Austin 2009)
+
+
+@dataclass(frozen=True, eq=False)
+class NonResponse:
+    """Who answers, and what that does to the level of a score.
+
+    Attributes
+    ----------
+    rates : DataFrame
+        ``feature``, ``value``, ``invited``, ``answered``, ``rate``, ``low``, ``high`` (95%, Wilson).
+    levels : DataFrame
+        The mean ``unweighted`` and ``weighted`` for the chance to answer: ``mean``, ``low``, ``high`` (95%, by
+        customer), ``n``, ``n_effective``.
+    bounds : DataFrame
+        ``silent_scored`` (scale points against what the weights say of them), ``mean``, ``low``, ``high``; the last
+        two rows are what no assumption at all leaves: all silent at the bottom, all at the top.
+    propensity : Propensity
+        With ``auc`` and the table of ``balance``.
+    warning : str or None
+        Said when those who answered differ from those who were asked.
+    survey, metric : str
+    weights : Series of float
+        Of each answer, with mean 1, by ``response_id`` (or by row, where there are no ids).
+    chain : tuple of str
+        The filters and counts behind it.
+    """
+
+    rates: pd.DataFrame
+    levels: pd.DataFrame
+    bounds: pd.DataFrame
+    propensity: Propensity
+    warning: str | None
+    survey: str
+    metric: str
+    weights: pd.Series
+    chain: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """The levels side by side."""
+        return self.levels
+
+    def __repr__(self) -> str:
+        lines = [f"NonResponse({self.survey!r}, {self.metric})"]
+        lines += [
+            f"  {r.Index:<10} {r.mean:.2f} [{r.low:.2f}, {r.high:.2f}]  n={r.n:,}, effective n={r.n_effective:,.0f}"
+            for r in self.levels.itertuples()
+        ]
+        lines.append(
+            f"  who answers is told apart with AUC {self.propensity.auc:.2f} "
+            f"[{self.propensity.auc_low:.2f}, {self.propensity.auc_high:.2f}]"
+        )
+        if self.warning:
+            lines.append(f"  {self.warning}")
+        return "\n".join([*lines, *(f"  {step}" for step in self.chain)])
+
+    def _repr_html_(self) -> str:
+        tables = (self.levels.reset_index(names="level"), self.bounds, self.rates)
+        shown = "".join(
+            t.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3g}") for t in tables
+        )
+        notes = "".join(f"<p>{escape(note)}</p>" for note in (self.warning, *self.chain) if note)
+        return shown + notes
+
+
+def check_nonresponse(
+    lived: Experience,
+    survey: str | None = None,
+    *,
+    metric: str | None = None,
+    features: Sequence[str] = (),
+    seed: int = 1,
+) -> NonResponse:
+    """Compare those who answered a survey with those who were invited, and weigh for the difference.
+
+    Known of all who were invited is what stood in the log before the invitation: the touchpoint and channel of
+    the last contact, how many contacts the customer had in 90 days, how many steps his journey had then and how
+    long ago the last was; and `features` of the customers.
+
+    Parameters
+    ----------
+    lived : Experience
+        Its data set has invitations.
+    survey : str, optional
+        Name of the survey; default the one with most invitations.
+    metric : str, optional
+        Which answered item; default the one with most answers among those about the whole or the contact.
+    features : sequence of str
+        Columns of the customers table, such as a segment.
+    seed : int, default 1
+
+    Returns
+    -------
+    NonResponse
+
+    Raises
+    ------
+    NotEnoughDataError
+        Without invitations (then who was asked is not known), or with too few to model.
+    UnknownNameError
+        When the survey, the metric or a feature is not there.
+    """
+    data = lived.journeys.data
+    if not len(data.invitations):
+        raise NotEnoughDataError(
+            "no invitations were read: without them nobody knows who was asked and stayed silent; name the file of "
+            "invitations in the study"
+        )
+    surveys = data.invitations["survey"].value_counts()
+    survey = str(surveys.index[0]) if survey is None else survey
+    if survey not in surveys:
+        raise UnknownNameError(f"no invitation is for survey {survey!r}; {nearest(survey, surveys.index)}")
+    for name in features:
+        if name not in data.customers:
+            raise UnknownNameError(f"{name!r} is no customer attribute; {nearest(name, data.customers.columns)}")
+    asked = _asked(lived, survey, metric)
+    known = _known_before(lived.journeys, asked)
+    for name in features:
+        attribute = data.customers.dropna(subset="customer_id").drop_duplicates("customer_id").set_index("customer_id")
+        known[name] = asked["customer_id"].map(attribute[name])
+    answers = asked["response_id"].notna()
+    stray = int(lived.journeys.data.responses["survey"].eq(survey).sum() - answers.sum())
+    chain = (
+        *lived.journeys.chain,
+        f"{len(asked):,} invitations to {survey!r}, {int(answers.sum()):,} answered"
+        + (f"; {stray:,} more answers belong to no invitation and are left out" if stray else ""),
+    )
+    return weigh_answers(
+        known, asked["score"], asked["customer_id"], answered=answers,
+        scale=(float(asked["scale_low"].dropna().iloc[0]), float(asked["scale_high"].dropna().iloc[0])),
+        survey=survey, metric=str(asked["metric"].dropna().iloc[0]), responses=asked["response_id"], chain=chain, seed=seed,
+    )  # fmt: skip
+
+
+def weigh_answers(
+    features: pd.DataFrame,
+    score: pd.Series,
+    customer: pd.Series,
+    *,
+    scale: tuple[float, float],
+    answered: pd.Series | None = None,
+    survey: str = "survey",
+    metric: str = "score",
+    responses: pd.Series | None = None,
+    chain: tuple[str, ...] = (),
+    seed: int = 1,
+) -> NonResponse:
+    """Weigh the scores of those who answered to stand for all who were invited.
+
+    Parameters
+    ----------
+    features : DataFrame
+        One row per invitation, what is known of all.
+    score : Series of float
+        Missing where nobody answered.
+    customer : Series
+        Whose invitation it is.
+    scale : (float, float)
+        Lowest and highest score.
+    answered : Series of bool, optional
+        Default: where there is a score.
+
+    Returns
+    -------
+    NonResponse
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> young = rng.random(2000) < 0.5
+    >>> asked = pd.DataFrame({"age": np.where(young, "young", "old")})
+    >>> score = pd.Series(np.where(young, 3.0, 4.0)).where(rng.random(2000) < np.where(young, 0.2, 0.6))
+    >>> found = weigh_answers(asked, score, pd.Series(range(2000)), scale=(1, 5))
+    >>> found.levels["mean"].round(1).tolist()  # truly 3.5
+    [3.7, 3.5]
+    """
+    values = score.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    said = ~np.isnan(values) if answered is None else answered.to_numpy(dtype=bool) & ~np.isnan(values)
+    owner = customer.astype("object").where(
+        customer.notna(), pd.Series([f"#{i}" for i in range(len(customer))], index=customer.index)
+    )
+    model = fit_propensity(features, said, owner, seed=seed)
+    levels = _levels(values[said], model.weight[said], owner[said])
+    rate = float(said.mean())
+    bounds = _bounds(values[said], levels, rate, scale)
+    weights = pd.Series(model.weight[said], name="weight")
+    weights.index = pd.Index(responses[said] if responses is not None else np.flatnonzero(said), name="response_id")
+    return NonResponse(
+        _rates(features, said), levels, bounds, model, _warning(model, levels), survey, metric, weights, chain
+    )  # fmt: skip
+
+
+def _rates(features: pd.DataFrame, said: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    rows = []
+    for name, column in feature_values(features).items():
+        counts = (
+            pd.DataFrame({"value": column.to_numpy(), "said": said})
+            .groupby("value", sort=True)["said"]
+            .agg(["size", "sum"])
+        )
+        for value, n, yes in counts.itertuples():
+            share = wilson(int(yes), int(n))
+            rows.append((name, value, int(n), int(yes), share.value, share.low, share.high))
+    return pd.DataFrame(rows, columns=["feature", "value", "invited", "answered", "rate", "low", "high"])
+
+
+def _levels(score: Floats, weight: Floats, owner: pd.Series) -> pd.DataFrame:
+    frame = pd.DataFrame({"all": 0, "score": score, "one": 1.0, "weight": weight, "who": owner.to_numpy()})
+    rows = []
+    for column in ("one", "weight"):
+        found = grouped_mean(frame, "all", "score", weight=column, cluster="who").iloc[0]
+        rows.append((found["mean"], found["low"], found["high"], int(found["n"]), effective_n(frame[column])))
+    return pd.DataFrame(rows, columns=["mean", "low", "high", "n", "n_effective"], index=["unweighted", "weighted"])
+
+
+def _bounds(score: Floats, levels: pd.DataFrame, rate: float, scale: tuple[float, float]) -> pd.DataFrame:
+    """Move the silent away from what the weights say of them; the answerers stay what they said."""
+    low_end, high_end = scale
+    said = float(score.mean())
+    weighted = levels.loc["weighted"]
+    silent = (weighted["mean"] - rate * said) / (1 - rate)
+    below, above = weighted["mean"] - weighted["low"], weighted["high"] - weighted["mean"]
+    rows = []
+    steps = sorted({sign * step * (high_end - low_end) for step in _STEPS for sign in (-1, 1)})
+    for step in steps:
+        moved = min(max(silent + step, low_end), high_end)
+        mean = rate * said + (1 - rate) * moved
+        rows.append((f"{step:+g}" if step else "0", mean, mean - below, mean + above))
+    error = (levels.loc["unweighted", "high"] - levels.loc["unweighted", "mean"]) * rate
+    for name, end in (("all at the bottom", low_end), ("all at the top", high_end)):
+        mean = rate * said + (1 - rate) * end
+        rows.append((name, mean, mean - error, mean + error))
+    bounds = pd.DataFrame(rows, columns=["silent_scored", "mean", "low", "high"])
+    bounds[["low", "high"]] = bounds[["low", "high"]].clip(low_end, high_end)
+    return bounds
+
+
+def _warning(model: Propensity, levels: pd.DataFrame) -> str | None:
+    worst = model.balance.loc[model.balance["smd_before"].abs().idxmax()]
+    if model.auc_low <= 0.5 or abs(worst["smd_before"]) < _BALANCED:
+        return None
+    shift = levels.loc["weighted", "mean"] - levels.loc["unweighted", "mean"]
+    left = float(model.balance["smd_after"].abs().max())
+    return (
+        f"those who answered differ from those who were asked, most in {worst['feature']} = {worst['value']} "
+        f"({worst['share_answered']:.0%} of the answers, {worst['share_invited']:.0%} of the invitations); weighting for it "
+        f"moves the mean by {shift:+.2f}"
+        + ("" if left < _BALANCED else f", and leaves differences up to {left:.2f} SD")
+    )
+
+
+def _asked(lived: Experience, survey: str, metric: str | None) -> pd.DataFrame:
+    """One row per invitation, with the first answer to it: the response that came next to the same customer."""
+    data = lived.journeys.data
+    invited = data.invitations[data.invitations["survey"] == survey].sort_values(["invited_at", "seq"], kind="stable")
+    links = lived.links[(lived.links["survey"] == survey) & ~lived.links["metric"].isin(["expectation", "other"])]
+    whole = data.answers[data.answers["touchpoint"].isin([OVERALL, CONTACT])]
+    links = links.merge(whole[["response_id", "item"]], on=["response_id", "item"])
+    there = links["metric"].value_counts()
+    if not len(there):
+        raise NotEnoughDataError(f"survey {survey!r} has no answered item about the whole or the contact")
+    if metric is not None and metric not in there:
+        raise UnknownNameError(f"survey {survey!r} asked no {metric!r}; {nearest(metric, there.index)}")
+    metric = metric or str(there.index[0])
+    scored = links[links["metric"] == metric].drop_duplicates("response_id")
+    when = data.responses.set_index("response_id")["timestamp"]
+    scored = scored.assign(timestamp=scored["response_id"].map(when))[
+        ["response_id", "customer_id", "timestamp", "score", "scale_low", "scale_high", "metric"]
+    ]
+    own = invited.dropna(subset="customer_id")
+    found = pd.merge_asof(
+        scored.dropna(subset="customer_id").sort_values(["timestamp", "response_id"], kind="stable"),
+        own[["invitation_id", "customer_id", "invited_at"]], left_on="timestamp", right_on="invited_at",
+        by="customer_id", direction="backward",
+    ).dropna(subset="invitation_id").drop_duplicates("invitation_id")  # fmt: skip
+    columns = ["invitation_id", "response_id", "score", "scale_low", "scale_high", "metric"]
+    if not len(found):
+        raise NotEnoughDataError(f"none of the answers to {survey!r} follows an invitation of the same customer")
+    return invited[["invitation_id", "customer_id", "invited_at", "channel"]].merge(
+        found[columns], on="invitation_id", how="left"
+    )
+
+
+def _known_before(journeys: Journeys, asked: pd.DataFrame) -> pd.DataFrame:
+    """What the log shows of each invited customer before the invitation."""
+    log = journeys.log
+    events = journeys.data.events.iloc[log.rows][["customer_id", "timestamp", "touchpoint", "channel"]].copy()
+    events["steps"] = log.position + 1
+    events = events[events["channel"] != "survey"].sort_values("timestamp", kind="stable")
+    events["before"] = events.groupby("customer_id", sort=False).cumcount() + 1
+    left = asked[["customer_id", "invited_at"]].reset_index(names="row").sort_values("invited_at", kind="stable")
+    left = left[left["customer_id"].notna()]
+    found = pd.merge_asof(
+        left, events.rename(columns={"timestamp": "last"}), left_on="invited_at", right_on="last", by="customer_id",
+    ).set_index("row")  # fmt: skip
+    window = left.assign(since=left["invited_at"] - pd.Timedelta(days=90)).sort_values("since", kind="stable")
+    earlier = pd.merge_asof(
+        window, events[["customer_id", "timestamp", "before"]], left_on="since", right_on="timestamp", by="customer_id"
+    ).set_index("row")  # fmt: skip
+    known = pd.DataFrame(index=asked.index)
+    known["last touchpoint"] = found["touchpoint"].reindex(asked.index)
+    known["last channel"] = found["channel"].reindex(asked.index)
+    known["contacts in 90 days"] = (
+        (found["before"].fillna(0) - earlier["before"].fillna(0)).reindex(asked.index).fillna(0)
+    )
+    known["steps of the journey"] = found["steps"].reindex(asked.index)
+    known["days since the last"] = ((found["invited_at"] - found["last"]).dt.total_seconds() / 86_400).reindex(
+        asked.index
+    )
+    known["invited by"] = asked["channel"]
+    return known
