@@ -13,11 +13,12 @@ from typing import Final, NamedTuple
 from cxmining.ingest._mail import Mail
 from cxmining.ingest._mail_html import lay_out
 
-__all__ = ["MailText", "new_text", "split_text", "text_of"]
+__all__ = ["LONGEST", "MOST", "MailText", "new_text", "split_text", "text_of"]
 
 LONGEST: Final = 20_000
 """Characters of own text that are kept; beyond this a mail is a log file or a digest."""
-_MOST: Final = 200_000
+MOST: Final = 200_000
+"""Characters of a mail in which they are looked for."""
 _LINES: Final = 5_000
 _LINE: Final = 300  # of a line so much is looked at
 _SPAN: Final = 3  # lines over which "On … wrote:" may be broken
@@ -25,7 +26,9 @@ _HEADS: Final = 8  # lines below a "From:" that are its block of headers
 _CLOSING: Final = 12  # lines that a name, a post and a telephone number take
 _MARKS: Final = " \t*_|"  # bold, or the edge of a table
 _EMPTY: Final = re.compile(r"\n(?:[ \t]*\n){2,}")
-_QUOTED: Final = re.compile(r"[ \t]{0,3}(?:>|\|(?: |$))")
+# ">", "| ", and the initials of whom is quoted: "JB> "
+_QUOTED: Final = re.compile(r"[ \t]{0,8}(?:[A-Z]{0,3}>|\|(?: |$))")
+_OWN_MARK: Final = re.compile(r"[^\w\s]{2,4}")  # what else somebody sets before each quoted line, such as "--]"
 _VERBS: Final = (
     r"(?:schreef|heeft[^:]{0,120}geschreven|wrote|writes|schrieb|a écrit|escribió|ha scritto|het volgende geschreven)"
 )
@@ -76,6 +79,9 @@ _BANNER: Final = re.compile(
 )
 _POSTSCRIPT: Final = re.compile(r"[ \t]*P\.? ?S\.?(?:[:.,-]|[ \t]|$)")
 _LIST: Final = re.compile(r"mailing list|unsubscribe|uitschrijven|afmelden|listinfo|list-help", re.I)
+_FOOTER: Final = re.compile(
+    r"to unsubscribe from this (?:group|list)\b|-{5,} ?yahoo! groups|https?://\S+/listinfo\S*$", re.I
+)
 _INVISIBLE: Final = str.maketrans(
     dict.fromkeys("\x00\u200b\u200c\u2060\ufeff\u00ad") | {"\u00a0": " ", "\u2028": "\n", "\u2029": "\n"}
 )
@@ -129,17 +135,17 @@ def split_text(text: str) -> MailText:
     >>> split_text("> Klopt het?\nNee.\n\nGroet, Jan\n06\n\n-----Oorspronkelijk bericht-----\nVan: Ons\n")
     MailText(own='Nee.', quoted='> Klopt het?\n-----Oorspronkelijk bericht-----\nVan: Ons', signature='Groet, Jan\n06')
     """
-    plain = text[:_MOST].replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE)
+    plain = text[:MOST].replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE)
     lines = _EMPTY.sub("\n\n", plain).split("\n")[:_LINES]
     own: list[str] = []
     quoted: list[str] = []
     signature: list[str] = []
-    into, said = own, False
+    into, said, mark = own, False, ""
     at = 0
     while at < len(lines):
         line = lines[at]
         short = line[:_LINE]  # indented deeper it may be a drawing
-        if _QUOTED.match(short):
+        if _QUOTED.match(short) or (mark and short.startswith(mark)):
             quoted.append(line)
             into = own  # what follows is an answer below the quoted mail
             at += 1
@@ -147,7 +153,8 @@ def split_text(text: str) -> MailText:
         if span := _attribution(lines, at):
             quoted += lines[at : at + span]
             at += span
-            if not _marked_below(lines, at):
+            mark = _own_mark(lines, at)
+            if not mark and not _marked_below(lines, at):
                 quoted += lines[at:]
                 break
             into = own if into is signature else into
@@ -199,6 +206,13 @@ def _marked_below(lines: list[str], at: int) -> bool:
     return False
 
 
+def _own_mark(lines: list[str], at: int) -> str:
+    """Return the mark before the quoted lines below, where it is none of the usual ones."""
+    below = [line for line in lines[at : at + 8] if line.strip()][:3]
+    found = _OWN_MARK.match(below[0]) if len(below) > 1 else None
+    return found[0] if found and all(line.startswith(found[0]) for line in below[:2]) else ""
+
+
 def _opens_quote(lines: list[str], at: int) -> bool:
     """Tell whether from here on everything is the earlier mail."""
     line = lines[at][:_LINE].strip(" \t*")
@@ -224,6 +238,8 @@ def _opens_signature(lines: list[str], at: int, said: bool) -> bool:
         return True
     if _DEVICE.match(line) or _DISCLAIMS.match(line):
         return True
+    if _FOOTER.match(line):
+        return said
     if _RULER.match(line):
         return any(_LIST.search(below[:_LINE]) for below in lines[at + 1 : at + 4])
     # with nothing above it "Thanks!" is what the mail says

@@ -33,7 +33,7 @@ from cxmining.ingest._ledger import FileLedger, join_ledgers
 from cxmining.ingest._mail import Mail
 from cxmining.ingest._mail_dates import moment_of
 from cxmining.ingest._mail_marks import MACHINES, QUEUES, status_of
-from cxmining.ingest._mail_text import text_of
+from cxmining.ingest._mail_text import LONGEST, MOST, text_of
 from cxmining.ingest._threads import is_reply, join_threads, strip_subject
 from cxmining.ingest._time import local_offset, parse_stamps
 from cxmining.schema import Reading, table
@@ -195,7 +195,8 @@ class _Rows:
         direction, customer = self._sides(mail, sender, to, status)
         boxes = [a.partition("@")[0] for _, a in (*to, sender) if self._ours(a)]
         text = text_of(mail)
-        counts.update(mail.troubles)
+        long = len(text.own) >= LONGEST or sum(map(len, mail.plain)) > MOST
+        counts.update(mail.troubles | ({"long"} if long else set()))
         moment = moment_of(mail, line, self._tz)
         counts[moment.how] += 1
         identifier = mail.header("message-id").strip("<> ")
@@ -356,6 +357,10 @@ def _notes(source: SourceSettings, counts: Counter[str], study: Study) -> tuple[
         "deep": ("mail holds parts within parts beyond counting; the outer ones were read",
                  "mails hold parts within parts beyond counting; the outer ones were read"),
         "long": ("mail is longer than anybody writes; its beginning was read", "mails are longer than anybody writes; their beginning was read"),
+        "box": (
+            'file holds the From_ line of another mail below; if it is a mailbox, give it its first From_ line back and read it as "mbox"',
+            'files hold the From_ line of another mail below; if they are mailboxes, give them their first From_ line back and read them as "mbox"',
+        ),
         "headers": ("mail has lines among its headers that are none; the others were read",
                     "mails have lines among their headers that are none; the others were read"),
     }  # fmt: skip

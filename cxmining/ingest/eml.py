@@ -12,6 +12,7 @@ queues : list of str
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
@@ -26,6 +27,10 @@ from cxmining.study import SourceSettings, Study
 __all__ = ["OPTIONS", "headers", "letters", "read"]
 
 _NEEDED: Final = ("date", "from", "received", "message-id", "to", "subject")
+# Mails one after the other whose first From_ line is lost; a mailbox that is enclosed as text looks the same.
+_ANOTHER: Final = re.compile(
+    rb"\n\r?\nFrom [^\n]{1,200}\d\d:\d\d[^\n]{1,60}\n(?:Return-Path|Received|Date|From|Message-ID):", re.I
+)
 _BLOCK: Final = 1 << 20
 
 
@@ -57,6 +62,8 @@ def _letter(stream: BinaryIO, path: PurePosixPath) -> Letter:
     if long:
         mail.troubles -= {"cut"}
         mail.troubles.add("long")
+    if _ANOTHER.search(raw):
+        mail.troubles.add("box")
     return Letter(mail, path.name, context="was never delivered: it lies in tmp" if path.parent.name == "tmp" else None)
 
 

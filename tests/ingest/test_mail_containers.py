@@ -232,3 +232,17 @@ def test_where_a_rejected_letter_lies(tmp_path):
     put(tmp_path, "x.eml", "alleen tekst\n")
     assert locate(open_file(tmp_path / "letters.zip", "letters.zip"), [1], 2, "eml") == {1: Place(1, 0, "b.txt")}
     assert locate(open_file(tmp_path / "x.eml", "x.eml"), [0], 1, "eml") == {0: Place(1, 0)}
+
+
+def test_a_box_that_lost_its_first_line_is_said(tmp_path):
+    put(tmp_path, "x.eml", LETTER.format(1, "") + "\r\nFrom x@y Wed Jan  1 10:00:00 2025\r\n" + LETTER.format(2, ""))
+    r = read(tmp_path, "x.eml")
+    assert (r.format, counts(r)) == ("eml", {"read": 1, "kept": 1})
+    assert any("1 file holds the From_ line of another mail below" in n for n in r.notes)
+
+
+def test_a_text_longer_than_anybody_writes_is_said(tmp_path):
+    put(tmp_path, "x.eml", LETTER.format(1, "").replace("Hallo", "log line\r\n" * 5000))
+    r = read(tmp_path, "x.eml")
+    assert len(r.events["text"][0]) == 20_000
+    assert any("1 mail is longer than anybody writes" in n for n in r.notes)
