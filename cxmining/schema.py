@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -255,7 +255,8 @@ def _nothing(dtype: str, n: int) -> Any:
     if dtype == "str":
         import pyarrow as pa
 
-        return pd.StringDtype("pyarrow", na_value=float("nan")).__from_arrow__(pa.nulls(n, pa.large_string()))
+        text = cast(Any, pd.StringDtype("pyarrow", na_value=float("nan")))
+        return text.__from_arrow__(pa.nulls(n, pa.large_string()))
     empty_one = pd.Series([], dtype="object" if dtype == "bool" else cast(Any, dtype))
     return empty_one.reindex(range(n)).array
 
@@ -274,6 +275,11 @@ def empty(name: str) -> pd.DataFrame:
     >>> list(empty("identifiers"))
     ['record_id', 'kind', 'value']
     """
+    return _empty(name).copy()
+
+
+@cache
+def _empty(name: str) -> pd.DataFrame:
     return table(name, {c: [] for c in TABLES[name]})
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 __all__ = ["arrow_of", "constant", "hexadecimal", "joined", "labels_of", "no_text", "text_of"]
 
 _DIGITS: Final = np.frombuffer(b"".join(b"%02x" % i for i in range(256)), dtype=np.uint16)
-STR: Final = pd.StringDtype("pyarrow", na_value=np.nan)
+STR: Final[Any] = pd.StringDtype("pyarrow", na_value=np.nan)
 
 
 def text_of(array: Any) -> Any:

@@ -359,7 +359,8 @@ def _score(text: pd.Series[Any], item: Item) -> tuple[Any, np.ndarray[Any, Any]]
     values[status != "answered"] = np.nan
     if item.reverse:
         values = item.low + item.high - values
-    return pd.array([None if np.isnan(v) else v for v in values], dtype="Float64"), status
+    nothing = np.isnan(values)
+    return pd.arrays.FloatingArray(np.where(nothing, 0.0, values), nothing), status
 
 
 def _is_code(text: pd.Series[Any], number: pd.Series[Any], codes: Sequence[Any]) -> np.ndarray[Any, Any]:

@@ -99,6 +99,16 @@ class Hits:
             batch.refuse()
             return {}
         bad = {i: why_not(v) for i, v in enumerate(values) if not isinstance(v, dict)}
+        if bad and self._schema is not None and batch.lines is not None and len(batch) - len(bad) >= _FEWEST:
+            # a few damaged lines are no reason to read all others one by one
+            fits = np.setdiff1d(np.arange(len(batch)), list(bad))
+            if (found := self._by_arrow([batch.lines[i] for i in fits])) is not None:
+                place = np.zeros(len(batch), dtype=np.int64)
+                place[fits] = np.arange(len(fits))
+                at = pa.array(place, mask=np.isin(np.arange(len(batch)), list(bad)))
+                self._append({name: column.take(at) for name, column in found.items()}, _prints(batch.lines))
+                self.by_arrow += len(fits)
+                return bad
         records = [v if isinstance(v, dict) else {} for v in values]
         columns = {name: pa.array(self._one_by_one(records, where), pa.string()) for name, where in self.paths.items()}
         lines = batch.lines or [orjson.dumps(r, option=orjson.OPT_SORT_KEYS) for r in records]

@@ -299,7 +299,7 @@ def _numbers(column: pd.Series[Any]) -> np.ndarray[Any, Any]:
 
 
 def _micros(moments: pd.Series[Any]) -> np.ndarray[Any, Any]:
-    return moments.dt.tz_localize(None).to_numpy(dtype="datetime64[us]").view(np.int64)
+    return np.asarray(moments.dt.tz_localize(None).to_numpy(dtype="datetime64[us]").view(np.int64))
 
 
 def _float(values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> Any:

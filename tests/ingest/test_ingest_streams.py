@@ -199,3 +199,17 @@ def test_an_array_cut_where_it_should_not_be_is_read_again(records, damaged, tmp
     assert read[True] == read[False]
     assert read[True][0] == ["" if i == damaged else str(i) for i in range(300)]
     assert list(read[True][2]) == ([] if damaged is None else [damaged])
+
+
+def test_damaged_lines_leave_the_others_to_arrow(tmp_path):
+    lines = [json.dumps({"t": str(i), "e": f"e{i % 3}"}) for i in range(200)]
+    lines[7], lines[90] = lines[7][:-3], "[1]"
+    found = Hits(PATHS, plain=("time", "key"))
+    for batch in batches(put(tmp_path, "\n".join(lines).encode())):
+        bad = found.add_batch(batch)
+    assert sorted(bad) == [7, 90]
+    assert found.by_arrow == 198
+    columns, prints = found.take()
+    assert columns["time"].fillna("").tolist() == ["" if i in (7, 90) else str(i) for i in range(200)]
+    assert columns["event"].astype(object)[1:3].tolist() == ["e1", "e2"]
+    assert len(set(prints)) == 200
