@@ -128,6 +128,8 @@ class Columns:
     ----------
     paths : mapping of str to sequence of path
         Column → where it stands in a record, keys outermost first; the first that holds something wins.
+    lists : collection of str
+        Columns in which a list of scalars is one text, with commas between; other lists are odd.
 
     Examples
     --------
@@ -137,8 +139,9 @@ class Columns:
     ([['billing', '12'], [nan, nan]], {'wait': [1]})
     """
 
-    def __init__(self, paths: Mapping[str, Sequence[Path]]) -> None:
+    def __init__(self, paths: Mapping[str, Sequence[Path]], lists: Sequence[str] = ()) -> None:
         self.paths = dict(paths)
+        self._lists = frozenset(lists)
         keys: dict[Path, list[str]] = {}
         for path in dict.fromkeys(p for where in self.paths.values() for p in where):
             keys.setdefault(path[:-1], []).append(path[-1])
@@ -196,6 +199,8 @@ class Columns:
 
     def _keep(self, held: dict[str, list[Any]], n: int) -> None:
         for name, values in held.items():
+            if name in self._lists:
+                values = [",".join(w for w in map(word, v) if w) if type(v) is list else v for v in values]
             text, odd = column_of(values)
             self._parts[name].append(text)
             if odd:

@@ -52,10 +52,11 @@ from cxmining.ingest._build import (
     missing_text,
     typed,
 )
-from cxmining.ingest._contact import Rows, child, keep_newest, word
+from cxmining.ingest._contact import keep_newest
+from cxmining.ingest._contact_columns import Columns, Path
 from cxmining.ingest._csv import read_csv
 from cxmining.ingest._files import SourceFile
-from cxmining.ingest._json import WRAPPERS, is_json, records, why_not
+from cxmining.ingest._json import WRAPPERS, batches, is_json
 from cxmining.ingest._ledger import FileLedger, join_ledgers
 from cxmining.ingest._talks import counts_of, per_message
 from cxmining.ingest._time import Stamps, parse_stamps
@@ -85,6 +86,22 @@ _FIELDS: Final = {
     "groups": ("id", "name"),
     "history": ("ticket_id", "field_name", "value", "updated"),
     "ratings": ("id", "ticket_id", "requester_id", "score", "comment", "created_at", "updated_at"),
+}  # fmt: skip
+
+
+# Where a field stands in the records of the interface; copies have it under its name.
+_PATHS: Final[dict[str, dict[str, tuple[Path, ...]]]] = {
+    "tickets": {
+        "via_channel": (("via", "channel"), ("via_channel",)),
+        "from_address": (("via", "source", "from", "address"), ("from_address",)),
+        "from_phone": (("via", "source", "from", "phone"), ("from_phone",)),
+        "satisfaction_rating": (("satisfaction_rating", "score"), ("satisfaction_rating",)),
+        "satisfaction_comment": (("satisfaction_rating", "comment"), ("satisfaction_comment",)),
+    },
+    "comments": {
+        "author_id": (("author_id",), ("user_id",)), "created_at": (("created_at",), ("created",)),
+        "body": (("plain_body",), ("body",)),
+    },
 }  # fmt: skip
 
 
@@ -175,7 +192,7 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
 
 def _load(file: SourceFile, source: SourceSettings) -> _File:
     broken: dict[int, str] = {}
-    rows: Rows | None = None
+    rows: Columns | None = None
     if is_json(file):
         part, rows = _rows(file, source)
         frame = rows.frame()
@@ -218,51 +235,22 @@ def _part(keys: set[str], file: SourceFile) -> str:
     return part
 
 
-def _rows(file: SourceFile, source: SourceSettings) -> tuple[str, Rows]:
+def _rows(file: SourceFile, source: SourceSettings) -> tuple[str, Columns]:
     """Lay the records of a JSON file flat; the first that has fields says which part of an export they are."""
-    part, rows = "", Rows(())
-    before: list[Any] = []
-    for _, record, _ in records(file, wrapped=(*WRAPPERS, "groups", "satisfaction_ratings")):
-        if not part and not (isinstance(record, dict) and record):
-            before.append(record)
-            continue
+    part, columns = "", Columns({})
+    for batch in batches(file, wrapped=(*WRAPPERS, "groups", "satisfaction_ratings")):
         if not part:
-            part = _part(set(record), file)
-            rows = Rows(dict.fromkeys((*_FIELDS[part], *source.attributes)))
-            for other in before:
-                rows.add({}) if isinstance(other, dict) else rows.add_broken(why_not(other))
-        if isinstance(record, dict):
-            rows.add(_flat(record, part))
-        else:
-            rows.add_broken(why_not(record))
+            part = _part(next((set(r) for r in batch.values() if isinstance(r, dict) and r), set()), file)
+            names = dict.fromkeys((*_FIELDS[part], *source.attributes))
+            columns = Columns(
+                {n: _PATHS.get(part, {}).get(n, ((n,),)) for n in names}, lists=("tags", "merged_ticket_ids")
+            )
+        columns.add_batch(batch)
     if not part:
         _part(set(), file)
-    return part, rows
-
-
-def _flat(record: dict[str, Any], part: str) -> dict[str, Any]:
-    out = dict(record)
-    if part == "tickets":
-        via = child(record, "via")
-        if via:
-            origin = child(child(via, "source"), "from")
-            out |= {
-                "via_channel": via.get("channel"),
-                "from_address": origin.get("address"),
-                "from_phone": origin.get("phone"),
-            }
-        rating = record.get("satisfaction_rating")
-        if isinstance(rating, dict):
-            out |= {"satisfaction_rating": rating.get("score"), "satisfaction_comment": rating.get("comment")}
-        for name in ("tags", "merged_ticket_ids"):
-            listed = record.get(name)
-            if isinstance(listed, list):
-                out[name] = ",".join(w for w in map(word, listed) if w is not None)
-    elif part == "comments":
-        out["author_id"] = record.get("author_id", record.get("user_id"))
-        out["created_at"] = record.get("created_at", record.get("created"))
-        out["body"] = record.get("plain_body") or record.get("body")
-    return out
+    # a rating that nobody gave is an object too
+    columns.odd.pop("satisfaction_rating", None)
+    return part, columns
 
 
 def _stamps(f: _File, column: str, source: SourceSettings) -> Stamps:
