@@ -205,8 +205,8 @@ def test_damaged_lines_leave_the_others_to_arrow(tmp_path):
     lines = [json.dumps({"t": str(i), "e": f"e{i % 3}"}) for i in range(200)]
     lines[7], lines[90] = lines[7][:-3], "[1]"
     found = Hits(PATHS, plain=("time", "key"))
-    for batch in batches(put(tmp_path, "\n".join(lines).encode())):
-        bad = found.add_batch(batch)
+    [batch] = batches(put(tmp_path, ("\n".join(lines) + "\n").encode()))
+    bad = found.add_batch(batch)
     assert sorted(bad) == [7, 90]
     assert found.by_arrow == 198
     columns, prints = found.take()
