@@ -6,6 +6,7 @@ from cxmining.runs.compare import RunComparison, compare_runs
 from cxmining.runs.execute import Results, mine, run_study
 from cxmining.runs.folder import Run, load_run
 from cxmining.runs.notions import NotionComparison, compare_case_notions
+from cxmining.runs.renaming import apply_catalogue
 from cxmining.runs.reproduce import Reproduction, reproduce
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Results",
     "Run",
     "RunComparison",
+    "apply_catalogue",
     "compare_case_notions",
     "compare_runs",
     "load_run",

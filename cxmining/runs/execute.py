@@ -200,6 +200,8 @@ def _write(results: Results, folder: Path, progress: Progress) -> None:
         write_parquet(private / "answers.parquet", data.answers)
         write_parquet(private / "links.parquet", results.experience.links[list(TABLES["links"])])
         safe_csv(data.ledger, private / "ledger.csv")
+        if len(data.mapping):
+            safe_csv(data.mapping, private / "mapping.csv")
         # by the file's id, as the ledger: a file that is renamed changes nothing
         rejects = data.rejects.records.drop(columns="file").rename(columns={"file_id": "file"})
         safe_csv(rejects, private / "rejects.csv")

@@ -39,6 +39,7 @@ SIGNIFICANT_DIGITS = 6
 
 STEP_OF: Mapping[str, str] = {
     "private/ledger.csv": "read",
+    "private/mapping.csv": "read",
     "private/rejects.csv": "read",
     "private/events.parquet": "read",
     "private/responses.parquet": "read",

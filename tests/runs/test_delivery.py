@@ -412,3 +412,28 @@ def test_what_is_remembered_comes_back(tmp_path: Path) -> None:
     assert found is not None
     assert (found.files, found.settings, found.delivery) == ([{"source": "a", "name": "x"}], {"a": "1"}, None)
     pd.testing.assert_frame_equal(found.states, states)
+
+
+def test_the_log_of_a_run_is_renamed_without_reading(study: Path, tmp_path: Path) -> None:
+    import cxmining.runs as runs
+    from cxmining.ingest import read
+
+    run = run_study(study, out=tmp_path / "run", quiet=True, remember=False)
+    assert run.table("mapping")["touchpoint"].tolist() == ["calls", "invoice"]
+    catalogue = study / "touchpoints.toml"
+    catalogue.write_text(
+        '[[touchpoint]]\nname = "asks"\nrename = "invoice"\n'
+        '[[touchpoint]]\nname = "northern calls"\nsplit = { of = "calls", queue = "north" }\n'
+    )
+    renamed = runs.apply_catalogue(run, catalogue)
+    (study / "study.toml").write_text('catalogue = "touchpoints.toml"\n' + (study / "study.toml").read_text())
+    again = read(study)
+    assert set(again.events["touchpoint"]) == {"asks", "northern calls"}
+    shared = [c for c in again.events.columns if c != "text"]
+    pd.testing.assert_frame_equal(renamed.events[shared], again.events[shared])
+    catalogue.write_text('[[touchpoint]]\nname = "x"\nsplit = { of = "calls", text = "x" }\n')
+    with pytest.raises(StudyError, match="A run folder keeps no subjects and texts"):
+        runs.apply_catalogue(run.path, catalogue)
+    shutil.rmtree(run.path / "private")
+    with pytest.raises(StudyError, match="there is no log to rename"):
+        runs.apply_catalogue(run.path, catalogue)
