@@ -90,6 +90,15 @@ _BEHIND: Final = rf"{_POST}(?:%s)[ ]{{0,2}}[,/|(\n-]{{0,2}}[ ]{{0,2}}{_HOUSE}\)?
 _BEFORE: Final = rf"(?<![\w.,-])(?:{_NR})?\d{{1,5}}{_MORE}[ ]{{0,2}}[,/|(\n-]{{0,2}}[ ]{{0,2}}{_POST}(?:%s)\)?"
 _CODE_FIRST: Final = re.compile(rf"(?<![\w.,])(?:{_BEHIND % _PC})", re.IGNORECASE)
 _CODE_LAST: Final = re.compile(_BEFORE % _PC, re.IGNORECASE)
+# Letters that are a unit too (2510 KW, 7922 cc) are a postcode where an address is spoken of, or stands alone.
+_UNIT: Final = (
+    r"(?!EN|IN|OP|OF|DE|IS|TO|OR|BY|AT|ON|WE|IK|JE|NU|AL|TE|ZE|MY|NO|SO|DO|SA|SD|SS)[A-Za-z]{2}(?![A-Za-z0-9])"
+)
+_CODE_SPOKEN: Final = re.compile(
+    rf"(?:(?:woon|woont|wonen|adres|address|verhuis\w{{0,4}}|moved|bewoners)(?:[ :]{{1,2}}(?:is|wordt|op|van|naar|to|from|at|te)){{0,2}}[ :]{{1,3}}"
+    rf"|\n|\A|\bop[ ])(?P<code>[1-9]\d{{3}}[ ]{{0,2}}{_UNIT}[ ]{{0,2}},?[ ]{{1,2}}{_HOUSE})",
+    re.IGNORECASE,
+)
 _CASE: Final = re.compile(r"\d{4}[ ]{0,2}-?([A-Za-z]{2})")
 _SUFFIX: Final = (
     r"(?:straat|str\.|laan|weg|plein|gracht|kade|singel|hof|dijk|steeg|dreef|pad|plantsoen|park|burg|veld|haven|markt|brink|wal|"
@@ -151,6 +160,9 @@ def find_houses(searched: Searched) -> None:
             if letters is not None and (letters.group(1).isupper() or _plain(letters.group(1))):
                 searched.take(start, match.end(), "address")
         searched.blank()
+    for match in _CODE_SPOKEN.finditer(searched.text):
+        searched.take(match.start("code"), match.end("code"), "address")
+    searched.blank()
     for match in _HOME_CUE.finditer(searched.text):
         if not _MONTHS.search(match["house"]) and "\0" not in match["house"]:
             _take_house(searched, match.start("house"), match.end("house"))

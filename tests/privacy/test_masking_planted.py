@@ -65,6 +65,8 @@ def test_the_judge_sees_a_masker_that_finds_nothing_or_everything():
         ("postcode 1234 AB", "postcode 1234 AB"),
         ("in 2023 EN in 2024", "in 2023 EN in 2024"),
         ("1234ab 12", "[address]"),
+        ("ik woon op 2510 kw 12", "ik woon op [address]"),
+        ("vermogen 2000 kw 30 panelen", "vermogen 2000 kw 30 panelen"),
         ("J. de Vries", "[name]"),
         ("j. de vries", "[name]"),
         ("dhr. De Vries", "dhr. [name]"),
@@ -95,5 +97,5 @@ def test_time_grows_with_the_text_not_its_square(piece):
         return time.process_time() - begin
 
     seconds(1000)  # imports count for nobody
-    small, large = seconds(20_000), seconds(160_000)
+    small, large = seconds(8_000), seconds(64_000)
     assert large < 8 * small * 4 + 0.5
