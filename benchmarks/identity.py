@@ -190,9 +190,9 @@ def by_class(found: pd.DataFrame, truth: pd.Series) -> pd.DataFrame:
     both["right"] = both["person"] == both["customer_id"].map(most)
     rows = []
     for confidence, part in both.groupby("identity_confidence"):
-        low, high = wilson(int(part["right"].sum()), len(part))
+        share = wilson(int(part["right"].sum()), len(part))
         rows.append(
-            {"confidence": confidence, "records": len(part), "right": part["right"].mean(), "low": low, "high": high}
+            {"confidence": confidence, "records": share.n, "right": share.value, "low": share.low, "high": share.high}
         )
     return pd.DataFrame(rows)
 

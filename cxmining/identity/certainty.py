@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -24,7 +24,7 @@ def only_certain(identity: Identity, data: Dataset) -> Dataset:
     """
     sure = strength.CONFIDENCE[identity.level] >= strength.CERTAIN
     doubtful = pd.Index(identity.record_ids.to_numpy(dtype=object)[~sure])
-    tables: dict[str, pd.DataFrame] = {}
+    tables: dict[str, Any] = {}
     said: list[str] = []
     before = after = 0
     for name, column in RECORD_TABLES.items():

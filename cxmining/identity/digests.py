@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxmining.privacy.keys import keyed_digests
 
-__all__ = ["PREFIXES", "customer_ids", "digests", "shown"]
+__all__ = ["PREFIXES", "digests", "shown", "written_ids"]
 
 PREFIXES: Final = {"account": "n", "email": "e", "phone": "p", "device": "d", "cookie": "w"}
 """First letter of a value's pseudonym, which is followed by 16 hex digits."""
@@ -25,7 +25,7 @@ def digests(kind: str, values: pd.Series, key: bytes) -> Words:
     Examples
     --------
     >>> two = digests("email", pd.Series(["a@b.nl"]), b"0123456789abcdef")
-    >>> two.shape, customer_ids(two[:, 0])[0][0], shown("email", two[:, 1])[0][0]
+    >>> two.shape, written_ids(two[:, 0])[0][0], shown("email", two[:, 1])[0][0]
     ((1, 2), 'c', 'e')
     """
     hashed = keyed_digests(values.tolist(), key, f"c\0{kind}:".encode() if kind else b"c\0")
@@ -33,7 +33,7 @@ def digests(kind: str, values: pd.Series, key: bytes) -> Words:
     return halves.astype(np.uint64)
 
 
-def customer_ids(half: Words) -> list[str]:
+def written_ids(half: Words) -> list[str]:
     """Write the first halves as customer ids."""
     return [f"c{h:016x}" for h in half.tolist()]
 

@@ -82,7 +82,9 @@ class Identity:
     never_merge : tuple
         The study's list, as pseudonyms.
     suspects : DataFrame
-        Customers that may be one and were not joined.
+        Addresses of customers without an account that are a typing error away from another's: ``customer_id``,
+        ``address`` (a pseudonym), ``like_customer_id``, ``like_address``. They were not joined. Of more than 50,000
+        addresses none are looked for.
     """
 
     summary: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SUMMARY_COLUMNS)))

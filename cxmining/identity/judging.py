@@ -49,8 +49,8 @@ class Judgement:
         """One row per measure, with ``n`` and a 95% interval that takes pairs for independent, which they are not."""
         rows = []
         for name, share, n in (("precision", self.precision, self.found), ("recall", self.recall, self.true)):
-            low, high = wilson(self.right, n) if n else (np.nan, np.nan)
-            rows.append({"measure": name, "pairs": share, "low": low, "high": high, "n": n})
+            interval = wilson(self.right, n)
+            rows.append({"measure": name, "pairs": share, "low": interval.low, "high": interval.high, "n": n})
         frame = pd.DataFrame(rows)
         frame["per_record"] = [self.bcubed_precision, self.bcubed_recall]
         return frame
@@ -96,9 +96,8 @@ def judge(customer: pd.Series, person: pd.Series) -> Judgement:
     if not len(both):
         raise NotEnoughDataError("judge: no record has a found customer and a known person; compare the record ids")
     c, p = pd.factorize(both["customer"])[0].astype(np.int64), pd.factorize(both["person"])[0].astype(np.int64)
-    cell, cells = pd.factorize(c * (int(p.max()) + 1) + p)
+    cell = pd.factorize(c * (int(p.max()) + 1) + p)[0]
     in_cell, in_customer, in_person = np.bincount(cell), np.bincount(c), np.bincount(p)
-    del cells
     return Judgement(
         found=_pairs(in_customer),
         true=_pairs(in_person),

@@ -146,10 +146,10 @@ def make_pairs(
 def _name_keys(names: pd.Series) -> tuple[Ints, Ints]:
     """Number names: loosely, by first letter and last word, and in full; one word alone tells nothing."""
     plain = names.str.casefold().str.replace(_TITLE, "", regex=True).str.replace(".", " ", regex=False)
-    parts = plain.str.split()
-    several = parts.str.len() > 1
-    loose = (parts.str[0].str[:1] + " " + parts.str[-1]).where(several)
-    full = parts.str.join(" ").where(several & (parts.str[0].str.len() > 1))
+    words = plain.str.split().str.join(" ")
+    several = words.str.contains(" ", regex=False).fillna(False).astype(bool)
+    loose = (words.str[:1] + " " + words.str.rsplit(" ", n=1).str[-1]).where(several)
+    full = words.where(several & (words.str[1:2] != " "))
     return np.asarray(pd.factorize(loose)[0], dtype=np.int64), np.asarray(pd.factorize(full)[0], dtype=np.int64)
 
 

@@ -14,12 +14,13 @@ from cxmining.errors import StudyError, nearest
 from cxmining.identity import strength
 from cxmining.identity.arrays import Ints
 from cxmining.identity.context import CONTEXT_RULES, Context, by_context
-from cxmining.identity.digests import Words, customer_ids, digests
+from cxmining.identity.digests import Words, digests, written_ids
 from cxmining.identity.evidence import SUMMARY_COLUMNS, Identity, Links
 from cxmining.identity.guards import Guards, guard_own
 from cxmining.identity.joining import FOLLOWS, People, join, join_all
 from cxmining.identity.never import Entries, find_entries, read_entries, split
 from cxmining.identity.pairs import RECORD_TABLES, Pairs, make_pairs, make_records
+from cxmining.identity.suspects import find_suspects
 from cxmining.identity.visits import make_visits
 from cxmining.privacy.keys import pseudonyms
 from cxmining.privacy.normalise import IDENTIFIER_KINDS
@@ -217,6 +218,7 @@ def _result(
         halves[mine] = digests(kind, pairs.text.iloc[mine], key)
 
     number, ids = _number(halves[:, 0], named_after, context, key)
+    customer_ids = pd.Series(ids, dtype="str")
     customer = number[context.person]
     rules = (*keys, *FOLLOWS, *CONTEXT_RULES)
     rule = np.where(context.rule >= 0, context.rule + len(keys) + len(FOLLOWS), people.rank).astype(np.int8)
@@ -228,7 +230,7 @@ def _result(
         rules=rules,
         sources=tuple(r.source for r in readings),
         record_ids=records["record_id"].astype("str"),
-        customer_ids=pd.Series(ids, dtype="str"),
+        customer_ids=customer_ids,
         customer=customer.astype(np.int32),
         source=records["reading"].to_numpy(dtype=np.int16),
         rule=rule,
@@ -236,6 +238,7 @@ def _result(
         level=level,
         links=_links(pairs, guards, people, told, halves[:, 1], number),
         never_merge=entries.pseudonyms,
+        suspects=find_suspects(pairs, guards, people, named_after, customer_ids, number, key),
     )
     column = identity.customer_ids.array
     done, nothing = [], empty("identifiers")
@@ -258,7 +261,7 @@ def _number(halves: Words, named_after: Ints, context: Context, key: bytes) -> t
     number = np.full(max(n, int(context.person.max(initial=-1)) + 1), -1, dtype=np.int64)
     number[named] = np.arange(len(named))
     number[context.first : context.first + len(added)] = len(named) + np.arange(len(added))
-    return number, customer_ids(np.concatenate([halves[named_after[named]], added]))
+    return number, written_ids(np.concatenate([halves[named_after[named]], added]))
 
 
 def _links(

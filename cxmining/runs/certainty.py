@@ -115,4 +115,4 @@ def _figures(data: Dataset, study: Study, notion: Any) -> pd.DataFrame:
         for r in lived.overall.itertuples(index=False)
     ]
     frame = pd.DataFrame(rows, columns=["figure", "value", "low", "high", "n"])
-    return frame.astype({c: "float64" for c in frame.columns[1:]})
+    return frame.astype(dict.fromkeys(frame.columns[1:], "float64"))

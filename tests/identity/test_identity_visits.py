@@ -75,3 +75,9 @@ def test_a_changed_address_of_one_account_joins_both(people):
     rows += [("m1", {"email": "old@x.nl"}), ("m2", {"email": "new@x.nl"}), ("typo", {"email": "nwe@x.nl"})]
     found = people.find(people.make(rows))
     assert found.groups == people.sets("old new m1 m2", "typo")
+    (suspect,) = found.identity.suspects.itertuples(index=False)
+    assert (suspect.customer_id, suspect.like_customer_id) == (found.customer["typo"], found.customer["new"])
+    assert "@" not in suspect.address + suspect.like_address
+    # numbered addresses are other people's
+    rows = [("a", {"email": "bos1@x.nl"}), ("b", {"email": "bos2@x.nl"})]
+    assert not len(people.find(people.make(rows)).identity.suspects)
