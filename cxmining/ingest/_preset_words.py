@@ -169,7 +169,7 @@ PRESETS: Final[dict[str, Preset]] = {
             "touchpoint": (r"(?:storing|outage)_?(?:soort|type)|soort_storing|gebeurtenis|event", *_KIND[:2]), "case_id": (r"(?:storing|outage|incident|interruption)_?(?:id|nummer|nr|number|no)", *_CASE),
             "duration_s": (r"duu?r_?(?:s|sec|seconden|in_seconden)|duration_?(?:s|sec|seconds|in_seconds)",), "text": (r"oorzaak|cause|omschrijving|description|toelichting",),
         },
-        (r".*storing.*", r".*outage.*|.*interruption.*|onderbreking.*", r"incident.*", r"getroffen.*|affected.*|klanten_getroffen", r"oorzaak|cause|root_cause", r"hersteld.*|restored.*|resolved.*|opgelost.*|herstel.*", r"begin.*|start.*|aanvang.*", r"eind.*|end.*", r"duur.*|duration.*|minuten|minutes", r"gebied|netvlak|area|region|station|ean.*"),
+        (r".*storing.*", r".*outage.*|.*interruption.*|onderbreking.*", r"incident.*", r"getroffen.*|affected.*|klanten_getroffen", r"oorzaak|cause|root_cause", r"hersteld.*|restored.*|resolved.*|opgelost.*|herstel.*", r"begin.*|start.*|aanvang.*", r"eind.*|end.*", r"duur.*|duration.*|minuten|minutes", r"gebied|netvlak|area|region|station"),
         {r"gepland.*|planned.*|onderhoud|maintenance": "planned outage", r"storing|outage|ongepland|unplanned|spanningsloos": "power outage"},
         "outbound", (r"oorzaak|cause", r"minuten|minutes|duur(?:_min(?:uten)?)?|duration(?:_min(?:utes)?)?"),
     ),

@@ -120,7 +120,7 @@ def test_nothing_there_is_said(tmp_path):
         cx.read(tmp_path / "leeg")
     with pytest.raises(StudyError, match="name at least one file"):
         ingest.read_mail()
-    with pytest.raises(InputError, match="there is no file 'x.mbox'"):
+    with pytest.raises(InputError, match=r"there is no file 'x.mbox'"):
         ingest.read_mail(tmp_path / "x.mbox")
     (tmp_path / "leeg" / "x.bin").write_bytes(b"%PDF")
     with pytest.raises(InputError, match=r"x.bin: is a PDF"):
