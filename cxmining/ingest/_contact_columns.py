@@ -151,6 +151,7 @@ class Columns:
                     outer.append(path[depth - 1])
         # outer objects first; a getter of several keys is one call per record
         self._groups = [(at, tuple(keys[at]), itemgetter(*keys[at], *keys[at][:1])) for at in sorted(keys, key=len)]
+        self._getters: dict[tuple[Path, tuple[str, ...]], Any] = {}
         self._empty = {at: dict.fromkeys(names) for at, names, _ in self._groups}
         self._parts: dict[str, list[Any]] = {name: [] for name in self.paths}
         self.odd: dict[str, list[int]] = {}
@@ -184,18 +185,34 @@ class Columns:
             try:
                 values = list(zip(*map(getter, rows), strict=True))
             except KeyError:  # a field that is not in every record
-                values = [[r.get(name) for r in rows] for name in names]  # type: ignore[misc]
+                values = self._sparse(rows, at, names)
             found |= {(*at, name): column for name, column in zip(names, values, strict=False)}
         for name, where in self.paths.items():
             if not where:
                 held[name] += [None] * len(records)
-            elif len(where) == 1:
-                held[name] += found[where[0]]
-            else:
-                held[name] += [
-                    next((v for v in some if v is not None), None)
-                    for some in zip(*(found[p] for p in where), strict=True)
-                ]
+                continue
+            column = found[where[0]]
+            for path in where[1:]:
+                if None not in column:
+                    break
+                column = [b if a is None else a for a, b in zip(column, found[path], strict=True)]
+            held[name] += column
+
+    def _sparse(self, rows: list[dict[str, Any]], at: Path, names: tuple[str, ...]) -> list[Sequence[Any]]:
+        """Return the fields of records of which not all have all; what the first one has the others mostly have."""
+        there = tuple(name for name in names if name in rows[0])
+        known: dict[str, Sequence[Any]] = {}
+        if there:
+            getter = self._getters.setdefault((at, there), itemgetter(*there, there[0]))
+            try:
+                known = dict(zip(there, zip(*map(getter, rows), strict=True), strict=False))
+            except KeyError:
+                known = {}
+        nothing = [None] * len(rows)
+        return [
+            known[name] if name in known else [r.get(name) for r in rows] if any(name in r for r in rows) else nothing
+            for name in names
+        ]
 
     def _keep(self, held: dict[str, list[Any]], n: int) -> None:
         for name, values in held.items():
