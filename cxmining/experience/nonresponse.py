@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cxmining.experience import Experience
     from cxmining.journeys import Journeys
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating[Any]]
 
 __all__ = ["NonResponse", "check_nonresponse", "weigh_answers"]
 
@@ -326,7 +326,8 @@ def _known_before(journeys: Journeys, asked: pd.DataFrame) -> pd.DataFrame:
     found = pd.merge_asof(
         left, events.rename(columns={"timestamp": "last"}), left_on="invited_at", right_on="last", by="customer_id",
     ).set_index("row")  # fmt: skip
-    window = left.assign(since=left["invited_at"] - pd.Timedelta(days=90)).sort_values("since", kind="stable")
+    invited: Any = left["invited_at"]
+    window = left.assign(since=invited - pd.Timedelta(days=90)).sort_values("since", kind="stable")
     earlier = pd.merge_asof(
         window, events[["customer_id", "timestamp", "before"]], left_on="since", right_on="timestamp", by="customer_id"
     ).set_index("row")  # fmt: skip
@@ -337,8 +338,8 @@ def _known_before(journeys: Journeys, asked: pd.DataFrame) -> pd.DataFrame:
         (found["before"].fillna(0) - earlier["before"].fillna(0)).reindex(asked.index).fillna(0)
     )
     known["steps of the journey"] = found["steps"].reindex(asked.index)
-    known["days since the last"] = ((found["invited_at"] - found["last"]).dt.total_seconds() / 86_400).reindex(
-        asked.index
-    )
+    when: Any = found["invited_at"]
+    ago = when - found["last"]
+    known["days since the last"] = (ago.dt.total_seconds() / 86_400).reindex(asked.index)
     known["invited by"] = asked["channel"]
     return known

@@ -160,7 +160,7 @@ def _lexicon(why: str) -> SentimentModel:
 
 def _labels(values: npt.NDArray[Any], scale: tuple[float, float] | None) -> Classes:
     if scale is None:
-        return np.sign(values).astype(np.int64)
+        return np.asarray(np.sign(values), dtype=np.int64)
     low, high = scale
     outside = (values < low) | (values > high)
     if outside.any():
