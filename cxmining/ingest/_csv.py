@@ -134,11 +134,7 @@ def _read(
         use_threads=False, block_size=size, autogenerate_column_names=not header, skip_rows_after_names=skip
     )
     try:
-        with text.open() as stream:
-            if header:
-                given = list(pc.open_csv(stream, read_options=read, parse_options=parse).schema.names)
-            else:
-                given = [f"f{i}" for i in range(_width(head, delimiter))]
+        given = _names(text, size, skip, parse) if header else [f"f{i}" for i in range(_width(head, delimiter))]
         broken.clear()
         names = unique_names(given, name) if header else given
         wanted = [i for i, c in enumerate(names) if only is None or c in only]
@@ -167,6 +163,22 @@ def _read(
         frame.index = pd.Index(stand)
         frame = frame.reindex(range(n))
     return RawTable(frame, broken, delimiter, text.encoding, names=tuple(names))
+
+
+def _names(text: Text, size: int, skip: int, parse: Any) -> list[str]:
+    """Return the names of the columns; Arrow guesses types meanwhile, so that it is shown little."""
+    import pyarrow as pa
+    import pyarrow.csv as pc
+
+    for few in sorted({min(size, _LOOK), size}):
+        read = pc.ReadOptions(use_threads=False, block_size=few, skip_rows_after_names=skip)
+        try:
+            with text.open() as stream:
+                return list(pc.open_csv(stream, read_options=read, parse_options=parse).schema.names)
+        except pa.ArrowInvalid:
+            if few == size:
+                raise
+    return []
 
 
 def _keep(
