@@ -250,7 +250,7 @@ def _bounds(score: Floats, levels: pd.DataFrame, rate: float, scale: tuple[float
     """Move the silent away from what the weights say of them; the answerers stay what they said."""
     low_end, high_end = scale
     said = float(score.mean())
-    weighted = levels.loc["weighted"]
+    weighted: Any = levels.loc["weighted"]
     silent = (weighted["mean"] - rate * said) / (1 - rate)
     below, above = weighted["mean"] - weighted["low"], weighted["high"] - weighted["mean"]
     rows = []
@@ -259,7 +259,8 @@ def _bounds(score: Floats, levels: pd.DataFrame, rate: float, scale: tuple[float
         moved = min(max(silent + step, low_end), high_end)
         mean = rate * said + (1 - rate) * moved
         rows.append((f"{step:+g}" if step else "0", mean, mean - below, mean + above))
-    error = (levels.loc["unweighted", "high"] - levels.loc["unweighted", "mean"]) * rate
+    plain: Any = levels.loc["unweighted"]
+    error = (plain["high"] - plain["mean"]) * rate
     for name, end in (("all at the bottom", low_end), ("all at the top", high_end)):
         mean = rate * said + (1 - rate) * end
         rows.append((name, mean, mean - error, mean + error))
@@ -269,10 +270,11 @@ def _bounds(score: Floats, levels: pd.DataFrame, rate: float, scale: tuple[float
 
 
 def _warning(model: Propensity, levels: pd.DataFrame) -> str | None:
-    worst = model.balance.loc[model.balance["smd_before"].abs().idxmax()]
+    worst = model.balance.iloc[int(model.balance["smd_before"].abs().to_numpy().argmax())]
     if model.auc_low <= 0.5 or abs(worst["smd_before"]) < _BALANCED:
         return None
-    shift = levels.loc["weighted", "mean"] - levels.loc["unweighted", "mean"]
+    means: Any = levels["mean"]
+    shift = means["weighted"] - means["unweighted"]
     left = float(model.balance["smd_after"].abs().max())
     return (
         f"those who answered differ from those who were asked, most in {worst['feature']} = {worst['value']} "
