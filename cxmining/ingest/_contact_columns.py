@@ -182,6 +182,7 @@ class Columns:
             if at:
                 empty = self._empty[at]
                 rows = [v if type(v) is dict else empty for v in found[at]]
+            values: list[Sequence[Any]]
             try:
                 values = list(zip(*map(getter, rows), strict=True))
             except KeyError:  # a field that is not in every record
