@@ -13,7 +13,15 @@ import pytest
 
 from cxmining.runs import Run, compare_runs, load_run, reproduce
 
-PRIVATE = ("events.parquet", "journeys.parquet", "responses.parquet", "answers.parquet", "links.parquet", "ledger.csv", "rejects.csv")
+PRIVATE = (
+    "events.parquet",
+    "journeys.parquet",
+    "responses.parquet",
+    "answers.parquet",
+    "links.parquet",
+    "ledger.csv",
+    "rejects.csv",
+)
 SHARE = (
     "dfg.csv", "variants.csv", "model.bpmn", "model.pnml", "model.json", "touchpoints.csv", "drivers.csv", "verdict.json",
     "suppressed.csv", "report.html",
@@ -28,7 +36,7 @@ def test_the_folder_is_complete_and_lists_its_hashes(sample_run: Run) -> None:
         assert (sample_run.path / "share" / name).stat().st_size > 0, name
     files = {p.relative_to(sample_run.path).as_posix() for p in sample_run.path.rglob("*") if p.is_file()}
     # what a delivery brought is about this run and the last one, not about the data
-    own = {"run.json", "timings.json", "delivery.json", "private/delivery_records.csv", "private/delivery_customers.csv"}
+    own = {"run.json", "timings.json", "delivery.json", "private/delivery_records.csv", "private/delivery_customers.csv"}  # fmt: skip
     assert files - own == set(sample_run.manifest["outputs"])
 
 
