@@ -11,6 +11,7 @@ addresses, telephone numbers, devices, cookies. Records that share one belong to
   records carry no account, e-mail addresses) is a switchboard or a kiosk, not a person. So is a mailbox of
   a role (``info@``) that two accounts, names or numbers use, a value whose addresses bear different names,
   a device that two addresses use in turns, and what is our own (``[company]``).
+- **A list is not a person**: what a record names of a kind that it names more than fifty of.
 - **What the study forbids never merges**: ``[identity] never_merge``.
 
 A value that belongs to one person joins all its records to that person, strongest kind first, in the

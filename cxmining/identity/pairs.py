@@ -22,6 +22,7 @@ RECORD_TABLES: Final = {
     "customers": "record_id",
 }
 _TITLE: Final = r"^(?:dhr|mevr|mw|de heer|mevrouw|mr|mrs|ms|dr)\.?\s+"
+_MOST: Final = 50  # values of one kind in one record: more is a list, such as the recipients of a circular
 _CONTEXT: Final = ("case_id", "thread_id", "reference")
 
 
@@ -49,6 +50,15 @@ class Pairs:
     def rank(self, kind: str) -> int:
         """Return the place of a kind among the keys, -1 when it does not join."""
         return self.keys.index(kind) if kind in self.keys else -1
+
+
+def _without_lists(record: Ints, value: Ints) -> tuple[Ints, Ints]:
+    """Leave out records that name more of a kind than any person has; pairs are sorted by record."""
+    if len(record) <= _MOST or not (record[_MOST:] == record[:-_MOST]).any():
+        return record, value
+    first = np.searchsorted(record, record, "left")
+    n = np.searchsorted(record, record, "right") - first
+    return record[n <= _MOST], value[n <= _MOST]
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +130,7 @@ def make_pairs(
         if not usable.all():
             carrier, carried = carrier[usable], codes[usable]
         carrier, carried = distinct(carrier, carried.astype(np.int64, copy=False))
+        carrier, carried = _without_lists(carrier, carried)
         if kind == "name":
             loose, full = _name_keys(unique)
             names = Names(carrier, loose[carried], full[carried])
