@@ -14,6 +14,13 @@ __version__ = "0.1.0"
 _VERBS = {
     # read
     "read": "cxmining.ingest",
+    "read_app": "cxmining.ingest",
+    "read_chat": "cxmining.ingest",
+    "read_log": "cxmining.ingest",
+    "read_mail": "cxmining.ingest",
+    "read_phone": "cxmining.ingest",
+    "read_survey": "cxmining.ingest",
+    "read_table": "cxmining.ingest",
     "from_frame": "cxmining.ingest",
     "inspect": "cxmining.ingest",
     "flatten_ocel": "cxmining.ingest.ocel",
@@ -72,6 +79,8 @@ _VERBS = {
     "compare_runs": "cxmining.runs",
     "compare_case_notions": "cxmining.runs",
     "write_report": "cxmining.report",
+    "Mess": "cxmining.simulate",
+    "make_exports": "cxmining.simulate.exports",
     "make_sample": "cxmining.simulate",
 }
 
