@@ -56,7 +56,7 @@ def mark_duplicates(
 
 def _telling_first(frames: Sequence[pd.DataFrame], columns: Sequence[str]) -> list[str]:
     """Return the columns, those whose values differ most among the first records before the others."""
-    return sorted(columns, key=lambda c: -max((len(f[c].head(_SAMPLE).unique()) for f in frames), default=0))
+    return sorted(columns, key=lambda c: -max((len(f[c].iloc[:_SAMPLE].drop_duplicates()) for f in frames), default=0))
 
 
 def _part(
