@@ -24,6 +24,10 @@ _VERBS = {
     "from_frame": "cxmining.ingest",
     "inspect": "cxmining.ingest",
     "flatten_ocel": "cxmining.ingest.ocel",
+    "propose_touchpoints": "cxmining.ingest",
+    "apply_catalogue": "cxmining.runs",
+    "match_customers": "cxmining.identity",
+    "compare_certain": "cxmining.runs.certainty",
     "Dataset": "cxmining.schema",
     "load_study": "cxmining.study",
     # journeys
