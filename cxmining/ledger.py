@@ -57,10 +57,16 @@ _SAID: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ("truncated", r"cut off|damaged|is no JSON|not closed"),
         ("out-of-scale", r"outside the scale|out of scale|is no answer on"),
         ("wrong-width", r"\bfields?, expected"),
-        ("bad-shape", r"no object with fields|list or an object where|where a value belongs|of the wrong kind|is no (?:mail|letter|message)\b|holds no (?:mail|header)"),
+        (
+            "bad-shape",
+            r"no object with fields|list or an object where|where a value belongs|of the wrong kind|is no (?:mail|letter|message)\b|holds no (?:mail|header)",
+        ),
         ("negative-time", r"before (?:it|they) (?:starts?|begins?)|lies before the beginning|ends before|is negative"),
         ("bad-time", r"\b(?:is|are|holds?) (?:no|not a) (?:moment|date|time|stamp)|no moment that can be read"),
-        ("no-time", r"bears no date|^no (?:[\w. ]+ )?(?:timestamp|moment|date|time|invited_at|stamp)\b|no header holds a moment"),
+        (
+            "no-time",
+            r"bears no date|^no (?:[\w. ]+ )?(?:timestamp|moment|date|time|invited_at|stamp)\b|no header holds a moment",
+        ),
         ("bad-number", r"is no (?:number|count|weight|amount)|no number"),
         ("unknown-survey", r"survey that the study does not declare|^no survey"),
         ("no-response", r"no response|unfinished|preview|spam|test response"),

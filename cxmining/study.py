@@ -127,7 +127,9 @@ class Item(_Strict):
         if not self.low < self.high:
             raise ValueError(f"scale: low ({self.low:g}) must be below high ({self.high:g})")
         if self.reverse and not self.higher_is_better:
-            raise ValueError("reverse turns the scores round already, so that higher is better; take one of the two out")
+            raise ValueError(
+                "reverse turns the scores round already, so that higher is better; take one of the two out"
+            )
         return self
 
 

@@ -86,7 +86,9 @@ def _letter(raw: bytes, name: str) -> Letter:
         from extract_msg.enums import ErrorBehavior
         from extract_msg.exceptions import ExMsgBaseException
     except ImportError:
-        raise InputError(f"{name}: is an Outlook mail; reading it needs extract-msg; install cxmining with its extra outlook") from None
+        raise InputError(
+            f"{name}: is an Outlook mail; reading it needs extract-msg; install cxmining with its extra outlook"
+        ) from None
     opened: Any = Message
     # it speaks to the root logger's handlers about each odd property
     logging.getLogger("extract_msg").setLevel(logging.CRITICAL)
