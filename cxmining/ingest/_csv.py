@@ -21,6 +21,8 @@ __all__ = ["RawTable", "find_delimiter", "read_csv", "unique_names"]
 _LOOK: Final = 1 << 17  # as much as the csv module takes for one field: less cannot be too long
 _BLOCK: Final = 4 << 20
 _LARGEST: Final = (1 << 31) - 1
+_CELLS: Final = 1 << 21  # as much as a look at a file takes
+_FEW: Final = 50
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def read_csv(
     skip: int = 0,
     only: Collection[str] | None = None,
     rows: np.ndarray[Any, Any] | None = None,
+    limit: int | None = None,
 ) -> RawTable:
     """Read delimited text; every value stays text, records of the wrong length are set aside.
 
@@ -76,6 +79,8 @@ def read_csv(
         The columns to keep; by default all. Names that the file does not have are passed over.
     rows : ndarray of int, optional
         The records to keep, as positions in ascending order; by default all.
+    limit : int, optional
+        For a look at a file: its first records, at most so many, and fewer where thousands of columns make them long.
 
     Raises
     ------
@@ -90,7 +95,7 @@ def read_csv(
     size = min(_BLOCK, largest)
     while True:
         try:
-            return _read(text, head, delimiter, header, skip, only, rows, size, size < largest)
+            return _read(text, head, delimiter, header, skip, only, rows, limit, size, size < largest)
         except _TooLongError:
             size = min(size * 8, largest)  # a record longer than a block
 
@@ -111,6 +116,7 @@ def _read(
     skip: int,
     only: Collection[str] | None,
     rows: np.ndarray[Any, Any] | None,
+    limit: int | None,
     size: int,
     again: bool,
 ) -> RawTable:
@@ -139,13 +145,15 @@ def _read(
         names = unique_names(given, name) if header else given
         wanted = [i for i, c in enumerate(names) if only is None or c in only]
         twice = len(set(given)) < len(given)  # columns without a name: they can only be told by their place
+        some = [given[i] for i in wanted] or given[:1]  # no column at all would stand for all of them
         convert = pc.ConvertOptions(
-            column_types=dict.fromkeys(given, pa.large_string()), strings_can_be_null=False,
-            include_columns=[given[i] for i in wanted] if wanted and not twice else None,
+            column_types=dict.fromkeys(given if twice else some, pa.large_string()), strings_can_be_null=False,
+            include_columns=None if twice else some,
         )  # fmt: skip
+        enough = None if limit is None else max(_FEW, min(limit, _CELLS // max(1, len(wanted))))
         with text.open() as stream:
             blocks = pc.open_csv(stream, read_options=read, parse_options=parse, convert_options=convert)
-            kept, n = _keep(blocks, wanted if twice or not wanted else list(range(len(wanted))), rows, broken)
+            kept, n = _keep(blocks, wanted if twice else list(range(len(wanted))), rows, broken, enough)
     except pa.ArrowInvalid as error:
         if again and any(said in str(error) for said in _CUT_OFF):
             raise _TooLongError from None
@@ -155,6 +163,8 @@ def _read(
         columns=pd.Index([names[i] for i in wanted]), index=range(n) if not wanted else None,
     )  # fmt: skip
     broken = {k: v for k, v in broken.items() if k >= 0}
+    if limit is not None:  # a row that could not be laid out may lie behind what was looked at
+        return RawTable(frame, {}, delimiter, text.encoding, names=tuple(names))
     if rows is not None:
         return RawTable(frame.set_axis(rows, axis=0), {}, delimiter, text.encoding, names=tuple(names))
     if broken:
@@ -182,7 +192,11 @@ def _names(text: Text, size: int, skip: int, parse: Any) -> list[str]:
 
 
 def _keep(
-    blocks: Iterable[Any], columns: Sequence[int], rows: np.ndarray[Any, Any] | None, broken: Mapping[int, str]
+    blocks: Iterable[Any],
+    columns: Sequence[int],
+    rows: np.ndarray[Any, Any] | None,
+    broken: Mapping[int, str],
+    enough: int | None,
 ) -> tuple[list[Any], int]:
     """Return the columns and rows that are wanted, each column as chunks, and the number of rows."""
     import pyarrow as pa
@@ -190,6 +204,8 @@ def _keep(
     chunks: list[list[Any]] = [[] for _ in columns]
     n = kept = 0
     for block in blocks:
+        if enough is not None:
+            block = block.slice(0, enough - n)
         take = None
         if rows is not None:
             # rows that could not be laid out have a position and no row
@@ -201,6 +217,8 @@ def _keep(
             chunk.append(column if take is None else column.take(take))
         n += block.num_rows
         kept += block.num_rows if take is None else len(take)
+        if n == enough:
+            break
     return [pa.chunked_array(c, pa.large_string()) for c in chunks], kept
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
@@ -24,6 +25,9 @@ __all__ = ["Inspection", "inspect"]
 
 _ROWS: Final = 5
 _WIDEST: Final = 90
+_COLUMNS: Final = 100  # as many as a table shows; all of them stand in `columns`
+_CELLS: Final = 1 << 21
+_FEWEST: Final = 50
 _OFTEN: Final = 5
 """A value is shown as it is only when at least so many records have it: then it names nobody."""
 _PERSONAL: Final = re.compile(r"name|naam|mail|phone|tel|addr|adres|street|straat|src|dst|clid|from|to$|ip", re.I)
@@ -86,18 +90,22 @@ class Inspection:
             lines.append("records: " + ", ".join(f"{k} {v:,}" for k, v in self.counts.items()))
         lines += [f"  {r.status}: {r.reason}: {r.records:,}" for r in self.reasons.itertuples()]
         lines += [f"question: {q}" for q in self.questions]
-        for shown in (self.columns, self.items, self.head):
-            if len(shown):
-                lines += ["", shown.to_string(index=False, max_colwidth=_WIDEST)]
+        for shown in self._tables():
+            lines += ["", shown.to_string(index=False, max_colwidth=_WIDEST)]
+        if len(self.columns) > _COLUMNS:
+            lines += ["", f"and {len(self.columns) - _COLUMNS:,} columns more: all of them stand in .columns"]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         first, *rest = repr(self).split("\n\n", 1)[0].splitlines()
         said = "".join(f"<li>{html.escape(line.strip())}</li>" for line in rest)
-        tables = "".join(
-            t.to_html(index=False, escape=True, border=0) for t in (self.columns, self.items, self.head) if len(t)
-        )
-        return f"<p>{html.escape(first)}</p><ul>{said}</ul>{tables}"
+        tables = "".join(t.to_html(index=False, escape=True, border=0) for t in self._tables())
+        more = len(self.columns) - _COLUMNS
+        left = f"<p>and {more:,} columns more: all of them stand in <code>.columns</code></p>" if more > 0 else ""
+        return f"<p>{html.escape(first)}</p><ul>{said}</ul>{tables}{left}"
+
+    def _tables(self) -> list[pd.DataFrame]:
+        return [t for t in (self.columns.head(_COLUMNS), self.items, self.head.iloc[:, :_COLUMNS]) if len(t)]
 
 
 def inspect(
@@ -164,7 +172,7 @@ def rows_of(file: SourceFile, source: SourceSettings, limit: int = 5000) -> pd.D
         case "asterisk":
             from cxmining.ingest import asterisk
 
-            return asterisk.load(file, source)[0].head(limit)
+            return asterisk.load(file, source, limit=limit)[0]
         case "qualtrics":
             from cxmining.ingest import qualtrics
 
@@ -187,7 +195,7 @@ def rows_of(file: SourceFile, source: SourceSettings, limit: int = 5000) -> pd.D
             if source.format in ("zendesk", "connect", "twilio", "salesforce") and not _json.is_json(file):
                 from cxmining.ingest._csv import read_csv
 
-                return read_csv(file, source.encoding, source.delimiter).frame.head(limit)
+                return read_csv(file, source.encoding, source.delimiter, limit=limit).frame
             some = itertools.islice(_json.records(file), limit)
             return pd.DataFrame([_flat(r) for _, r, _ in some if isinstance(r, dict)]).astype("str")
         case "xes":
@@ -203,7 +211,8 @@ def rows_of(file: SourceFile, source: SourceSettings, limit: int = 5000) -> pd.D
         case _:
             from cxmining.ingest import tabular
 
-            return tabular.load(file, source).frame.head(limit).astype("str")
+            frame = tabular.load(file, source, limit=limit).frame
+            return frame.head(min(limit, max(_FEWEST, _CELLS // max(1, frame.shape[1]))))
 
 
 def _flat(record: dict[str, Any]) -> dict[str, str | None]:
@@ -221,22 +230,22 @@ def _look(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     >>> _look(pd.DataFrame({"naam": ["Jan de Wit"], "dag": ["2024-01-01"]}))[1].to_numpy().tolist()
     [['Xxx xx Xxx', '2024-01-01']]
     """
-    rows, head = [], {}
-    for column in frame.columns:
-        text = arrow_of(frame[column].astype("str"))
-        there = len(text) - text.null_count
-        counts = pc.value_counts(text.drop_null())
+    rows, head = [], []
+    for column, values in frame.items():
+        text = arrow_of(values if str(values.dtype) == "str" else values.astype("str"))
+        filled = text.drop_null() if text.null_count else text
+        counts = filled.value_counts()
         few = not _PERSONAL.search(str(column)) and len(counts) <= max(1, len(text) // _OFTEN)
         common: set[str] = set()
         if few:
             common = set(counts.field(0).filter(pc.greater_equal(counts.field(1), _OFTEN)).to_pylist())
-        shown = [None if v is None else _masked(v, common) for v in text[:_ROWS].to_pylist()]
-        example = "" if not there else _masked(text.drop_null()[0].as_py(), common)
-        filled = round(there / max(len(text), 1), 3)
-        rows.append({"column": column, "filled": filled, "distinct": len(counts), "example": example})
-        head[column] = shown
+        head.append([None if v is None else _masked(v, common) for v in text[:_ROWS].to_pylist()])
+        example = "" if not len(filled) else _masked(filled[0].as_py(), common)
+        rows.append((column, round(len(filled) / max(len(text), 1), 3), len(counts), example))
     columns = pd.DataFrame(rows, columns=["column", "filled", "distinct", "example"])
-    return columns, pd.DataFrame(head, columns=frame.columns, dtype="str")
+    # by row: thousands of short columns are slow to put together one by one
+    shown = pd.DataFrame(np.array(head, dtype=object).reshape(len(head), -1).T, columns=frame.columns, dtype="str")
+    return columns, shown
 
 
 def _masked(value: str, common: set[str]) -> str:

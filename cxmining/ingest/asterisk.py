@@ -98,9 +98,9 @@ def layout(frame: pd.DataFrame) -> tuple[str, ...] | None:
     return None
 
 
-def load(file: SourceFile, source: SourceSettings) -> tuple[pd.DataFrame, dict[int, str]]:
-    """Return the call records as text under their names, and those that could not be laid out."""
-    raw = read_csv(file, source.encoding, source.delimiter or ",", header=False)
+def load(file: SourceFile, source: SourceSettings, limit: int | None = None) -> tuple[pd.DataFrame, dict[int, str]]:
+    """Return the (first) call records as text under their names, and those that could not be laid out."""
+    raw = read_csv(file, source.encoding, source.delimiter or ",", header=False, limit=limit)
     names = layout(raw.frame)
     if names is None:
         raise InputError(

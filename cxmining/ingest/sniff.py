@@ -23,6 +23,9 @@ _COMMENT: Final = frozenset({"body", "author_id", "user_id", "created", "created
 _USER: Final = frozenset({"role", "email", "name"})
 _MAIL_HEADER: Final = re.compile(rb"\A(?:>?From [^\n]*\r?\n)[A-Za-z][A-Za-z0-9-]*:", re.S)
 _HEAD: Final = 1 << 16
+# Six words in a row, with what stands between words in prose: a line of sentences
+_SENTENCE: Final = re.compile(r"(?:[^\W\d_][\w'’-]*[,.;:!?)*_`]* +[(*_`]*){5}[^\W\d_]")
+_SHARE: Final = 0.2
 # Three header fields of a mail in a row, folded lines among them: a saved letter (.eml).
 _LETTER: Final = re.compile(
     rb"\A(?=[\s\S]{0,8000}?^(?:Date|Received|Message-ID):)(?:[A-Za-z][A-Za-z0-9-]{1,40}: [^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,20}){2}",
@@ -255,6 +258,11 @@ def _delimited(text: str, file: SourceFile, delimiter: str | None, *, complete: 
     rows = [r for r in csv.reader(lines if complete else lines[:-1] or lines, delimiter=mark) if r]
     if not rows:
         raise InputError(f"{file.name}: holds no record")
+    if delimiter is None and _is_prose(lines, rows):
+        raise InputError(
+            f"{file.name}: is text in sentences and no table: neither commas, semicolons, tabs nor bars divide its lines "
+            'into fields; if it is a table of one column, set format = "csv"'
+        )
     if any("\ufffd" in v for v in rows[0]):
         raise InputError(f"{file.name}: is neither text nor a format that is known")
     names = [v.strip() for v in rows[0]]
@@ -273,6 +281,18 @@ def _delimited(text: str, file: SourceFile, delimiter: str | None, *, complete: 
         return found
     word = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}.get(mark, repr(mark))
     return [_plain("csv", f"is text with a header and {_columns(len(names))}, divided by {word}", names)]
+
+
+def _is_prose(lines: list[str], rows: list[list[str]]) -> bool:
+    """Tell text for people from a table: sentences, in lines that no delimiter divides alike."""
+    width = len(rows[0])
+    if width > 1 and 2 * sum(len(r) == width for r in rows) > len(rows):
+        return False
+    # of a table with texts over several lines, the lines are no records
+    if width == 1 and any("\n" in r[0].strip() for r in rows):
+        return False
+    filled = [line for line in lines if line.strip()]
+    return len(filled) > 0 and sum(bool(_SENTENCE.search(line)) for line in filled) > _SHARE * len(filled)
 
 
 def _plain(kind: str, why: str, names: list[str]) -> Sniffed:

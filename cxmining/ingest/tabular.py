@@ -96,15 +96,17 @@ def _read_parquet(file: SourceFile) -> RawTable:
     return RawTable(frame.reset_index(drop=True).set_axis(unique_names([str(c) for c in frame], file.name), axis=1), {})
 
 
-def load(file: SourceFile, source: SourceSettings, only: Collection[str] | None = None) -> RawTable:
-    """Read a file as it stands, without a mapping; of delimited text only the columns asked for, by default all."""
+def load(
+    file: SourceFile, source: SourceSettings, only: Collection[str] | None = None, limit: int | None = None
+) -> RawTable:
+    """Read a file as it stands, without a mapping; of delimited text only the columns (and first rows) asked for."""
     match source.format:
         case "parquet":
             raw = _read_parquet(file)
         case "excel":
             raw = read_excel(file, source.options)
         case _:
-            raw = read_csv(file, source.encoding, source.delimiter, only=only)
+            raw = read_csv(file, source.encoding, source.delimiter, only=only, limit=limit)
     if not len(raw.frame):
         raise InputError(
             f"{file.name}: the export is empty: a header and no records; take it out of the study or export it again"
@@ -174,12 +176,15 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
             ledger.reject([position], reason)
         for position, column, reason in raw.cells:
             ledger.cell([position], column, reason)
+    made = [replace(raw, frame=frame) for raw, frame in zip(raws, frames, strict=True)]
+    if source.into == "events":  # a mapping that lacks something is told before anything is compared
+        for file, raw in zip(files, made, strict=True):
+            _of_events(file, raw, source)
     if options.get("duplicates", "drop") == "drop":
         mark_duplicates(ledgers, [r.frame for r in raws], lambda k, at: _others(files[k], source, raws[k], at))
     reader = {"events": _events, "responses": _responses, "invitations": _invitations, "customers": _customers}[
         source.into
     ]
-    made = [replace(raw, frame=frame) for raw, frame in zip(raws, frames, strict=True)]
     parts = [reader(f, raw, ledger, source, study) for f, raw, ledger in zip(files, made, ledgers, strict=True)]
     inputs, rows = join_ledgers(ledgers)
     tables = {
@@ -270,17 +275,18 @@ class _Columns:
 _Part = tuple[dict[str, pd.DataFrame], list[str]]
 
 
-def _without_moment(ledger: FileLedger, stamps: Stamps, name: str) -> None:
-    ledger.no_moment(stamps, name)
+def _of_events(file: SourceFile, raw: RawTable, source: SourceSettings) -> _Columns:
+    check_columns(source, (*EVENT_COLUMNS, *RAW_COLUMNS, *KINDS))
+    columns = _Columns(file, raw, source)
+    columns.need("timestamp", '"…"')
+    columns.need("touchpoint", '"…"')
+    return columns
 
 
 def _events(file: SourceFile, raw: RawTable, ledger: FileLedger, source: SourceSettings, study: Study) -> _Part:
-    check_columns(source, (*EVENT_COLUMNS, *RAW_COLUMNS, *KINDS))
-    columns, frame = _Columns(file, raw, source), raw.frame
-    columns.need("timestamp", '"…"')
-    columns.need("touchpoint", '"…"')
+    columns, frame = _of_events(file, raw, source), raw.frame
     stamps = columns.stamps("timestamp")
-    _without_moment(ledger, stamps, "timestamp")
+    ledger.no_moment(stamps, "timestamp")
     touchpoint = columns.text("touchpoint")
     assert touchpoint is not None
     ledger.reject(touchpoint.isna().to_numpy(), "no touchpoint")
@@ -340,7 +346,7 @@ def _responses(file: SourceFile, raw: RawTable, ledger: FileLedger, source: Sour
             columns._there(theirs, f"survey {survey.name!r}: {key}")
             columns.mapping[key] = theirs
     stamps = columns.stamps("timestamp")
-    _without_moment(ledger, stamps, "timestamp")
+    ledger.no_moment(stamps, "timestamp")
     own = columns.text("response_id")
     if own is not None:
         same_id(ledger, own)
@@ -387,7 +393,7 @@ def _invitations(file: SourceFile, raw: RawTable, ledger: FileLedger, source: So
         survey = pd.Series([survey_of(source, study).name] * len(frame), dtype="str")
     known = [s.name for s in study.surveys]
     stamps = columns.stamps("invited_at")
-    _without_moment(ledger, stamps, "invited_at")
+    ledger.no_moment(stamps, "invited_at")
     ledger.reject(survey.isna().to_numpy(), "no survey")
     ledger.reject(~survey.isin(known).to_numpy(), "belongs to a survey that the study does not declare")
     at = ledger.kept

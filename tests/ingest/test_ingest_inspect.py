@@ -50,6 +50,14 @@ def test_inspection_counts_what_would_be_rejected_and_asks_for_the_zone(tmp_path
         (b"   \n", "holds no character"),
         (b"a,b;c\n1,2;3\n", "split it equally well"),
         (
+            b"# Notes\n\nWhat we were told on the phone last week.\n\nNobody knows, in the end, who called whom first.\n",
+            "text in sentences and no table.*one column",
+        ),
+        (
+            b"Dear reader, this is what came of it.\nIt is a long story. We had asked for it, twice, in vain.\n",
+            "no table",
+        ),
+        (
             b"StartDate,EndDate,ResponseId,id,role,email,name,locale,verified\n1,2,3,4,5,6,7,8,9\n",
             r"could be 'qualtrics' .* or 'zendesk' .*; set format",
         ),
@@ -59,6 +67,36 @@ def test_what_is_none_or_two_is_refused(tmp_path, content, said):
     (tmp_path / "x").write_bytes(content)
     with pytest.raises(InputError, match=said):
         cx.inspect(tmp_path / "x")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"mail\na@b.nl\nc@d.nl\n",
+        b"klant;opmerking\n1;Het duurde veel te lang voor ik iemand sprak.\n2;Wat een fijne service was dit toch weer.\n",
+    ],
+)
+def test_a_list_and_a_table_with_sentences_are_tables(tmp_path, content):
+    (tmp_path / "x").write_bytes(content)
+    assert cx.inspect(tmp_path / "x").format == "csv"
+
+
+def test_ten_thousand_columns_are_looked_at_in_seconds_and_shown_in_part(tmp_path):
+    import time
+
+    names = ["naam", *(f"kolom_{i}" for i in range(9_999))]
+    lines = [",".join([f"Jan{r} Wit", *(str((r + i) % 3) for i in range(9_999))]) for r in range(60)]
+    (tmp_path / "wide.csv").write_text("\n".join([",".join(names), *lines, ""]))
+    begun = time.process_time()
+    seen = cx.inspect(tmp_path / "wide.csv")
+    shown, page = repr(seen), seen._repr_html_()
+    assert time.process_time() - begun < 60  # five minutes were not enough when every row and column was compared
+    assert (len(seen.columns), seen.head.shape) == (10_000, (5, 10_000))
+    assert seen.columns.iloc[1].tolist() == ["kolom_0", 1.0, 3, "0"]
+    assert "and 9,900 columns more" in shown
+    assert "and 9,900 columns more" in page
+    assert "Jan" not in shown
+    assert len(shown) < 100_000
 
 
 def exports(folder):
