@@ -161,14 +161,15 @@ def filters_facts(kept: Any) -> dict[str, Any]:
 
 
 def together(folder: Path) -> Any:
-    """The five reductions from one coded log."""
-    log = read(folder)
+    """The five reductions from one coded log; who answered is found while the ids are at hand."""
+    answered = pq.read_table(folder / "responses.parquet", columns=["case_id", "timestamp"])
+    log, customer = encode_parquet(folder / "log.parquet", **COLUMNS, find=answered["case_id"])
     return {
         "graph": follow(log).frame(),
         "variants": count_variants(log)[0],
         "sessions": sessions_of(log),
         "matrix": (journey_counts(log), log.touchpoints),
-        "asof": asof_of(log, responses(folder, log)),
+        "asof": asof_of(log, (customer, answered["timestamp"].cast("int64").to_numpy())),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,19 @@ BATCH = 1 << 18
 """Rows read at a time."""
 
 
+@overload
+def encode_parquet(
+    path_or_paths: Paths, *, journey: str, customer: str, timestamp: str, touchpoint: str, channel: str | None = None
+) -> CodedLog: ...
+
+
+@overload
+def encode_parquet(
+    path_or_paths: Paths, *, journey: str, customer: str, timestamp: str, touchpoint: str, channel: str | None = None,
+    find: pa.Array | pa.ChunkedArray,
+) -> tuple[CodedLog, Ints]: ...  # fmt: skip
+
+
 def encode_parquet(
     path_or_paths: Paths,
     *,
@@ -44,7 +57,8 @@ def encode_parquet(
     timestamp: str,
     touchpoint: str,
     channel: str | None = None,
-) -> CodedLog:
+    find: pa.Array | pa.ChunkedArray | None = None,
+) -> CodedLog | tuple[CodedLog, Ints]:
     """Make the coded log of Parquet files.
 
     Only the named columns are read, a quarter of a million rows at a time. The rules are those of `encode`: events of a
@@ -62,11 +76,15 @@ def encode_parquet(
         Column of labels.
     channel : str, optional
         Column of labels; without it every event's channel is "other".
+    find : pyarrow.Array, optional
+        Customers' ids, such as those of survey answers, to be found in the log while its ids are at hand.
 
     Returns
     -------
     CodedLog
         ``log.rows`` counts rows through all files.
+    ndarray of int64
+        With `find`: the customer number of each id, −1 for one that is not in the log.
 
     Raises
     ------
@@ -100,8 +118,21 @@ def encode_parquet(
     expected = sum(_rows(file, columns.values()) for file in files)
     guard(expected)
     if worth(expected):
-        return _encode_large(files, columns, expected)
-    return encode_arrow(_batches(files, list(dict.fromkeys(columns.values())), labels), columns, expected)
+        log, found = _encode_large(files, columns, expected, find)
+        return log if find is None else (log, found)
+    log = encode_arrow(_batches(files, list(dict.fromkeys(columns.values())), labels), columns, expected)
+    return log if find is None else (log, _places_of(log, files, customer, find))
+
+
+def _places_of(log: CodedLog, files: Sequence[Path], customer: str, ids: Any) -> Ints:
+    """Find customers by the ids that stand in the rows of their journeys' first events."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    known = pa.Table.from_batches(list(_batches(files, [customer], []))).column(0)
+    first = known.take(log.rows[log.offsets[:-1]])
+    place = pc.fill_null(pc.index_in(ids.cast(first.type), value_set=first, skip_nulls=True), -1).to_numpy()
+    return np.where(place < 0, -1, log.customer[place])
 
 
 def encode_arrow(
@@ -166,17 +197,31 @@ def encode_arrow(
     return log if seq is None else log.renumbered(seq[log.rows])
 
 
-def _encode_large(files: Sequence[Path], columns: Mapping[str, str], expected: int) -> CodedLog:
+def _encode_large(
+    files: Sequence[Path], columns: Mapping[str, str], expected: int, find: Any = None
+) -> tuple[CodedLog, Ints]:
     """Read the keys first, then put each event where it belongs as it is read: no column is held twice."""
+    import pyarrow as pa
+
     from cxmining.engine.kernels import count_keys, place_events
 
-    def numbers(column: str) -> tuple[Numbers, int]:
-        keys = Keys(expected)
+    def numbers(column: str, asked: Any) -> tuple[Numbers, int, Numbers]:
+        keys, kind = Keys(expected), None
         for batch in _batches(files, [column], []):
             keys.add(batch.column(0))
-        return keys.finish()
+            kind = batch.column(0).type
+        # Ids that are looked for come last: one that is new gets a number behind those of the log.
+        for chunk in [] if asked is None or kind is None else pa.chunked_array(asked).cast(kind).chunks:
+            keys.add(chunk)
+        codes, n = keys.finish()
+        if asked is None:
+            return codes, n, codes[:0]
+        own, found = codes[:expected], codes[expected:]
+        n = int(own.max(initial=-1)) + 1
+        return own, n, np.where(found < n, found, np.int32(-1))
 
-    journeys, n_journeys = numbers(columns["journey"])
+    alone = columns["journey"] == columns["customer"]
+    journeys, n_journeys, found = numbers(columns["journey"], find if alone else None)
     some_journey(n_journeys)
     offsets = count_keys(journeys, n_journeys)
     n = int(offsets[-1])
@@ -207,11 +252,16 @@ def _encode_large(files: Sequence[Path], columns: Mapping[str, str], expected: i
         repair(offsets, at, order, code)
     else:
         repair(offsets, at, order, code, channel)
-    owners = None if columns["journey"] == columns["customer"] else numbers(columns["customer"])[0]
-    return by_customer(
-        order, offsets, at, code, names, channel, channel_names,
-        None if owners is None else lambda rows: _first_seen(owners[rows]),
+    if alone:
+        log = by_customer(order, offsets, at, code, names, channel, channel_names, None)
+        return log, found.astype(np.int64)
+    owners, n_owners, found = numbers(columns["customer"], find)
+    log = by_customer(
+        order, offsets, at, code, names, channel, channel_names, lambda rows: _first_seen(owners[rows])
     )  # fmt: skip
+    place = np.full(n_owners + 1, -1, dtype=np.int64)  # the last for ids that are not there
+    place[owners[log.rows[log.offsets[:-1]]]] = log.customer
+    return log, place[found]
 
 
 def _labelled(touchpoints: Labels, channels: Labels) -> None:

@@ -176,6 +176,35 @@ def test_labels_outgrow_their_type_while_a_file_is_read(tmp_path) -> None:
     assert fast.touchpoint.dtype == np.uint16
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(events, st.booleans(), st.lists(st.sampled_from(["a", "b", "p", "q", "nobody", None]), max_size=6))
+def test_ids_are_found_as_the_log_is_coded(folder, rows, own: bool, ids: list[str | None]) -> None:
+    case, who, at, step, _ = zip(*rows, strict=True)
+    table = pa.table(
+        {"case": pa.array(case, pa.string()), "who": who, "at": pa.array(at, pa.timestamp("s")), "step": step}
+    )
+    pq.write_table(table, folder / "log.parquet", row_group_size=3)
+    columns = COLUMNS | ({"customer": "case"} if own else {})
+    asked = pa.array(ids, pa.string())
+
+    def ask() -> object:
+        try:
+            return encode_parquet(folder / "log.parquet", **columns, find=asked)
+        except NotEnoughDataError as error:
+            return str(error)
+
+    plain, fast = both(ask)
+    if isinstance(plain, str):
+        assert plain == fast
+        return
+    (log, found), (other, again) = plain, fast
+    same(log, other)
+    column = case if own else who
+    number = {column[row]: int(log.customer[j]) for j, row in enumerate(log.rows[log.offsets[:-1]].tolist())}
+    assert found.tolist() == [number.get(i, -1) if i is not None else -1 for i in ids]
+    assert again.tolist() == found.tolist()
+
+
 def test_what_is_missing_is_said_alike(tmp_path) -> None:
     table = pa.table({"case": ["a", "b"], "at": pa.array([1, 2], pa.timestamp("s")), "step": ["x", None]})
     pq.write_table(table, tmp_path / "log.parquet")
