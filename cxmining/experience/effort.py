@@ -1,0 +1,306 @@
+"""Effort: what customers had to do, what they say of it, and how well the first predicts the second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cxmining.experience.answered import all_answers
+from cxmining.experience.behaviour import event_effort, journey_effort
+from cxmining.experience.scores import latest_journey
+from cxmining.experience.wording import MEASURES, between, say
+from cxmining.i18n import counted, number
+from cxmining.journeys.rows import rows_of
+from cxmining.stats import benjamini_hochberg, deal_folds, grouped_mean
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from cxmining.experience import Experience
+
+Floats = npt.NDArray[np.float64]
+
+__all__ = ["Effort", "journey_effort", "measure_effort"]
+
+FEWEST: Final = 50
+"""Journeys with an asked effort: below, what predicts it is a guess."""
+_REPEATS: Final = 1000
+_ALPHA: Final = 1.0  # of the ridge, on measures of SD 1: next to nothing but where measures say the same
+
+
+@dataclass(frozen=True, eq=False)
+class Effort:
+    """Behavioural effort, and the effort that was asked.
+
+    Attributes
+    ----------
+    levels : DataFrame
+        One row per ``measure`` that the log shows: ``mean`` per journey with its 95% interval ``low`` to ``high`` (by
+        customer), ``median``, ``p90`` and ``n`` (journeys); last ``ces``, where asked.
+    journeys : DataFrame
+        One row per journey: the measures of :func:`journey_effort`, and ``ces`` (higher is easier: a scale that runs
+        the other way is turned round; the latest answer).
+    touchpoints : DataFrame
+        One row per touchpoint: ``contacts``, and per contact with interval and n the share that is a ``repeat`` or a
+        channel ``switch``, the number of ``handover``, ``wait_s``; and ``ces``.
+    stages : DataFrame
+        The same per stage; empty where no event has one.
+    relation : DataFrame
+        One row per measure: rank correlation ``spearman`` with CES with 95% interval, ``n``, ``p`` and ``p_adjusted``
+        (Benjamini-Hochberg). Below 0: more of it goes with a harder journey.
+    prediction : DataFrame
+        Rows ``r2`` and ``spearman`` of predictions made by models that were fitted on other customers: ``value`` with
+        95% interval, ``n``. R² is against the mean: 0 is no better.
+    unasked : str or None
+        Why there is no prediction: ``"ces"`` (nobody was asked), ``"fewces"``, ``"equal"`` (all answers equal).
+    scale : (float, float)
+        Of CES.
+    notes, chain : tuple of str
+    """
+
+    levels: pd.DataFrame
+    journeys: pd.DataFrame
+    touchpoints: pd.DataFrame
+    stages: pd.DataFrame
+    relation: pd.DataFrame
+    prediction: pd.DataFrame
+    unasked: str | None
+    scale: tuple[float, float]
+    notes: tuple[str, ...] = ()
+    chain: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """The level of each measure."""
+        return self.levels
+
+    @property
+    def predicts(self) -> bool:
+        """Whether behaviour predicts the asked effort better than its mean does."""
+        return self.unasked is None and float(self.prediction["low"].iloc[0]) > 0
+
+    def say(self, language: str = "en") -> list[str]:
+        """Return in a sentence how well behaviour predicts the asked effort, in ``"en"`` or ``"nl"``."""
+        if self.unasked:
+            return [say("effort_unasked", language, why=say(f"why_{self.unasked}", language))]
+        r2, rho = rows_of(self.prediction)
+        return [
+            say(
+                "effort_some" if self.predicts else "effort_useless", language,
+                r2=number(r2.value, language, 2), interval=between(r2.low, r2.high, language),
+                rho=number(rho.value, language, 2), rho_interval=between(rho.low, rho.high, language),
+                n=number(r2.n, language),
+            )
+        ]  # fmt: skip
+
+    def figure(self, language: str = "en") -> go.Figure:
+        """Draw contacts per journey, and how easy it was found."""
+        from cxmining.experience.charts import effort_picture
+
+        return effort_picture(self, language).figure()
+
+    def __repr__(self) -> str:
+        lines = [f"Effort({counted(len(self.journeys), 'journey')})"]
+        lines += [
+            f"  {MEASURES.get(r.measure, {'en': 'CES, higher is easier'})['en']}: {r.mean:.3g} [{r.low:.3g}, {r.high:.3g}] n={r.n:,}"
+            for r in rows_of(self.levels)
+        ]
+        return "\n".join([*lines, *(f"  {s}" for s in [*self.say(), *self.notes, *self.chain])])
+
+    def _repr_html_(self) -> str:
+        tables = [t for t in (self.levels, self.prediction, self.relation, self.touchpoints, self.stages) if len(t)]
+        shown = "".join(
+            t.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3g}") for t in tables
+        )
+        return shown + "".join(f"<p>{escape(s)}</p>" for s in [*self.say(), *self.notes, *self.chain])
+
+
+def measure_effort(lived: Experience, *, seed: int = 1) -> Effort:
+    """Measure what customers had to do in each journey, beside what they say of it.
+
+    Parameters
+    ----------
+    lived : Experience
+        Journeys, with or without answers on CES.
+    seed : int, default 1
+        Of the folds and of the resamples.
+
+    Returns
+    -------
+    Effort
+        What the log does not show (waiting, hand-overs, tasks) is left out and named in ``notes``. How well behaviour
+        predicts CES is told by ridge regression on the logarithms of the measures up to the answer, in five folds
+        that part no customer; intervals by resampling customers.
+
+    References
+    ----------
+    Dixon, Freeman and Toman 2010, Stop trying to delight your customers, HBR 88.
+    """
+    from cxmining.journeys.staging.stages import UNKNOWN
+
+    journeys = lived.journeys
+    table = journey_effort(journeys)
+    asked, scale, notes = _asked_effort(lived)
+    table["ces"] = table["journey_id"].map(asked.set_index("journey_id")["ces"]).astype(float)
+    shown = [m for m in MEASURES if table[m].notna().any()]
+    notes += [f"the log does not show {MEASURES[m]['en']}" for m in MEASURES if m not in shown]
+    levels = _levels(table, [*shown, *(["ces"] if len(asked) else [])])
+    events = journeys.events
+    found = event_effort(journeys)
+    frame = pd.DataFrame(
+        {
+            "touchpoint": events["touchpoint"].to_numpy(), "stage": events["stage"].to_numpy(),
+            "customer_id": events["customer_id"].to_numpy(), "event_id": events["event_id"].to_numpy(),
+            "repeat": found.repeat, "switch": found.switch, "handover": found.handover, "wait_s": found.wait_s,
+        }
+    )[found.contact]  # fmt: skip
+    ces = all_answers(lived)
+    ces = ces[(ces["metric"] == "ces") & ces["event_id"].notna()]
+    ces = ces.assign(ces=_easier(ces)).merge(frame[["event_id", "stage"]], on="event_id", how="left")
+    by_touchpoint = _by(frame, ces, "touchpoint")
+    staged = frame[frame["stage"] != UNKNOWN]
+    by_stage = _by(staged, ces[ces["stage"] != UNKNOWN], "stage") if len(staged) else by_touchpoint.head(0)
+    relation, prediction, unasked = _predict(lived, asked, seed)
+    chain = (
+        f"{counted(len(table), 'journey')} of {counted(journeys.log.n_customers, 'customer')}; case notion: {journeys.notion}",
+        *journeys.chain,
+    )
+    return Effort(levels, table, by_touchpoint, by_stage, relation, prediction, unasked, scale, tuple(notes), chain)
+
+
+def _easier(rows: pd.DataFrame) -> Floats:
+    """Turn scores round where lower is easier."""
+    score = rows["score"].to_numpy(dtype=float)
+    ends = rows["scale_low"].to_numpy(dtype=float) + rows["scale_high"].to_numpy(dtype=float)
+    return np.where(rows["higher_is_better"].to_numpy(dtype=bool), score, ends - score)
+
+
+def _asked_effort(lived: Experience) -> tuple[pd.DataFrame, tuple[float, float], list[str]]:
+    """Return the latest CES of each journey: ``journey_id``, ``customer_id``, ``timestamp``, ``ces``."""
+    rows = all_answers(lived)
+    rows = rows[(rows["metric"] == "ces") & (rows["form"] != "item") & rows["matched"]]
+    nothing = pd.DataFrame({"journey_id": [], "customer_id": [], "timestamp": [], "ces": []})
+    if not len(rows):
+        return nothing, (float("nan"), float("nan")), []
+    whole = lived.linked or lived.journeys
+    found = pd.concat([rows[rows["journey_id"].notna()], latest_journey(whole, rows)])
+    found = found[found["journey_id"].isin(lived.journeys.table["journey_id"])]
+    if not len(found):
+        return nothing, (float("nan"), float("nan")), []
+    counts = found.groupby(["survey_kind", "scale_low", "scale_high"], sort=True)["journey_id"].nunique()
+    kind, low, high = counts.index[int(counts.to_numpy().argmax())]
+    own = (found["survey_kind"] == kind) & (found["scale_low"] == low) & (found["scale_high"] == high)
+    notes = [f"CES of {kind} surveys"] + (
+        [f"{int((~own).sum()):,} answers of another kind or scale are left out"] if not own.all() else []
+    )
+    found = (
+        found[own].sort_values(["timestamp", "response_id"], kind="stable").drop_duplicates("journey_id", keep="last")
+    )
+    found = found.assign(ces=_easier(found))
+    return found[[*nothing]].reset_index(drop=True), (float(low), float(high)), notes
+
+
+def _levels(table: pd.DataFrame, measures: list[str]) -> pd.DataFrame:
+    long = table.melt(["customer_id"], measures, "measure", "value").dropna(subset=["value"])
+    found = grouped_mean(long, "measure", "value", cluster="customer_id")
+    middle = long.groupby("measure")["value"]
+    found["median"], found["p90"] = middle.median(), middle.quantile(0.9)
+    found = found.reindex([m for m in measures if m in found.index])
+    return found[["mean", "low", "high", "median", "p90", "n"]].reset_index(names="measure")
+
+
+def _by(frame: pd.DataFrame, ces: pd.DataFrame, by: str) -> pd.DataFrame:
+    """What was borne per contact, by touchpoint or stage."""
+    parts = [frame.groupby(by, sort=True).size().rename("contacts")]
+    for source, column in ((frame, "repeat"), (frame, "switch"), (frame, "handover"), (frame, "wait_s"), (ces, "ces")):
+        part = grouped_mean(source.assign(**{column: source[column].astype(float)}), by, column, cluster="customer_id")
+        parts.append(part.rename(columns={c: f"{column}_{c}" for c in part}))
+    table = pd.concat(parts, axis=1).reindex(parts[0].index)
+    for column in [c for c in table if str(c).endswith("_n")]:
+        table[column] = table[column].fillna(0).astype("int64")
+    table.index = pd.Index(table.index, dtype="str", name=by)
+    return table.sort_values(["contacts"], ascending=False, kind="stable").reset_index()
+
+
+def _predict(lived: Experience, asked: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, str | None]:
+    """Predict CES from what was done up to the answer, for customers that the model does not know."""
+    relation = pd.DataFrame(columns=["measure", "spearman", "low", "high", "n", "p", "p_adjusted"])
+    prediction = pd.DataFrame(columns=["measure", "value", "low", "high", "n"])
+    if len(asked) < FEWEST or asked["customer_id"].nunique() < FEWEST / 2 or asked["ces"].nunique() < 2:
+        why = "ces" if not len(asked) else "equal" if asked["ces"].nunique() < 2 else "fewces"
+        return relation, prediction, why
+    order = asked.sort_values(["customer_id", "journey_id"], kind="stable")
+    table = lived.journeys.table
+    when = pd.Series(pd.DatetimeIndex(order["timestamp"]).as_unit("us").asi8, index=order["journey_id"].to_numpy())
+    until = table["journey_id"].map(when).fillna(0).to_numpy(dtype=np.int64)
+    done = journey_effort(lived.journeys, until).set_index("journey_id").loc[order["journey_id"]]
+    y = order["ces"].to_numpy(dtype=float)
+    person = pd.factorize(order["customer_id"])[0]
+    design = _design(done)
+    from scipy.stats import norm, rankdata
+    from sklearn.linear_model import Ridge
+
+    guess, mean = np.zeros(len(y)), np.zeros(len(y))
+    fold = deal_folds(person, 5, seed)
+    for k in range(5):
+        train, test = fold != k, fold == k
+        if not test.any():
+            continue
+        middle, spread = design[train].mean(axis=0), design[train].std(axis=0)
+        z = (design - middle) / np.where(spread > 0, spread, 1.0)
+        guess[test] = Ridge(alpha=_ALPHA).fit(z[train], y[train]).predict(z[test])
+        mean[test] = y[train].mean()
+    rng = np.random.default_rng(seed)
+    people = int(person.max()) + 1
+    drawn = rng.multinomial(people, np.full(people, 1 / people), size=_REPEATS).astype(float)
+    counts = np.vstack([np.ones(people), drawn])
+    squares = np.stack([np.bincount(person, weights=(y - e) ** 2, minlength=people) for e in (guess, mean)], axis=1)
+    loss = counts @ squares
+    rho = _correlations(counts, person, rankdata(guess), rankdata(y))
+    rows = [("r2", 1 - loss[:, 0] / loss[:, 1]), ("spearman", rho)]
+    prediction = pd.DataFrame(
+        [(name, v[0], *np.nanquantile(v[1:], [0.025, 0.975]), len(y)) for name, v in rows], columns=prediction.columns
+    )
+    found: list[tuple[Any, ...]] = []
+    for measure in MEASURES:
+        x = done[measure].to_numpy(dtype=float)
+        there = ~np.isnan(x)
+        if there.sum() < FEWEST or np.ptp(x[there]) == 0:
+            continue
+        values = _correlations(counts, person[there], rankdata(x[there]), rankdata(y[there]))
+        p = 2 * float(norm.sf(abs(values[0]) / np.nanstd(values[1:])))
+        found.append((measure, values[0], *np.nanquantile(values[1:], [0.025, 0.975]), int(there.sum()), p))
+    if found:
+        relation = pd.DataFrame(found, columns=relation.columns[:-1])
+        relation["p_adjusted"] = benjamini_hochberg(relation["p"].to_numpy())
+    return relation, prediction, None
+
+
+def _design(done: pd.DataFrame) -> Floats:
+    """The logarithms of the measures; what some journeys do not show has a column that says so."""
+    columns = []
+    for measure in MEASURES:
+        x = done[measure].to_numpy(dtype=float)
+        missing = np.isnan(x)
+        if missing.all():
+            continue
+        columns.append(np.log1p(np.where(missing, 0.0, x)))
+        if missing.any():
+            columns.append(missing.astype(float))
+    return np.column_stack(columns)
+
+
+def _correlations(counts: Floats, person: npt.NDArray[Any], a: Floats, b: Floats) -> Floats:
+    """Correlate ranks in each resample of customers."""
+    a, b = a - a.mean(), b - b.mean()
+    people = counts.shape[1]
+    sums = [np.bincount(person, weights=v, minlength=people) for v in (np.ones(len(a)), a, b, a * b, a * a, b * b)]
+    n, sa, sb, sab, saa, sbb = (counts @ np.stack(sums, axis=1)).T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = np.sqrt((saa - sa * sa / n) * (sbb - sb * sb / n))
+        return np.where(spread > 0, (sab - sa * sb / n) / spread, np.nan)
