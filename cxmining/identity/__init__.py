@@ -18,9 +18,10 @@ A value that belongs to one person joins all its records to that person, stronge
 order of ``identity.keys``: so a visitor's pages before the login become that customer's, by cookie or device.
 A value shared by two to ``max_accounts_per_value`` people decides nothing: records with a further
 identifier go by that one, records that bear the name of one of those people to that one, events on a shared device to
-who was logged in; records with nothing else form one customer of their own, reported as uncertain. Everything is decided on sets of values and on times, so the
-order of rows, files and sources does not matter. Nothing is compared fuzzily: addresses that look like
-a typing error of each other are *suspects*, which people may look at.
+who was logged in; records with nothing else form one customer of their own, reported as uncertain. Who is
+nobody yet and writes the customer number of one customer is that customer, unless the names differ: see `mentions`.
+Everything is decided on sets of values and on times, so the order of rows, files and sources does not matter. Nothing is
+compared fuzzily: addresses that look like a typing error of each other are *suspects*, which people may look at.
 
 **What a customer's id is made of.** ``c`` and 16 hex digits of HMAC-SHA256 of what the customer is named after: its
 smallest account, else its smallest value of the strongest kind it has, in the order of ``identity.keys`` (else
@@ -30,8 +31,9 @@ the same kind turns up, two customers become one, or a value becomes a hub. `mat
 which one it is now.
 
 How sure a customer is: `cxmining.identity.strength`. Which files do what: `pairs` codes identifiers, `guards` finds what is
-shared, `joining` decides, `visits` follows shared devices in time, `never` keeps apart what must stay apart, `context`
-takes the records without identifiers, `evidence` keeps what `reasons` explains.
+shared, `joining` decides, `visits` follows shared devices in time, `never` keeps apart what must stay apart, `mentions`
+finds the numbers that people write and `believing` weighs them, `context` takes the records without identifiers,
+`evidence` keeps what `reasons` explains.
 """
 
 from __future__ import annotations
@@ -39,7 +41,8 @@ from __future__ import annotations
 from cxmining.identity.evidence import Identity
 from cxmining.identity.growth import match_customers
 from cxmining.identity.judging import Judgement, judge
+from cxmining.identity.mentions import with_mentions
 from cxmining.identity.reasons import Reason
 from cxmining.identity.resolving import resolve
 
-__all__ = ["Identity", "Judgement", "Reason", "judge", "match_customers", "resolve"]
+__all__ = ["Identity", "Judgement", "Reason", "judge", "match_customers", "resolve", "with_mentions"]

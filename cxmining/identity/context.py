@@ -94,8 +94,8 @@ def by_context(
 def _codes(records: pd.DataFrame, *columns: str) -> tuple[Ints, ...]:
     """Number the texts of columns, alike in all of them; -1 is missing."""
     there = [c for c in columns if c in records]
-    if not there:
-        return tuple(np.full(len(records), -1, dtype=np.int64) for _ in columns)
+    if not there:  # one number in memory, however many records there are
+        return tuple(np.broadcast_to(np.int64(-1), len(records)) for _ in columns)
     nothing = pd.Series([], dtype="str").reindex(range(len(records)))
     texts = [records[c] if c in there else nothing for c in columns]
     codes = pd.factorize(pd.concat(texts, ignore_index=True))[0].astype(np.int64)

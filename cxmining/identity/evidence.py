@@ -84,7 +84,9 @@ class Identity:
     suspects : DataFrame
         Addresses of customers without an account that are a typing error away from another's: ``customer_id``,
         ``address`` (a pseudonym), ``like_customer_id``, ``like_address``. They were not joined. Of more than 50,000
-        addresses none are looked for.
+        addresses none are looked for, which `notes` say then.
+    notes : tuple of str
+        What was not done, and why.
     """
 
     summary: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SUMMARY_COLUMNS)))
@@ -101,6 +103,7 @@ class Identity:
     links: Links = field(default_factory=Links)
     never_merge: tuple[str | tuple[str, str], ...] = ()
     suspects: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notes: tuple[str, ...] = ()
 
     @property
     def confidence(self) -> pd.Series:
@@ -194,11 +197,12 @@ class Identity:
             f"Identity({n:,} record{'s' * (n != 1)} of {people:,} customer{'s' * (people != 1)}; "
             f"{sure:,} certain, {n - sure:,} not; {hubs:,} shared value{'s' * (hubs != 1)} that join nobody)"
         )
-        return f"{head}\n{self.summary.to_string(index=False)}"
+        return "\n".join([head, self.summary.to_string(index=False), *self.notes])
 
     def _repr_html_(self) -> str:
         head = html.escape(repr(self).split("\n", 1)[0])
-        return f"<p>{head}</p>" + str(self.summary.to_html(index=False, escape=True, border=0))
+        said = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
+        return f"<p>{head}</p>{self.summary.to_html(index=False, escape=True, border=0)}{said}"
 
 
 def check_known(identity: Identity, asked: Sequence[str]) -> None:

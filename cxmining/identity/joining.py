@@ -11,13 +11,15 @@ import pandas as pd
 
 from cxmining.identity import strength
 from cxmining.identity.arrays import Bools, Grouped, Ints, Joined, connected, label, single
+from cxmining.identity.believing import as_said
 from cxmining.identity.guards import NEVER, STATES, Guards, guard_roles, guard_strangers, role_addresses
+from cxmining.identity.mentions import Said
 from cxmining.identity.pairs import Names, Pairs
 from cxmining.identity.visits import DEVICES, Visits, take_turns, who_was_there
 
 __all__ = ["FOLLOWS", "People", "join", "join_all"]
 
-FOLLOWS: Final = ("hand-over", "name beside it")
+FOLLOWS: Final = ("hand-over", "name beside it", "number in its text")
 """Rules for records that go with another, though no value of their own decides."""
 _ROUNDS: Final = 12
 
@@ -31,7 +33,7 @@ class People:
     person : ndarray of int
         Per record; -1 for nobody.
     rank : ndarray of int
-        Per record: the kind that decided; ``len(keys)`` is a hand-over, one more a name beside a shared value.
+        Per record: the kind that decided; from ``len(keys)`` on a rule of `FOLLOWS`.
     owner : ndarray of int
         Per value: the one person it belongs to, -1 for none. It names that person, and joins its records.
     level : ndarray of uint8
@@ -42,7 +44,7 @@ class People:
         Accounts that are one person on two kinds of evidence.
     follows : tuple of ndarray
         Records that no value of their own decides, the record whose person they go with, and the class of that link: who
-        was logged in, or who of those that share a value bears the name.
+        was logged in, who of those that share a value bears the name, or whose number was written.
     n : int
         How many people there are.
     """
@@ -58,7 +60,7 @@ class People:
 
 
 def join(
-    pairs: Pairs, n_records: int, guards: Guards, limit: int, names: Names, visits: Callable[[], Visits]
+    pairs: Pairs, n_records: int, guards: Guards, limit: int, names: Names, said: Said, visits: Callable[[], Visits]
 ) -> People:
     """Join records with all guards; see the package for the rules."""
     account = pairs.rank("account")
@@ -96,12 +98,16 @@ def join(
         take_turns(guards, pairs, visits(), several)
         several &= ~guards.blocked
     open_ &= ~guards.blocked[pairs.value]
-    n_people = _components(pairs, open_, person, rank, owner, n_people)
+    n_known, n_people = n_people, _components(pairs, open_, person, rank, owner, n_people)
+    if len(said.record):
+        believed = as_said(said, guards, conflict, carried, owner, person, names, n_known)
+        rank[believed[0]] = n_kinds + 2
+        follows.append(believed)
 
     shared = devices & (conflict | (guards.blocked & (guards.state != NEVER)))
     if shared.any():
         follows.append(who_was_there(pairs, visits(), shared, guards.blocked, person))
-        person[follows[1][0]], rank[follows[1][0]] = person[follows[1][1]], n_kinds
+        person[follows[-1][0]], rank[follows[-1][0]] = person[follows[-1][1]], n_kinds
 
     # Nothing but values of several people: somebody of them, who is counted as one uncertain customer.
     left &= (person[pairs.record] < 0) & conflict[pairs.value] & ~guards.blocked[pairs.value] & (owner[pairs.value] < 0)

@@ -11,9 +11,9 @@ import pandas as pd
 
 from cxmining.identity.arrays import Grouped, Ints, Joined, distinct
 from cxmining.privacy.normalise import normalised_codes
-from cxmining.schema import Reading
+from cxmining.schema import Reading, empty
 
-__all__ = ["RECORD_TABLES", "Names", "Pairs", "arrow", "make_pairs", "make_records", "places"]
+__all__ = ["RECORD_TABLES", "Given", "Names", "Pairs", "arrow", "gather", "make_pairs", "make_records", "places"]
 
 RECORD_TABLES: Final = {
     "events": "event_id",
@@ -24,6 +24,8 @@ RECORD_TABLES: Final = {
 _TITLE: Final = r"^(?:dhr|mevr|mw|de heer|mevrouw|mr|mrs|ms|dr)\.?\s+"
 _MOST: Final = 50  # values of one kind in one record: more is a list, such as the recipients of a circular
 _CONTEXT: Final = ("case_id", "thread_id", "reference")
+Given = dict[str, tuple[Ints, pd.Series]]
+"""Per kind: the row of the record that each identifier is of, -1 for none, and the identifiers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,17 +105,8 @@ def make_records(readings: Sequence[Reading]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def make_pairs(
-    readings: Sequence[Reading], records: pd.DataFrame, keys: Sequence[str], country: str
-) -> tuple[Pairs, Names]:
-    """Code the identifiers of all readings, and the names beside them, which join nobody but are evidence."""
-    frames = [r.identifiers for r in readings if len(r.identifiers)]
-    ids = pd.concat([f["record_id"] for f in frames], ignore_index=True) if frames else pd.Series(dtype="str")
-    kinds = pd.concat([f["kind"] for f in frames], ignore_index=True) if frames else pd.Series(dtype="str")
-    values = pd.concat([f["value"] for f in frames], ignore_index=True) if frames else pd.Series(dtype="str")
-    record = _records_of(_surviving(ids, readings), frames, readings, records)
-    kind_codes, known = pd.factorize(kinds)
-    number = {str(kind): i for i, kind in enumerate(known)}
+def make_pairs(given: Given, keys: Sequence[str], country: str) -> tuple[Pairs, Names]:
+    """Code the identifiers, and the names beside them, which join nobody but are evidence."""
     at: list[Ints] = []
     which: list[Ints] = []
     texts: list[pd.Series] = []
@@ -121,12 +114,12 @@ def make_pairs(
     bounds, sizes = [0], []
     n_values = 0
     for kind in (*keys, "name"):
-        # Records that were rejected join nobody.
-        mine = np.flatnonzero((kind_codes == number.get(kind, -2)) & (record >= 0))
-        raw = values.iloc[mine] if len(mine) < len(values) else values
+        record, raw = given.get(kind, (np.zeros(0, dtype=np.int64), pd.Series(dtype="str")))
+        if (record < 0).any():  # records that were rejected join nobody
+            record, raw = record[record >= 0], raw[record >= 0]
         codes, unique = normalised_codes(kind, raw, country)
         usable = codes >= 0
-        carrier, carried = record[mine], codes
+        carrier, carried = record, codes
         if not usable.all():
             carrier, carried = carrier[usable], codes[usable]
         carrier, carried = distinct(carrier, carried.astype(np.int64, copy=False))
@@ -175,37 +168,77 @@ def places(ids: pd.Series, known: pd.Series) -> Ints:
     """Return where each id stands among the known ones, -1 where it does not."""
     import pyarrow.compute as pc
 
-    a, b = arrow(ids), arrow(known)
-    if len(a) == len(b) and a.equals(b):
-        return np.arange(len(a), dtype=np.int64)
-    place = pc.index_in(a, value_set=b)
+    place = pc.index_in(arrow(ids), value_set=arrow(known))
     return np.asarray(pc.fill_null(place, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
-def _records_of(ids: pd.Series, frames: list[pd.DataFrame], readings: Sequence[Reading], records: pd.DataFrame) -> Ints:
-    """Return the row of the record each identifier is of, -1 for none; a source mostly speaks of its own records."""
-    whose = records["reading"].to_numpy()
-    own = [i for i, r in enumerate(readings) if len(r.identifiers)]
-    ends = np.cumsum([0, *(len(f) for f in frames)])
-    out = np.full(len(ids), -1, dtype=np.int64)
-    for i, start, end in zip(own, ends[:-1].tolist(), ends[1:].tolist(), strict=True):
-        first, last = np.searchsorted(whose, [i, i + 1])
-        place = places(ids.iloc[start:end], records["record_id"].iloc[first:last])
-        out[start:end] = np.where(place >= 0, place + first, -1)
-    lost = np.flatnonzero(out < 0)
-    if len(lost):
-        out[lost] = places(ids.iloc[lost], records["record_id"])
+def gather(readings: Sequence[Reading], records: pd.DataFrame) -> Given:
+    """Return, per kind, the row of the record that each identifier is of (-1 for none), and the identifiers.
+
+    A source mostly speaks of its own records, as a rule of all of them in their order: that is asked first.
+    """
+    into = _merged(readings)
+    ends = np.cumsum(np.bincount(records["reading"].to_numpy(), minlength=len(readings)))
+    at: list[Ints] = []
+    found: list[tuple[str, pd.Series, pd.Series]] = []
+    for end, reading in zip(ends.tolist(), readings, strict=True):
+        first = end - sum(len(getattr(reading, name)) for name in RECORD_TABLES)
+        own = records["record_id"].iloc[first:end]
+        parts = [(kind, _surviving(ids, into), values) for kind, ids, values in _by_kind(reading.identifiers)]
+        found += parts
+        there = [np.arange(first, end) if _same(ids, own) else None for _, ids, _ in parts]
+        open_ = [ids for (_, ids, _), place in zip(parts, there, strict=True) if place is None]
+        if open_:
+            place = places(pd.concat(open_, ignore_index=True), own)
+            split = iter(np.split(np.where(place >= 0, place + first, -1), np.cumsum([len(i) for i in open_])[:-1]))
+            there = [next(split) if place is None else place for place in there]
+        at += [place for place in there if place is not None]
+    lost = [np.flatnonzero(place < 0) for place in at]
+    if any(len(n) for n in lost):
+        named = [ids.iloc[n] for (_, ids, _), n in zip(found, lost, strict=True)]
+        elsewhere = places(pd.concat(named, ignore_index=True), records["record_id"])
+        for place, n, new in zip(at, lost, np.split(elsewhere, np.cumsum([len(n) for n in lost])[:-1]), strict=True):
+            place[n] = new
+    out: Given = {}
+    for kind in dict.fromkeys(kind for kind, *_ in found):
+        mine = [(place, values) for place, (k, _, values) in zip(at, found, strict=True) if k == kind]
+        out[kind] = np.concatenate([p for p, _ in mine]), pd.concat([v for _, v in mine], ignore_index=True)
     return out
 
 
-def _surviving(ids: pd.Series, readings: Sequence[Reading]) -> pd.Series:
-    """Let what a merged record named (the second leg of a call) count for the record it became part of."""
+def _by_kind(identifiers: pd.DataFrame) -> list[tuple[str, pd.Series, pd.Series]]:
+    """Return kind, record ids and values; readers write one kind after the other, so that nothing needs copying."""
+    if not len(identifiers):
+        return []
+    codes, kinds = pd.factorize(identifiers["kind"])
+    starts = np.flatnonzero(np.diff(codes, prepend=-1))
+    ids, values = identifiers["record_id"], identifiers["value"]
+    if len(starts) == len(kinds):
+        spans = zip(kinds, starts.tolist(), [*starts[1:].tolist(), len(codes)], strict=True)
+        return [(str(kind), ids.iloc[i:j], values.iloc[i:j]) for kind, i, j in spans]
+    rows = [np.flatnonzero(codes == k) for k in range(len(kinds))]
+    return [(str(kind), ids.iloc[mine], values.iloc[mine]) for kind, mine in zip(kinds, rows, strict=True)]
+
+
+def _same(ids: pd.Series, known: pd.Series) -> bool:
+    if len(ids) != len(known):
+        return False
+    import pyarrow as pa
+
+    a, b = (x if isinstance(x, pa.ChunkedArray) else pa.chunked_array([x]) for x in (arrow(ids), arrow(known)))
+    return bool(a.equals(b))
+
+
+def _merged(readings: Sequence[Reading]) -> pd.Series:
+    """Return which record each merged one (the second leg of a call) became part of."""
     ledgers = [r.ledger.loc[r.ledger["merged_into"].notna(), ["record_id", "merged_into"]] for r in readings]
-    merged = pd.concat(ledgers, ignore_index=True) if ledgers else pd.DataFrame()
-    if not len(merged):
-        return ids
-    into = merged.drop_duplicates("record_id").set_index("record_id")["merged_into"]
-    for _ in range(10):  # a chain of legs; ten is more than any switch makes
+    merged = pd.concat([*ledgers, empty("ledger")[["record_id", "merged_into"]]], ignore_index=True)
+    return merged.drop_duplicates("record_id").set_index("record_id")["merged_into"]
+
+
+def _surviving(ids: pd.Series, into: pd.Series) -> pd.Series:
+    """Let what a merged record named count for the record it became part of."""
+    for _ in range(10 if len(into) else 0):  # a chain of legs; ten is more than any switch makes
         target = ids.map(into)
         if not target.notna().any():
             break

@@ -132,6 +132,8 @@ def _own_level(identity: Identity, r: int) -> int:
     level = int(identity.level[r])
     if rule == "name beside it":
         return strength.LEVEL["shared, and the name"]
+    if rule == "number in its text":
+        return strength.LEVEL[rule]
     if rule == "hand-over":
         return (
             level

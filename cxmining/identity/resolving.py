@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from cxmining.errors import StudyError, nearest
 from cxmining.identity import strength
 from cxmining.identity.arrays import Ints
 from cxmining.identity.context import CONTEXT_RULES, Context, by_context
-from cxmining.identity.digests import Words, digests, written_ids
+from cxmining.identity.digests import Words, as_text, digests, written_ids
 from cxmining.identity.evidence import SUMMARY_COLUMNS, Identity, Links
 from cxmining.identity.guards import Guards, guard_own
 from cxmining.identity.joining import FOLLOWS, People, join, join_all
+from cxmining.identity.mentions import find_said
 from cxmining.identity.never import Entries, find_entries, read_entries, split
-from cxmining.identity.pairs import RECORD_TABLES, Pairs, make_pairs, make_records
+from cxmining.identity.pairs import RECORD_TABLES, Pairs, gather, make_pairs, make_records
 from cxmining.identity.suspects import find_suspects
 from cxmining.identity.visits import make_visits
 from cxmining.privacy.keys import pseudonyms
@@ -104,7 +106,8 @@ def resolve(
     """
     keys = _check_keys(settings.keys)
     records = make_records(readings)
-    pairs, names = make_pairs(readings, records, keys, country)
+    given = gather(readings, records)
+    pairs, names = make_pairs(given, keys, country)
     entries = find_entries(read_entries(settings.never_merge, root or Path()), pairs, key, country)
     guards = Guards(len(pairs.text), settings.guards)
     never = np.zeros(len(pairs.text), dtype=bool)
@@ -113,8 +116,9 @@ def resolve(
     if settings.guards:
         guard_own(guards, pairs, company, country)
         people = join(
-            pairs, len(records), guards, settings.max_accounts_per_value, names, lambda: make_visits(readings, records)
-        )
+            pairs, len(records), guards, settings.max_accounts_per_value, names, find_said(given, pairs),
+            lambda: make_visits(readings, records),
+        )  # fmt: skip
     else:
         people = join_all(pairs, len(records), guards)
     people = split(people, pairs, entries)
@@ -182,20 +186,22 @@ def _levels(pairs: Pairs, people: People, named_after: Ints, context: Context) -
     use = (people.owner[pairs.value] >= 0) & (people.person[pairs.record] == people.owner[pairs.value])
     record, value = (pairs.record, pairs.value) if use.all() else (pairs.record[use], pairs.value[use])
     core = named_after[named_after >= 0]
-    sure = strength.of_records(record, value, people.level, core, people.merged, len(people.person))
+    taker, giver, follows_as = people.follows
+    near = (people.person[taker] == people.person[giver]) & (people.person[taker] >= 0)
+    follows = taker[near], giver[near], follows_as[near]
+    sure = strength.of_records(record, value, people.level, core, people.merged, len(people.person), follows)
     far = (sure == 0) & (people.person >= 0)
     if far.any():
         weakest = np.full(max(people.n, 1), strength.LEVEL["own"], dtype=np.uint8)
         np.minimum.at(weakest, people.person[record], people.level[value])
         sure[far] = weakest[people.person[far]]
-    taker, giver, level = people.follows
-    sure[taker] = np.minimum(level, sure[giver])
+    sure[taker] = np.minimum(follows_as, sure[giver])
     ruled = context.rule >= 0
     sure[ruled] = context.sure[ruled]
-    follows = np.flatnonzero(context.giver >= 0)
+    behind = np.flatnonzero(context.giver >= 0)
     # a giver may itself follow another: a note its case, the survey about it the note
     for _ in range(len(CONTEXT_RULES)):
-        sure[follows] = np.minimum(sure[follows], sure[context.giver[follows]])
+        sure[behind] = np.minimum(sure[behind], sure[context.giver[behind]])
     return sure
 
 
@@ -218,12 +224,13 @@ def _result(
         halves[mine] = digests(kind, pairs.text.iloc[mine], key)
 
     number, ids = _number(halves[:, 0], named_after, context, key)
-    customer_ids = pd.Series(ids, dtype="str")
+    customer_ids = as_text(ids)
     customer = number[context.person]
     rules = (*keys, *FOLLOWS, *CONTEXT_RULES)
     rule = np.where(context.rule >= 0, context.rule + len(keys) + len(FOLLOWS), people.rank).astype(np.int8)
     giver = context.giver.copy()
     giver[people.follows[0]] = people.follows[1]
+    suspects, notes = find_suspects(pairs, guards, people, named_after, customer_ids, number, key)
     identity = Identity(
         summary=_summary(keys, pairs, guards, people, rules, rule, level, customer),
         keys=tuple(keys),
@@ -238,22 +245,22 @@ def _result(
         level=level,
         links=_links(pairs, guards, people, told, halves[:, 1], number),
         never_merge=entries.pseudonyms,
-        suspects=find_suspects(pairs, guards, people, named_after, customer_ids, number, key),
+        suspects=suspects,
+        notes=notes,
     )
-    column = identity.customer_ids.array
-    done, nothing = [], empty("identifiers")
-    for r, reading in enumerate(readings):
-        mine = records["reading"].to_numpy() == r
-        tables = {
-            name: column.take(customer[mine & (records["table"].to_numpy() == t)])
-            for t, name in enumerate(RECORD_TABLES)
-            if len(getattr(reading, name))
-        }
+    done, nothing, at = [], empty("identifiers"), 0
+    for reading in readings:  # the records stand in this order
+        tables: dict[str, Any] = {}
+        for name in RECORD_TABLES:
+            n = len(getattr(reading, name))
+            if n:
+                tables[name] = as_text(ids[customer[at : at + n]]).array
+            at += n
         done.append(_finish(reading, tables, nothing, key, keep_case_ids))
     return done, identity
 
 
-def _number(halves: Words, named_after: Ints, context: Context, key: bytes) -> tuple[Ints, list[str]]:
+def _number(halves: Words, named_after: Ints, context: Context, key: bytes) -> tuple[Ints, npt.NDArray[np.bytes_]]:
     """Number the people that have records 0, 1, …; return the number per person, and the customers' ids."""
     named = np.flatnonzero(named_after >= 0)
     n = len(named_after)

@@ -15,6 +15,7 @@ link                                  conf.  when
 ``device``, ``cookie``                 .95   a device of one person
 ``case``, ``thread``, ``reference``    .93   records without an identifier, in a case of one person only
 ``shared, and the name``               .92   a value of several accounts, and the name of only one of them
+``number in its text``                 .92   nobody's address, from which one customer's number was written
 ``hand-over``                          .90   on a shared device, between a login and the logout after it
 ``several addresses``                  .80   no account, and the value is seen with more than one e-mail address
 ``most of the case``                   .60   a record without an identifier, in a case of several people
@@ -41,7 +42,7 @@ __all__ = ["CERTAIN", "CLASSES", "CONFIDENCE", "LEVEL", "of_records", "of_values
 Levels = npt.NDArray[np.uint8]
 CLASSES: Final = (
     ("nobody", 0.0), ("shared", 0.50), ("near a login", 0.60), ("most of the case", 0.60), ("several addresses", 0.80),
-    ("hand-over", 0.90), ("shared, and the name", 0.92), ("reference", 0.93), ("thread", 0.93), ("case", 0.93), ("cookie", 0.95), ("device", 0.95),
+    ("hand-over", 0.90), ("number in its text", 0.92), ("shared, and the name", 0.92), ("reference", 0.93), ("thread", 0.93), ("case", 0.93), ("cookie", 0.95), ("device", 0.95),
     ("of two accounts", 0.96), ("phone", 0.96), ("two accounts", 0.97), ("email", 0.98), ("account", 0.99), ("own", 1.0),
 )  # fmt: skip
 """Classes of links from weak to strong; ``own`` is a record that is a customer by itself."""
@@ -60,7 +61,13 @@ def of_values(pairs: Pairs, conflict: Bools, several: Bools) -> Levels:
 
 
 def of_records(
-    record: Ints, value: Ints, level: Levels, core: Ints, merged: tuple[Ints, Ints], n_records: int
+    record: Ints,
+    value: Ints,
+    level: Levels,
+    core: Ints,
+    merged: tuple[Ints, Ints],
+    n_records: int,
+    follows: tuple[Ints, Ints, Levels],
 ) -> Levels:
     """Return, per record, the class of the weakest link on its strongest path to a value that names its customer.
 
@@ -76,6 +83,8 @@ def of_records(
         Values that were joined as accounts of one person.
     n_records : int
         How many records there are.
+    follows : tuple of ndarray
+        Records that go with another, that other record, and the class of that link.
 
     Notes
     -----
@@ -89,6 +98,8 @@ def of_records(
     for _ in range(_FURTHEST):
         before = reached.copy()
         np.maximum.at(sure, record, np.minimum(strength, reached[value]))
+        if len(follows[0]):
+            np.maximum.at(sure, follows[0], np.minimum(follows[2], sure[follows[1]]))
         np.maximum.at(reached, value, np.minimum(strength, sure[record]))
         bridge = np.uint8(LEVEL["two accounts"])
         for a, b in (merged, merged[::-1]):

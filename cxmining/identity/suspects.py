@@ -24,7 +24,7 @@ _DIGITS: Final = re.compile(r"\d+")
 
 def find_suspects(
     pairs: Pairs, guards: Guards, people: People, named_after: Ints, customer_ids: pd.Series, number: Ints, key: bytes
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """List addresses of customers without an account that are one letter away from another customer's address.
 
     A letter more, less, other, or two that changed places. Addresses that differ in their digits are no suspects:
@@ -32,24 +32,32 @@ def find_suspects(
 
     Returns
     -------
-    DataFrame
+    suspects : DataFrame
         Columns `COLUMNS`; addresses are pseudonyms. Sorted.
+    notes : tuple of str
+        That they were not looked for, where there are more than `MOST` addresses.
     """
     email, account = pairs.rank("email"), pairs.rank("account")
     none = pd.DataFrame({c: pd.Series(dtype="str") for c in COLUMNS})
     mine = np.flatnonzero((pairs.kind == email) & (people.owner >= 0) & ~guards.blocked)
     mine = mine[named_after[people.owner[mine]] >= 0]
-    if email < 0 or not 1 < len(mine) <= MOST:
-        return none
     who = people.owner[mine]
     orphan = pairs.kind[named_after[who]] != account
+    if email < 0 or len(mine) < 2 or not orphan.any():
+        return none, ()
+    if len(mine) > MOST:
+        note = (
+            f"addresses with a typing error were not looked for: there are {len(mine):,} addresses, and the search is for up "
+            f"to {MOST:,}; log.identity.suspects is empty for that reason"
+        )
+        return none, (note,)
     texts = pairs.text.iloc[mine].tolist()
     found = [(i, j) for i, j in _one_letter_apart(texts, orphan.tolist()) if who[i] != who[j]]
     rows = []
     for i, j in found:
         a, b = shown("email", digests("email", pairs.text.iloc[mine[[i, j]]], key)[:, 1])
         rows.append((str(customer_ids.iloc[number[who[i]]]), a, str(customer_ids.iloc[number[who[j]]]), b))
-    return pd.DataFrame(sorted(rows), columns=list(COLUMNS)).astype("str") if rows else none
+    return (pd.DataFrame(sorted(rows), columns=list(COLUMNS)).astype("str") if rows else none), ()
 
 
 def _one_letter_apart(texts: list[str], orphan: list[bool]) -> list[tuple[int, int]]:

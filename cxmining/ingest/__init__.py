@@ -158,6 +158,7 @@ def read_all(
     readings = name_records(readings, key)
     if seen is not None:
         seen(readings, key)
+    readings = identity.with_mentions(readings)  # before masking takes customer numbers out of texts
     notes = [*said, *(note for reading in readings for note in sorted(set(reading.notes)))]
     raw = pd.concat([raw_of(reading.events) for reading in readings], ignore_index=True)
     coverage = Coverage(rules)
@@ -173,7 +174,7 @@ def read_all(
         named, study.identity, key, keep_case_ids=study.privacy.keep_case_ids, country=study.company.country,
         company=study.company, root=study.root,
     )  # fmt: skip
-    data = _assemble(study, resolved, found, notes, people)
+    data = _assemble(study, resolved, found, [*notes, *found.notes], people)
     data = replace(data, raw=raw, mapping=coverage.table(data.events))
     if study.catalogue is not None:
         data = edit_touchpoints(data, load_edits(study.root / study.catalogue), study.catalogue)

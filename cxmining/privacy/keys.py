@@ -7,10 +7,10 @@ import hmac
 import logging
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress as ignoring
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -124,11 +124,10 @@ def fingerprint(key: bytes) -> str:
     return hmac.digest(key, b"cxmining key fingerprint 1", "sha256").hex()[:12]
 
 
-def _halves(key: bytes, head: bytes) -> tuple[Any, Any]:
-    """Take in the key, and `head`, once: half the time of ``hmac.digest`` for each text that follows."""
+def _pads(key: bytes) -> tuple[bytes, bytes]:
+    """Return what HMAC (RFC 2104) hashes before the text, and before the hash of that."""
     block = (key if len(key) <= 64 else hashlib.sha256(key).digest()).ljust(64, b"\0")
-    inner = hashlib.sha256(bytes(b ^ 0x36 for b in block) + head)  # RFC 2104
-    return inner, hashlib.sha256(bytes(b ^ 0x5C for b in block))
+    return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
 
 
 def keyed_digests(texts: Sequence[str], key: bytes, head: bytes) -> bytes:
@@ -140,28 +139,14 @@ def keyed_digests(texts: Sequence[str], key: bytes, head: bytes) -> bytes:
     >>> len(two), two[:32] == hmac.digest(b"0123456789abcdef", b"ca", "sha256")
     (64, True)
     """
-    inner, outer = _halves(key, head)
-    begin, end = inner.copy, outer.copy
-    out = []
-    for text in texts:  # all in one loop: a call of our own per text costs as much as the hash
-        i, o = begin(), end()
-        i.update(text.encode("utf-8", "surrogatepass"))
-        o.update(i.digest())
-        out.append(o.digest())
-    return b"".join(out)
-
-
-def _keyed(key: bytes, head: bytes) -> Callable[[bytes], str]:
-    """Return HMAC-SHA256 of `head` + text as hex digits."""
-    inner, outer = _halves(key, head)
-
-    def digest(text: bytes) -> str:
-        i, o = inner.copy(), outer.copy()
-        i.update(text)
-        o.update(i.digest())
-        return cast(str, o.hexdigest())
-
-    return digest
+    inside, outside, of = *_pads(key), hashlib.sha256
+    inside += head
+    try:
+        raw = [text.encode() for text in texts]
+    except UnicodeEncodeError:
+        raw = [text.encode("utf-8", "surrogatepass") for text in texts]
+    # all in one loop, and the pads hashed anew: a call of our own, or a copied state, costs more than a block
+    return b"".join([of(outside + of(inside + text).digest()).digest() for text in raw])
 
 
 def pseudonyms(values: pd.Series, key: bytes, prefix: str) -> pd.Series:
@@ -192,7 +177,7 @@ def pseudonyms(values: pd.Series, key: bytes, prefix: str) -> pd.Series:
     (True, False, 17)
     """
     codes, unique = pd.factorize(values)
-    keyed = _keyed(key, prefix.encode() + b"\0")
-    hashed = [prefix + keyed(str(v).encode())[:_HEX] for v in unique]
+    hashes = keyed_digests([str(v) for v in unique], key, prefix.encode() + b"\0").hex()
+    hashed = [prefix + hashes[i : i + _HEX] for i in range(0, len(hashes), 64)]
     lookup = pd.array([*hashed, None], dtype="str")  # code -1, missing, takes the last
     return pd.Series(lookup.take(codes), index=values.index, name=values.name)

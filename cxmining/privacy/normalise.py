@@ -59,7 +59,8 @@ def normalise(kind: str, values: pd.Series, country: str = "NL") -> pd.Series:
 def normalised_codes(kind: str, values: pd.Series, country: str) -> tuple[npt.NDArray[np.int64], pd.Series]:
     """Return `normalise` as one number per value and the spelling per number; -1 is missing."""
     codes, unique = pd.factorize(values)
-    text = pd.Series(np.asarray(unique, dtype=object), dtype="str").str.strip()
+    raw = pd.Series(unique.array if unique.dtype == "str" else np.asarray(unique, dtype=object), dtype="str")
+    text = raw.str.strip()
     text = text.mask(text.str.lower().isin(_NOBODY) | (text == ""))
     if kind == "email":
         text = text.str.lower().str.removeprefix("mailto:").str.strip("<>;, ")
@@ -68,6 +69,8 @@ def normalised_codes(kind: str, values: pd.Series, country: str) -> tuple[npt.ND
         text = _e164(text, country)
     elif kind == "name":
         text = text.str.split().str.join(" ")
+    if text.equals(raw):  # spelled so already: no two of them can have become one
+        return codes.astype(np.int64, copy=False), raw
     again, spelled = pd.factorize(text)
     lookup = np.append(again.astype(np.int64), -1)
     return lookup[codes], pd.Series(np.asarray(spelled, dtype=object), dtype="str")

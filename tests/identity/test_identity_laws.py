@@ -126,7 +126,7 @@ def test_hostile_identifiers_are_bounded_and_apart():
         ("wide", {"email": "\uff41nna@x.nl"}),
     ]
     rows += [("empty", {"email": " ", "phone": "", "account": "\u00a0"}), ("nul", {"account": "\0"})]
-    rows += [(f"v{i}", {"cookie": "one value"}) for i in range(20_000)]
+    rows += [(f"v{i}", {"cookie": "one value"}) for i in range(100_000)]
     rows += [
         (
             "list",
@@ -139,8 +139,8 @@ def test_hostile_identifiers_are_bounded_and_apart():
     found = find(make(rows))
     assert found.customer["long"] == found.customer["again"]
     assert len({found.customer[k] for k in ("latin", "cyrillic", "wide", "empty", "nul", "mail", "list")}) == 7
-    assert len({found.customer[f"v{i}"] for i in range(20_000)}) == 1
-    assert found.identity.why("v0", "v19999").joined
+    assert len({found.customer[f"v{i}"] for i in range(100_000)}) == 1
+    assert found.identity.why("v0", "v99999").joined
     assert time.process_time() - start < 30
 
 
@@ -183,7 +183,7 @@ def company(tmp_path_factory):
 
 def test_a_messy_company_is_told_apart_and_the_guards_are_why(company):
     assert company[True].all.precision >= 0.995
-    assert company[True].all.recall >= 0.965  # ten thousand customers: see benchmarks/identity.py
+    assert company[True].all.recall >= 0.97
     assert company[False].all.precision < 0.9
     sure = company[True].found.query("identity_confidence >= 0.9")
     assert judge(sure["customer_id"], company[True].truth).precision >= company[True].all.precision
