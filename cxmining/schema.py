@@ -469,7 +469,9 @@ def reconcile(ledger: pd.DataFrame, read: Mapping[str, int], where: str) -> dict
     ReconciliationError
         When ``read`` differs from the sum of the statuses for a file.
     """
-    records = ledger[ledger["cell"].isna()]
+    whole = ledger["cell"].isna()
+    records = ledger[["file", "status"]]
+    records = records if whole.all() else records[whole]
     found = records.groupby(["file", "status"], observed=True, sort=False).size().to_dict()
     counts: dict[str, dict[str, int]] = {}
     for file, n in read.items():

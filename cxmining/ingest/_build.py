@@ -11,6 +11,7 @@ import pandas as pd
 
 from cxmining.errors import StudyError, nearest
 from cxmining.ingest._arrow import constant, joined
+from cxmining.ingest._coded import Coded
 from cxmining.ingest._ledger import FileLedger
 from cxmining.ingest._scores import numbers_of
 from cxmining.privacy.normalise import IDENTIFIER_KINDS, normalised_codes
@@ -207,7 +208,7 @@ def attribute_name(name: str) -> str:
 
 
 def identifiers_of(
-    ids: Any, columns: Mapping[str, pd.Series[Any] | Sequence[Any]], country: str, *, distinct: bool = False
+    ids: Any, columns: Mapping[str, pd.Series[Any] | Coded | Sequence[Any]], country: str, *, distinct: bool = False
 ) -> pd.DataFrame:
     """Lay out identifiers: one row per record, kind and value, normalised.
 
@@ -224,10 +225,16 @@ def identifiers_of(
     names = pd.Series(ids, dtype="str").array
     for kind, column in columns.items():
         kind = kind.split("#", 1)[0]  # "email#2": a second column of the same kind
-        given = missing_text(column if isinstance(column, pd.Series) else pd.Series(column, dtype="str"))
-        if given.isna().all():
-            continue
-        codes, spelled = normalised_codes(kind, given.reset_index(drop=True), country)
+        if isinstance(column, Coded):  # what is empty, and blanks around it, are dealt with once per text
+            if (column.codes < 0).all():
+                continue
+            spellings, spelled = normalised_codes(kind, column.words, country)
+            codes = column.each(spellings, -1)
+        else:
+            given = missing_text(column if isinstance(column, pd.Series) else pd.Series(column, dtype="str"))
+            if given.isna().all():
+                continue
+            codes, spelled = normalised_codes(kind, given.reset_index(drop=True), country)
         there = np.flatnonzero(codes >= 0)
         if len(there):
             record.append(names if len(there) == len(names) else names.take(there))

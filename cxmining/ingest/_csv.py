@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from cxmining.errors import InputError
 from cxmining.ingest._arrow import text_of
@@ -23,6 +24,7 @@ _BLOCK: Final = 4 << 20
 _LARGEST: Final = (1 << 31) - 1
 _CELLS: Final = 1 << 21  # as much as a look at a file takes
 _FEW: Final = 50
+_CODED: Final = pa.dictionary(pa.int32(), pa.string())
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class RawTable:
 
 
 def read_csv(
-    file: SourceFile,
+    file: SourceFile | Text,
     encoding: str | None,
     delimiter: str | None,
     *,
@@ -62,6 +64,7 @@ def read_csv(
     only: Collection[str] | None = None,
     rows: np.ndarray[Any, Any] | None = None,
     limit: int | None = None,
+    coded: Collection[str] = (),
 ) -> RawTable:
     """Read delimited text; every value stays text, records of the wrong length are set aside.
 
@@ -69,7 +72,8 @@ def read_csv(
 
     Parameters
     ----------
-    file : SourceFile
+    file : SourceFile or Text
+        Text where it was looked through already.
     encoding, delimiter : str, optional
         Found where they are not given.
     header : bool, default True
@@ -81,6 +85,8 @@ def read_csv(
         The records to keep, as positions in ascending order; by default all.
     limit : int, optional
         For a look at a file: its first records, at most so many, and fewer where thousands of columns make them long.
+    coded : collection of str
+        Columns of few different texts, which come as categories: each text is held once.
 
     Raises
     ------
@@ -88,14 +94,14 @@ def read_csv(
         When two delimiters fit equally well, when there is a header and nothing below it, or two
         columns bear one name.
     """
-    text = look(file, encoding)
+    text = file if isinstance(file, Text) else look(file, encoding)
     head = text.head(2 * _LOOK)
-    delimiter = delimiter or find_delimiter(head, file.name)
+    delimiter = delimiter or find_delimiter(head, text.file.name)
     largest = min(text.bytes + 1, _LARGEST)
-    size = min(_BLOCK, largest)
+    size = min(_BLOCK if limit is None else _LOOK, largest)
     while True:
         try:
-            return _read(text, head, delimiter, header, skip, only, rows, limit, size, size < largest)
+            return _read(text, head, delimiter, header, skip, only, rows, limit, frozenset(coded), size, size < largest)
         except _TooLongError:
             size = min(size * 8, largest)  # a record longer than a block
 
@@ -117,10 +123,10 @@ def _read(
     only: Collection[str] | None,
     rows: np.ndarray[Any, Any] | None,
     limit: int | None,
+    coded: Collection[str],
     size: int,
     again: bool,
 ) -> RawTable:
-    import pyarrow as pa
     import pyarrow.csv as pc
 
     name = text.file.name
@@ -147,7 +153,8 @@ def _read(
         twice = len(set(given)) < len(given)  # columns without a name: they can only be told by their place
         some = [given[i] for i in wanted] or given[:1]  # no column at all would stand for all of them
         convert = pc.ConvertOptions(
-            column_types=dict.fromkeys(given if twice else some, pa.large_string()), strings_can_be_null=False,
+            column_types={c: _CODED if c in coded else pa.large_string() for c in (given if twice else some)},
+            strings_can_be_null=False,
             include_columns=None if twice else some,
         )  # fmt: skip
         enough = None if limit is None else max(_FEW, min(limit, _CELLS // max(1, len(wanted))))
@@ -159,7 +166,7 @@ def _read(
             raise _TooLongError from None
         raise InputError(f"{name}: is no table delimited by {delimiter!r}: {str(error).splitlines()[0]}") from None
     frame = pd.DataFrame(
-        {names[i]: text_of(column) for i, column in zip(wanted, kept, strict=True)},
+        {names[i]: column for i, column in zip(wanted, kept, strict=True)},
         columns=pd.Index([names[i] for i in wanted]), index=range(n) if not wanted else None,
     )  # fmt: skip
     broken = {k: v for k, v in broken.items() if k >= 0}
@@ -177,7 +184,6 @@ def _read(
 
 def _names(text: Text, size: int, skip: int, parse: Any) -> list[str]:
     """Return the names of the columns; Arrow guesses types meanwhile, so that it is shown little."""
-    import pyarrow as pa
     import pyarrow.csv as pc
 
     for few in sorted({min(size, _LOOK), size}):
@@ -199,8 +205,6 @@ def _keep(
     enough: int | None,
 ) -> tuple[list[Any], int]:
     """Return the columns and rows that are wanted, each column as chunks, and the number of rows."""
-    import pyarrow as pa
-
     chunks: list[list[Any]] = [[] for _ in columns]
     n = kept = 0
     for block in blocks:
@@ -219,7 +223,17 @@ def _keep(
         kept += block.num_rows if take is None else len(take)
         if n == enough:
             break
-    return [pa.chunked_array(c, pa.large_string()) for c in chunks], kept
+    return [_column(c) for c in chunks], kept
+
+
+def _column(chunks: Sequence[Any]) -> Any:
+    """Return the chunks of a column as pandas' text, or as categories where Arrow coded them."""
+    if not chunks or not pa.types.is_dictionary(chunks[0].type):
+        return text_of(pa.chunked_array(chunks, pa.large_string()))
+    whole = pa.chunked_array(chunks).unify_dictionaries()
+    codes = np.concatenate([np.asarray(c.indices) for c in whole.chunks])
+    words = pd.Index(text_of(whole.chunk(0).dictionary))
+    return pd.Categorical.from_codes(codes, words, validate=False)
 
 
 def unique_names(names: Sequence[str], where: str) -> list[str]:

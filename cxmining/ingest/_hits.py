@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
+from cxmining.ingest._arrow import text_of
 from cxmining.ingest._json import Batch, parse, why_not
 
 __all__ = ["Hits", "Path"]
@@ -90,7 +91,7 @@ class Hits:
         if batch.lines is not None and len(batch) >= _FEWEST:
             if not self._probed:
                 self._schema, self._probed = self._probe([parse(line) for line in batch.lines[:_SAMPLE]]), True
-            if self._schema is not None and (found := self._by_arrow(batch.lines)) is not None:
+            if self._schema is not None and (found := self._by_arrow(batch.lines, batch.block)) is not None:
                 self._append(found, _prints(batch.lines))
                 self.by_arrow += len(batch)
                 return {}
@@ -118,7 +119,7 @@ class Hits:
     def add_table(self, table: Any) -> None:
         """Take the fields of an Arrow table, as Parquet has them."""
         table = table.combine_chunks()
-        columns = {name: self._coalesce(table, where) for name, where in self.paths.items()}
+        columns = self._columns(table)
         self._append(columns, _table_prints(table))
 
     def add_frame(self, frame: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> None:
@@ -146,13 +147,13 @@ class Hits:
         for name in self.paths:
             parts = self._parts.pop(name)
             if name in self._plain:
-                out[name] = pd.Series(pa.chunked_array(parts, pa.string()).to_pandas(), dtype="str")
+                out[name] = pd.Series(text_of(pa.chunked_array(parts, pa.string())))
                 continue
             coded = pa.chunked_array(parts, pa.dictionary(pa.int32(), pa.string())).unify_dictionaries()
             codes = [np.asarray(c.indices.fill_null(-1)) for c in coded.chunks]
             words = coded.chunk(0).dictionary if coded.num_chunks else pa.array([], pa.string())
-            index = pd.Index(words.to_numpy(zero_copy_only=False), dtype="object")
-            out[name] = pd.Categorical.from_codes(np.concatenate(codes) if codes else [], categories=index)
+            index = pd.Index(text_of(words))
+            out[name] = pd.Categorical.from_codes(np.concatenate(codes) if codes else [], index, validate=False)
         prints = np.concatenate(self._prints) if self._prints else np.zeros(0, np.uint64)
         self._prints = []
         return out, prints
@@ -174,11 +175,11 @@ class Hits:
         except _MixedError:
             return None
 
-    def _by_arrow(self, lines: Sequence[bytes]) -> dict[str, Any] | None:
-        block = b"\n".join(lines)
+    def _by_arrow(self, lines: Sequence[bytes], whole: bytes | None = None) -> dict[str, Any] | None:
+        block = b"\n".join(lines) if whole is None else whole
         options = pj.ParseOptions(
             explicit_schema=self._schema, unexpected_field_behavior="ignore",
-            newlines_in_values=block.count(b"\n") >= len(lines),
+            newlines_in_values=whole is None and block.count(b"\n") >= len(lines),
         )  # fmt: skip
         try:
             if not block.isascii():
@@ -193,16 +194,19 @@ class Hits:
         if table.num_rows != len(lines):  # two objects on one line are no record
             return None
         table = table.combine_chunks()
-        return {name: self._coalesce(table, where) for name, where in self.paths.items()}
+        return self._columns(table)
 
-    def _coalesce(self, table: Any, where: Sequence[Path]) -> Any:
-        found = []
-        for path in where:
-            text = _texts(_walk(table, path))
-            found.append(pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text))
-        if not found:
-            return pa.nulls(table.num_rows, pa.string())
-        return pc.coalesce(*found) if len(found) > 1 else found[0]
+    def _columns(self, table: Any) -> dict[str, Any]:
+        held: dict[Path, Any] = {}
+        texts: dict[Path, Any] = {}  # two columns may look at one place
+        for path in dict.fromkeys(p for where in self.paths.values() for p in where):
+            text = _texts(_walk(table, path, held))
+            texts[path] = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+        none = pa.nulls(table.num_rows, pa.string())
+        return {
+            name: none if not where else texts[where[0]] if len(where) == 1 else pc.coalesce(*(texts[p] for p in where))
+            for name, where in self.paths.items()
+        }
 
 
 def _prints(lines: Sequence[bytes]) -> np.ndarray[Any, Any]:
@@ -271,18 +275,23 @@ def _scalar(values: Sequence[Any]) -> Any:
     raise _MixedError
 
 
-def _walk(table: Any, path: Path) -> Any:
-    """Return what stands at a path of a table, one value per row."""
+def _walk(table: Any, path: Path, held: dict[Path, Any]) -> Any:
+    """Return what stands at a path of a table, one value per row; `held` keeps lists of parameters that were opened."""
     n = table.num_rows
     head = path[0].removesuffix("[]")
     if head not in table.column_names:
         return pa.nulls(n, pa.string())
     column = table.column(head)
     here: Any = column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
-    for key in path[1:]:
+    for i, key in enumerate(path[1:], start=1):
         here = _unwrapped(here)
         if pa.types.is_list(here.type) or pa.types.is_large_list(here.type):
-            here = _element(here, int(key[1:])) if key.startswith("#") else _parameter(here, key)
+            if key.startswith("#"):
+                here = _element(here, int(key[1:]))
+                continue
+            if path[:i] not in held:
+                held[path[:i]] = _pairs(here)
+            here = _parameter(held[path[:i]], key, n)
         elif pa.types.is_struct(here.type) and here.type.get_field_index(key.removesuffix("[]")) >= 0:
             here = pc.struct_field(here, key.removesuffix("[]"))
         else:
@@ -311,16 +320,24 @@ def _element(array: Any, i: int) -> Any:
     return _taken(pc.list_flatten(array), parents[at], at, len(array))
 
 
-def _parameter(array: Any, key: str) -> Any:
+def _pairs(array: Any) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], list[Any], Any]:
+    """Return of all parameters of all rows: the row, the number of the key, the keys, the values."""
     flat = pc.list_flatten(array)
     if len(flat.type) == 1:  # {"element": {"key": …, "value": …}}
         flat = pc.struct_field(flat, flat.type.field(0).name)
     parents = np.asarray(pc.list_parent_indices(array))
-    same = pc.fill_null(pc.equal(pc.struct_field(flat, "key"), key), False)
-    at = np.flatnonzero(same.to_numpy(zero_copy_only=False))
-    value = pc.struct_field(flat, "value").take(pa.array(at))
+    keys = pc.struct_field(flat, "key").dictionary_encode()
+    return parents, np.asarray(keys.indices.fill_null(-1)), keys.dictionary.to_pylist(), pc.struct_field(flat, "value")
+
+
+def _parameter(pairs: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], list[Any], Any], key: str, n: int) -> Any:
+    parents, codes, keys, values = pairs
+    if key not in keys:
+        return pa.nulls(n, pa.string())
+    at = np.flatnonzero(codes == keys.index(key))
+    value = values.take(pa.array(at))
     kinds = [_texts(pc.struct_field(value, k)) for k in _VALUES if value.type.get_field_index(k) >= 0]
-    return _taken(pc.coalesce(*kinds), parents[at], np.arange(len(at)), len(array))
+    return _taken(pc.coalesce(*kinds), parents[at], np.arange(len(at)), n)
 
 
 def _texts(array: Any) -> Any:

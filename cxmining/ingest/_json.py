@@ -74,6 +74,8 @@ class Batch:
     refuse : callable or None
         Where nobody looked yet whether `lines` are records: call it when one of them is none, and take
         nothing of this batch; its records come again, one by one.
+    block : bytes or None
+        `lines` as they stand in the file, each on a line of its own and nothing between, where that is at hand.
     """
 
     position: int
@@ -83,6 +85,7 @@ class Batch:
     unit: str
     member: str
     refuse: Callable[[], None] | None = None
+    block: bytes | None = None
 
     def __len__(self) -> int:
         return len(self.at)
@@ -229,8 +232,8 @@ def _one(
             if not scanner.refused:
                 position += len(at)
         return
-    for lines, at in _lines(stream, first):
-        yield Batch(position, lines, None, at, "line", member)
+    for lines, at, block in _lines(stream, first):
+        yield Batch(position, lines, None, at, "line", member, block=block)
         position += len(lines)
 
 
@@ -274,8 +277,8 @@ def _wraps(value: dict[str, Any], wrapped: frozenset[str]) -> bool:
     return any(isinstance(rows, list) and (not rows or isinstance(rows[0], dict)) for rows in lists)
 
 
-def _lines(stream: BinaryIO, first: bytes) -> Iterator[tuple[list[bytes], Sequence[int]]]:
-    """Yield blocks of lines that are not blank, and their numbers."""
+def _lines(stream: BinaryIO, first: bytes) -> Iterator[tuple[list[bytes], Sequence[int], bytes | None]]:
+    """Yield lines that are not blank, their numbers, and where no line was left out their block."""
     number, carry, block = 1, [first], first
     while block:
         cut = block.rfind(b"\n")
@@ -283,23 +286,24 @@ def _lines(stream: BinaryIO, first: bytes) -> Iterator[tuple[list[bytes], Sequen
             # a line that goes on: keep its pieces, unless it is longer than any record
             if sum(map(len, carry)) > _LONGEST:
                 block = _skip_line(stream)
-                yield [_TOO_LONG], [number]
+                yield [_TOO_LONG], [number], None
                 number, carry = number + 1, [block]
                 continue
         else:
             carry[-1] = block[: cut + 1]
-            lines = b"".join(carry).split(b"\n")[:-1]
+            whole = b"".join(carry)
+            lines = whole.split(b"\n")[:-1]
             numbers: Sequence[int] = range(number, number + len(lines))
             number += len(lines)
             carry = [block[cut + 1 :]]
-            found = _not_blank(lines, numbers)
-            if found[0]:
-                yield found
+            kept, at = _not_blank(lines, numbers)
+            if kept:
+                yield kept, at, whole if len(kept) == len(lines) and b"\x00" not in whole else None
         block = stream.read(_BLOCK)
         carry.append(block)
-    last = _not_blank([b"".join(carry)], [number])
-    if last[0]:
-        yield last
+    kept, at = _not_blank([b"".join(carry)], [number])
+    if kept:
+        yield kept, at, None
 
 
 def _skip_line(stream: BinaryIO) -> bytes:

@@ -152,7 +152,7 @@ class FileLedger:
 
     def columns(self) -> dict[str, Any]:
         """Return the columns of `frame`."""
-        merged = self.names.take(self._into, allow_fill=True)
+        merged = self.names.take(self._into, allow_fill=True) if (self._into >= 0).any() else no_text(self.n)
         if self._elsewhere is not None:
             own = self._into >= 0
             merged = text_of(pa.array(np.where(own, merged.to_numpy(dtype=object), self._elsewhere), from_pandas=True))

@@ -157,7 +157,7 @@ def look(file: SourceFile, encoding: str | None) -> Text:
             nul = nul or b"\x00" in block
             odd = odd or (not block.isascii() and any(byte in block for byte in _UNDEFINED))
             both = both or (not block.isascii() and UTF8_BEYOND_ASCII.search(block) is not None)
-            if fits:
+            if fits and (blank or not (codec == "utf-8" and block.isascii() and not decoder.getstate()[0])):
                 text = _decoded(decoder, block)
                 fits = text is not None
                 blank = blank and text is not None and not text.strip(_BLANK)

@@ -170,6 +170,10 @@ def _parse(column: pd.Series[Any], tz: str | None, where: str, form: str | None,
         return _localise(column.astype(_NAIVE), column.isna().to_numpy(), np.zeros(len(column), bool), tz, where, hint)
     if pd.api.types.is_float_dtype(column.dtype) and (column.dropna() % 1 == 0).all():
         column = column.astype("Int64")  # a table with gaps keeps its whole numbers as fractions
+    if form is None and str(column.dtype) == "str" and (plain := plain_moments(column)) is not None:
+        return _of_plain(
+            plain, column.isna().to_numpy(), tz, where, hint
+        )  # as nearly all are written: nothing to strip
     text = column.astype("str").str.strip()
     text = text.where(text != "")
     missing = text.isna().to_numpy()
@@ -180,11 +184,7 @@ def _parse(column: pd.Series[Any], tz: str | None, where: str, form: str | None,
     if form is not None:
         return _with_format(text, missing, tz, where, form, hint)
     if (plain := plain_moments(text)) is not None:
-        wall, in_utc = plain
-        if not in_utc:
-            return _localise(wall, missing, np.zeros(len(wall), bool), tz, where, hint)
-        utc = wall.dt.tz_localize("UTC")
-        return Stamps(utc, local_offset(utc, tz) if tz else _unknown(len(utc)), np.zeros(len(utc), bool), missing)
+        return _of_plain(plain, missing, tz, where, hint)
     dated = text.str.match(_ISO).fillna(False).astype(bool)
     if not missing.all() and not dated.any():
         counted = _size(text, where)
@@ -235,6 +235,16 @@ def _parse(column: pd.Series[Any], tz: str | None, where: str, form: str | None,
         utc.where(pd.Series(~naive), rest.utc), offset.where(pd.Series(~naive), rest.offset),
         bad, missing, rest.gap, rest.overlap,
     )  # fmt: skip
+
+
+def _of_plain(
+    plain: tuple[pd.Series[Any], bool], missing: np.ndarray[Any, Any], tz: str | None, where: str, hint: str
+) -> Stamps:
+    wall, in_utc = plain
+    if not in_utc:
+        return _localise(wall, missing, np.zeros(len(wall), bool), tz, where, hint)
+    utc = wall.dt.tz_localize("UTC")
+    return Stamps(utc, local_offset(utc, tz) if tz else _unknown(len(utc)), np.zeros(len(utc), bool), missing)
 
 
 def _size(text: pd.Series[Any], where: str) -> str | None:

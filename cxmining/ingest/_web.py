@@ -24,7 +24,9 @@ import numpy as np
 import pandas as pd
 
 from cxmining.errors import InputError, StudyError
+from cxmining.ingest._arrow import joined
 from cxmining.ingest._build import attribute_name, check_columns, check_options, events_table, typed
+from cxmining.ingest._coded import Coded
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._hits import Hits, Path
 from cxmining.ingest._json import batches, is_json, records
@@ -113,23 +115,22 @@ def read_web(files: list[SourceFile], source: SourceSettings, study: Study, kind
     if not isinstance(key_events, list | tuple):
         raise StudyError(f"source {source.name!r}: options.key_events = {key_events!r}: expected a list of names")
     hits, ledgers, notes = _collect(files, source, kind)
-    ids = np.concatenate([ledger.ids for ledger in ledgers])
+    ids = joined([ledger.names for ledger in ledgers])
     _duplicates(hits, ledgers, ids, kind)
-    hits = hits[np.concatenate([ledger.open for ledger in ledgers])].drop(columns=["print", "key"])
-    silent = hits[hits["silent"]]
-    hits = hits[~hits["silent"]].sort_values(["who", "time", "file", "seq"], kind="stable")
+    stand = np.concatenate([ledger.open for ledger in ledgers])
+    quiet = hits["silent"].to_numpy()
+    hits = hits.drop(columns=["print", "key"])
+    silent = hits[stand & quiet]
+    # records stand in the order of files and positions, which settles what is at one moment
+    at = np.flatnonzero(stand & ~quiet)
+    hits = hits.iloc[at[np.lexsort((hits["time"].to_numpy()[at], hits["who"].to_numpy()[at]))]]
     hits["session"] = _sessions(hits, float(pause))
     kept, into = _lay_together(hits, source, study, tuple(map(str, key_events)))
-    _merge(
-        ledgers,
-        ids,
-        hits,
-        into.loc[kept.index.symmetric_difference(hits.index)],
-        "part of one session or a repeat within it",
-    )
+    goes = into[into.to_numpy() != into.index.to_numpy()]
+    _merge(ledgers, ids, goes, "part of one session or a repeat within it")
     kept = with_login(kept, hits, into)
     told = told_of(silent, kept)
-    _merge(ledgers, ids, silent, told[told >= 0], "says who the person of this event is")
+    _merge(ledgers, ids, told[told >= 0], "says who the person of this event is")
     links = silent[(told < 0).to_numpy()]
     inputs, rows = join_ledgers(ledgers)
     events = [_events(kept[kept["file"] == k], ledger, source) for k, ledger in enumerate(ledgers)]
@@ -185,8 +186,11 @@ def _collect(
     frame["utc"] = utc
     frame["time"] = utc.dt.tz_localize(None).to_numpy().astype("datetime64[us]").astype("int64")
     frame["offset"] = pd.concat([s.offset for s in moments], ignore_index=True)
-    shift = pd.to_numeric(pd.Series(frame["shift"]).astype("str"), errors="coerce") / 60
-    frame["shift"] = shift.where(shift.abs() <= 18 * 60).round().astype("Float64").astype("Int16")
+    shift = Coded.of(frame["shift"])
+    minutes = pd.to_numeric(shift.words, errors="coerce").astype("float64") / 60
+    east = shift.each(minutes.where(minutes.abs() <= 18 * 60).round(), np.nan)
+    unknown = np.isnan(east)
+    frame["shift"] = pd.arrays.IntegerArray(np.where(unknown, 0, east).astype(np.int16), unknown)
     frame["print"], frame["key"] = prints, key
     frame["file"] = np.repeat(np.arange(len(files), dtype=np.int32), np.diff(ends))
     frame["seq"] = np.concatenate([np.arange(ledger.n) for ledger in ledgers])
@@ -259,16 +263,19 @@ def _who(frame: pd.DataFrame) -> np.ndarray[Any, Any]:
     return np.where(who >= 0, who, np.where(by_account >= 0, n + by_account, alone))
 
 
-def _duplicates(hits: pd.DataFrame, ledgers: Sequence[FileLedger], ids: np.ndarray[Any, Any], kind: Kind) -> None:
-    stands = np.concatenate([ledger.open for ledger in ledgers])
-    at = np.flatnonzero(stands)
-    key = pd.Series(hits["key"])
-    keyed = key.notna().to_numpy()
-    prints = hits["print"].to_numpy().copy()
-    if keyed.any():
-        prints[keyed] = pd.util.hash_array(key[keyed].to_numpy(dtype=object), categorize=False)
-    both = pd.DataFrame({"print": prints[at], "keyed": keyed[at], "at": at})
-    first = both.groupby(["print", "keyed"], sort=False)["at"].transform("first").to_numpy()
+def _duplicates(hits: pd.DataFrame, ledgers: Sequence[FileLedger], ids: Any, kind: Kind) -> None:
+    at = np.flatnonzero(np.concatenate([ledger.open for ledger in ledgers]))
+    number, keys = pd.factorize(hits["key"].iloc[at])
+    keyed = np.zeros(len(hits), dtype=bool)
+    keyed[at] = number >= 0
+    by_print, prints = pd.factorize(hits["print"].to_numpy()[at[number < 0]])
+    number = number.astype(np.int64)
+    number[number < 0] = by_print + len(keys)
+    if len(keys) + len(prints) == len(at):
+        return
+    first = np.zeros(len(keys) + len(prints), dtype=np.int64)
+    first[number[::-1]] = at[::-1]  # of equal ones the last written stands
+    first = first[number]
     files, seq = hits["file"].to_numpy(), hits["seq"].to_numpy()
     for k, ledger in enumerate(ledgers):
         for by_key, reason in (
@@ -280,13 +287,15 @@ def _duplicates(hits: pd.DataFrame, ledgers: Sequence[FileLedger], ids: np.ndarr
                 ledger.duplicate(seq[at[mine]], ids[first[mine]], reason)
 
 
-def _merge(
-    ledgers: Sequence[FileLedger], ids: np.ndarray[Any, Any], hits: pd.DataFrame, into: pd.Series[Any], reason: str
-) -> None:
-    files, seq = hits["file"].reindex(into.index).to_numpy(), hits["seq"].reindex(into.index).to_numpy()
-    for k, ledger in enumerate(ledgers):
-        mine = files == k
-        ledger.merge(seq[mine], ids[into.to_numpy()[mine]], reason)
+def _merge(ledgers: Sequence[FileLedger], ids: Any, into: pd.Series[Any], reason: str) -> None:
+    at, target = into.index.to_numpy(), into.to_numpy()
+    if len(ledgers) == 1:  # positions say it, and need no text
+        ledgers[0].merge(at, target, reason)
+        return
+    starts = np.cumsum([0, *(ledger.n for ledger in ledgers)])
+    for ledger, a, b in zip(ledgers, starts[:-1], starts[1:], strict=True):
+        mine = (at >= a) & (at < b)
+        ledger.merge(at[mine] - a, ids[target[mine]], reason)
 
 
 def _sessions(hits: pd.DataFrame, pause: float) -> np.ndarray[Any, Any]:
@@ -296,8 +305,11 @@ def _sessions(hits: pd.DataFrame, pause: float) -> np.ndarray[Any, Any]:
     begins = np.ones(len(hits), dtype=bool)
     begins[1:] = (who[1:] != who[:-1]) | (np.diff(time) > pause * 60e6)
     by_pause = np.cumsum(begins)
-    key = pd.DataFrame({"who": who, "own": own, "pause": np.where(own < 0, by_pause, -1)})
-    return key.groupby(["who", "own", "pause"], sort=False).ngroup().to_numpy()
+    if (own < 0).all():
+        return by_pause - 1
+    # one number per person and session of the export; below zero those that a pause ends
+    number, _ = pd.factorize(np.where(own < 0, -by_pause, who * (int(own.max()) + 1) + own))
+    return number
 
 
 def _lay_together(
@@ -305,10 +317,12 @@ def _lay_together(
 ) -> tuple[pd.DataFrame, pd.Series[Any]]:
     """Return the records that stand for their session, and for every record the one it goes into."""
     rules = load_rules(study.root / study.rules, study.rules) if study.rules else ()
-    seen = pd.DataFrame(
-        {"channel": hits["channel"], "direction": "inbound", "source": source.name, "raw_event": hits["event"], "raw_url": hits["url"]}
-    )  # fmt: skip
-    found = match_rules(seen, rules)
+    found = np.full(len(hits), -1)
+    if rules:
+        seen = pd.DataFrame(
+            {"channel": hits["channel"], "direction": "inbound", "source": source.name, "raw_event": hits["event"], "raw_url": hits["url"]}
+        )  # fmt: skip
+        found = match_rules(seen, rules)
     names = [r.touchpoint for r in rules]
     is_key = hits["event"].isin(key_events).to_numpy()
     mapped = (found >= 0) | is_key
@@ -321,7 +335,35 @@ def _lay_together(
         first_of = {name: i for i, name in reversed(list(enumerate(names)))}
         same = np.array([first_of[name] for name in names])
         kind = np.where(found >= 0, same[np.maximum(found, 0)], kind)
-    frame = pd.DataFrame({"session": hits["session"].to_numpy(), "kind": kind, "mapped": mapped, "index": hits.index})
+    # within a session records are in the order of time: the first and the last written stand
+    session, index, time = hits["session"].to_numpy(), hits.index.to_numpy(), hits["time"].to_numpy()
+    opens, begin, last = (np.zeros(int(session.max(initial=-1)) + 1, dtype=np.int64) for _ in range(3))
+    opens[session[::-1]], begin[session[::-1]], last[session] = index[::-1], time[::-1], time
+    if mapped.any():
+        into = _anchors(session, kind, mapped, index, opens[session])
+    else:
+        into = pd.Series(opens[session], index=hits.index)
+    chosen = into.to_numpy() == hits.index.to_numpy()
+    kept = hits[chosen].copy()
+    label = kept["event"].to_numpy(dtype=object).copy()
+    pages = viewed[chosen]
+    label[pages] = _with_path(kept.loc[pages, "event"], kept.loc[pages, "url"])
+    bare = ~mapped[chosen]
+    kept["label"] = np.where(bare, kept["channel"].astype("str") + " session", label)
+    kept["begin"] = begin[session[chosen]]
+    kept["duration_s"] = np.where(bare, (last[session[chosen]] - kept["time"].to_numpy()) / 1e6, np.nan)
+    return kept, into
+
+
+def _anchors(
+    session: np.ndarray[Any, Any],
+    kind: np.ndarray[Any, Any],
+    mapped: np.ndarray[Any, Any],
+    index: np.ndarray[Any, Any],
+    opens: np.ndarray[Any, Any],
+) -> pd.Series[Any]:
+    """Return for each record the one it goes into, which may be itself; `opens` is the first of its session."""
+    frame = pd.DataFrame({"session": session, "kind": kind, "mapped": mapped, "index": index})
     # the first of its kind in its session stands
     first = (
         frame["index"].where(frame["mapped"]).groupby([frame["session"], frame["kind"]], sort=False).transform("first")
@@ -330,21 +372,9 @@ def _lay_together(
     # what is not mapped goes into the latest that stands, else the first one, else the session's first record
     anchor = frame["index"].where(stands)
     per = anchor.groupby(frame["session"], sort=False)
-    fallback = frame.groupby("session", sort=False)["index"].transform("first")
+    fallback = pd.Series(opens)
     into = first.where(frame["mapped"], per.ffill().fillna(per.transform("first")).fillna(fallback)).astype("int64")
-    into.index = hits.index
-    chosen = into.to_numpy() == hits.index.to_numpy()
-    kept = hits[chosen].copy()
-    label = kept["event"].to_numpy(dtype=object).copy()
-    pages = viewed[chosen]
-    label[pages] = _with_path(kept.loc[pages, "event"], kept.loc[pages, "url"])
-    bare = ~mapped[chosen]
-    kept["label"] = np.where(bare, kept["channel"].astype("str") + " session", label)
-    per_session = hits.groupby("session", sort=False)["time"]
-    kept["begin"] = per_session.transform("min").to_numpy()[chosen]
-    last = per_session.transform("max").to_numpy()[chosen]
-    kept["duration_s"] = np.where(bare, (last - kept["time"].to_numpy()) / 1e6, np.nan)
-    return kept, into
+    return into.set_axis(index)
 
 
 def _with_path(event: pd.Series[Any], url: pd.Series[Any]) -> np.ndarray[Any, Any]:
@@ -360,7 +390,7 @@ def _events(kept: pd.DataFrame, ledger: FileLedger, source: SourceSettings) -> p
     if source.tz is not None:
         offset = offset.fillna(local_offset(kept["utc"], source.tz))
     name = kept["user"].astype("str").fillna(kept["account"].astype("str"))
-    name = name.fillna(pd.Series(ledger.ids[kept["seq"].to_numpy()], index=kept.index, dtype="str"))
+    name = name.fillna(pd.Series(ledger.names.take(kept["seq"].to_numpy()), index=kept.index))
     columns: dict[str, Any] = {
         "case_id": _names(name + "|" + kept["begin"].astype("str")),
         "timestamp": kept["utc"],

@@ -70,7 +70,7 @@ def _nearest(records: pd.DataFrame, mine: str, events: pd.DataFrame, theirs: str
     return before["at"].fillna(after["at"]).set_axis(before["me"]).dropna().astype("int64")
 
 
-def people(kept: pd.DataFrame, silent: pd.DataFrame, ids: np.ndarray[Any, Any], study: Study) -> pd.DataFrame:
+def people(kept: pd.DataFrame, silent: pd.DataFrame, ids: Any, study: Study) -> pd.DataFrame:
     """Lay out who people are; an id of a device is a cookie on the web and a device in an app."""
     on_web = kept["channel"].ne("app").to_numpy()
     user = kept["user"].astype("str")
@@ -95,17 +95,15 @@ def people(kept: pd.DataFrame, silent: pd.DataFrame, ids: np.ndarray[Any, Any], 
     who: dict[str, Any] = {name: pd.concat(two) for name, two in pieces.items()}
     who["email#account"] = address.where(address.str.contains("@", regex=False, na=False))
     at = np.concatenate([kept.index.to_numpy(), silent.index.to_numpy()])
-    return identifiers_of(ids[at], who, study.company.country)
+    return identifiers_of(ids.take(at), who, study.company.country)
 
 
-def rows_of_customers(
-    links: pd.DataFrame, ids: np.ndarray[Any, Any], source: SourceSettings
-) -> dict[str, pd.DataFrame]:
+def rows_of_customers(links: pd.DataFrame, ids: Any, source: SourceSettings) -> dict[str, pd.DataFrame]:
     if not len(links):
         return {}
     at = links.sort_values(["file", "seq"])
     columns = {
-        "record_id": ids[at.index],
+        "record_id": ids.take(at.index.to_numpy()),
         "source": np.full(len(at), source.name, dtype=object),
         "seq": at["seq"].to_numpy() + 1,
     }

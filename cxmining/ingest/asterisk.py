@@ -42,11 +42,13 @@ from cxmining.ingest._build import (
     missing_text,
     seconds_of,
 )
+from cxmining.ingest._coded import Coded, combined
 from cxmining.ingest._contact import labels
 from cxmining.ingest._csv import read_csv
 from cxmining.ingest._duplicates import mark_duplicates
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._ledger import FileLedger, join_ledgers
+from cxmining.ingest._recode import Text, look
 from cxmining.ingest._time import parse_stamps
 from cxmining.privacy.normalise import normalise
 from cxmining.schema import Reading
@@ -67,9 +69,18 @@ CUSTOM: Final = (
 _STAMP: Final = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d+)?$"
 _DISPOSITIONS: Final = ("ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION")
 _STATUS: Final = {"NO ANSWER": "abandoned", "BUSY": "busy", "FAILED": "failed", "CONGESTION": "failed"}
+_ENDINGS: Final = ("answered", "transferred", "abandoned", "busy", "failed", "menu only", "unanswered")
+_DIRECTIONS: Final = ("inbound", "outbound", "internal")
 _NEVER: Final = np.iinfo(np.int64).min  # as numpy writes a missing moment
 _TOGETHER: Final = ("confbridge", "meetme", "conference", "bridge")  # rooms in which people talk without another end
 _EXTENSION: Final = r"\d{1,6}"
+_HEAD: Final = 200
+_LONGEST: Final = np.iinfo(np.int32).max
+# what is looked at; of these the texts that differ from call to call
+_NEEDED: Final = frozenset((*_CALL, "uniqueid", "userfield", "linkedid")) - {"duration", "amaflags"}
+_DIFFERENT: Final = frozenset(
+    ("src", "clid", "channel", "dstchannel", "start", "answer", "end", "uniqueid", "linkedid")
+)
 _WITHHELD: Final = frozenset(("anonymous", "restricted", "unknown", "unavailable", "private", "withheld"))
 
 
@@ -100,14 +111,47 @@ def layout(frame: pd.DataFrame) -> tuple[str, ...] | None:
 
 def load(file: SourceFile, source: SourceSettings, limit: int | None = None) -> tuple[pd.DataFrame, dict[int, str]]:
     """Return the (first) call records as text under their names, and those that could not be laid out."""
-    raw = read_csv(file, source.encoding, source.delimiter or ",", header=False, limit=limit)
-    names = layout(raw.frame)
+    text = look(file, source.encoding)
+    raw = read_csv(text, source.encoding, source.delimiter or ",", header=False, limit=limit)
+    return raw.frame.set_axis(list(_laid_out(raw.frame, file)), axis=1), raw.broken
+
+
+def _laid_out(frame: pd.DataFrame, file: SourceFile) -> tuple[str, ...]:
+    names = layout(frame)
     if names is None:
         raise InputError(
             f"{file.name}: start, end and disposition stand in neither of Asterisk's two column orders; "
             'a header line, or another format? Set format, or map the columns with format = "csv"'
         )
-    return raw.frame.set_axis(list(names), axis=1), raw.broken
+    return names
+
+
+@dataclass(frozen=True, eq=False)
+class _Records:
+    """The columns of a file that are looked at; the others are read again of the few records that may be duplicates."""
+
+    text: Text
+    delimiter: str
+    names: tuple[str, ...]
+    frame: pd.DataFrame
+    broken: dict[int, str]
+
+    @classmethod
+    def of(cls, file: SourceFile, source: SourceSettings, options: dict[str, Any]) -> _Records:
+        text, delimiter = look(file, source.encoding), source.delimiter or ","
+        names = _laid_out(read_csv(text, None, delimiter, header=False, limit=_HEAD).frame, file)
+        kept = {f"f{i}": name for i, name in enumerate(names) if name in _NEEDED or name in options.values()}
+        few = {f for f, name in kept.items() if name not in _DIFFERENT}
+        raw = read_csv(text, None, delimiter, header=False, only=kept, coded=few)
+        return cls(text, delimiter, names, raw.frame.rename(columns=kept), raw.broken)
+
+    def others(self, at: np.ndarray[Any, Any]) -> pd.DataFrame:
+        """Return the other columns of some records."""
+        rest = {f"f{i}": name for i, name in enumerate(self.names) if name not in self.frame.columns}
+        if not rest:
+            return pd.DataFrame(index=at)
+        raw = read_csv(self.text, None, self.delimiter, header=False, only=rest, rows=at)
+        return raw.frame.rename(columns=rest)
 
 
 def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Reading:
@@ -125,18 +169,18 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     """
     options = check_options(source, OPTIONS, "asterisk")
     check_columns(source, ())
-    frames, ledgers, notes = [], [], []
+    found, ledgers, notes = [], [], []
     for file in files:
-        frame, broken = load(file, source)
-        ledger = FileLedger(source.name, file, len(frame))
-        for position, reason in sorted(broken.items()):
+        records = _Records.of(file, source, options)
+        ledger = FileLedger(source.name, file, len(records.frame))
+        for position, reason in sorted(records.broken.items()):
             ledger.reject([position], reason)
-        frames.append(frame)
+        found.append(records)
         ledgers.append(ledger)
-    mark_duplicates(ledgers, frames)
+    mark_duplicates(ledgers, [r.frame for r in found], lambda k, at: found[k].others(at))
     events, people = [], []
-    for file, frame, ledger in zip(files, frames, ledgers, strict=True):
-        calls, who, said = _calls(file, frame, ledger, source, study, options)
+    for file, records, ledger in zip(files, found, ledgers, strict=True):
+        calls, who, said = _calls(file, records.frame, ledger, source, study, options)
         events.append(calls)
         people.append(who)
         notes += said
@@ -156,82 +200,100 @@ def _calls(
     options: dict[str, Any],
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     moments = {
-        name: parse_stamps(missing_text(frame[name]), source.tz, f"{file.name}, column {name!r}")
+        name: parse_stamps(frame[name], source.tz, f"{file.name}, column {name!r}")
         for name in ("start", "answer", "end")
     }
-    start, answer, end = (moments[name].utc for name in ("start", "answer", "end"))
-    ledger.reject(start.isna().to_numpy(), "start is no moment")
-    ledger.reject(~frame["disposition"].isin(_DISPOSITIONS).to_numpy(), "disposition is none of Asterisk's")
-    backwards = ((end < start) | (answer < start)).fillna(False).to_numpy(bool)
-    ledger.reject(backwards, "ends or is answered before it starts")
+    clock = {name: _micros(m.utc) for name, m in moments.items()}
+    start, answer, end = (clock[name] for name in ("start", "answer", "end"))
+    disposition = Coded.of(frame["disposition"])
+    ledger.reject(start == _NEVER, "start is no moment")
+    ledger.reject(~disposition.tells(lambda w: w.isin(_DISPOSITIONS)), "disposition is none of Asterisk's")
+    ledger.reject(
+        ((end < start) & (end != _NEVER)) | ((answer < start) & (answer != _NEVER)),
+        "ends or is answered before it starts",
+    )
     at = ledger.kept
     # numbers only: a call is the code of its id, an end that answered the code of its channel
     named = _call_of(frame, options, source, ledger)
     call, _ = pd.factorize(_picked(named, at))
-    clocks = {k: _micros(m.iloc[at]) for k, m in (("start", start), ("answer", answer), ("end", end))}
-    order = np.lexsort((at, clocks["start"]))
-    at, call = at[order], call[order]
-    clocks = {k: v[order] for k, v in clocks.items()}
-    given = _numbers(frame["billsec"])
-    codes, unique = pd.factorize(frame["billsec"])
-    odd = np.append(seconds_of(missing_text(pd.Series(unique, dtype="str")))[1], False)[codes]
+    if (start[at][1:] < start[at][:-1]).any():
+        order = np.lexsort((at, start[at]))
+        at, call = at[order], call[order]
+    clocks = {name: micros[at] for name, micros in clock.items()}
+    billsec = Coded.of(frame["billsec"])
+    number = pd.to_numeric(billsec.words, errors="coerce").fillna(0).to_numpy(dtype=float)
+    odd = billsec.each(seconds_of(missing_text(billsec.words))[1], False)
     ledger.cell(odd & ledger.open, "billsec", "is no number of seconds")
     # what Asterisk bills is the span from answer to end
     talked = np.where(clocks["answer"] == _NEVER, 0, (clocks["end"] - clocks["answer"]) / 1e6)
-    billed = np.where(odd[at], np.maximum(talked, 0), given[at])
+    billed = np.where(odd[at], np.maximum(talked, 0), billsec.each(number, 0.0)[at])
     # a queue or a menu picks up itself: who is not connected to another end has talked to nobody
-    app = frame["lastapp"].str.casefold()
-    alone = missing_text(frame["dstchannel"]).isna().to_numpy(bool) & ~app.isin(_TOGETHER).to_numpy(bool)
-    by_exchange = (frame["disposition"].eq("ANSWERED").to_numpy(bool) & alone)[at]
-    answered = frame["disposition"].eq("ANSWERED").to_numpy(bool)[at] & ~by_exchange
+    app = Coded.of(frame["lastapp"]).change(lambda words: words.str.casefold())
+    connected = missing_text(frame["dstchannel"])
+    alone = connected.isna().to_numpy(bool) & ~app.tells(lambda words: words.isin(_TOGETHER))
+    answers = disposition.tells(lambda words: words == "ANSWERED")
+    by_exchange = (answers & alone)[at]
+    answered = answers[at] & ~by_exchange
     calls = _joined(call, at, clocks, billed, answered, frame["dstchannel"])
     other = calls.leg != at
     ledger.merge(at[other], calls.leg[other], "leg of one call")
 
     one = calls.first
-    row = frame if len(one) == len(frame) and is_range(one) else frame.iloc[one].reset_index(drop=True)
-    final = row if (calls.last == one).all() else frame.iloc[calls.last].reset_index(drop=True)
+    row = {c: Coded.of(frame[c]).take(one) for c in ("src", "dst", "dcontext", "clid", "lastapp", "lastdata")}
     picked = calls.answer != _NEVER
-    status = row["disposition"].map(_STATUS).where(~picked, "answered").mask(calls.ends > 1, "transferred")
     heard, waited = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
     heard[calls.leg[by_exchange]] = True
-    waited[calls.leg[by_exchange & app.eq("queue").to_numpy(bool)[at]]] = True
+    waited[calls.leg[by_exchange & app.tells(lambda words: words == "queue")[at]]] = True
     heard, waited = heard[one] & ~picked, waited[one] & ~picked
-    status = status.mask(heard, "menu only").mask(waited, "abandoned")
     queue = _queue(row)
-    direction = _direction(row, study)
-    outbound = direction.eq("outbound").to_numpy(bool)
+    inside = _inside(row, study)
+    outbound = inside == _DIRECTIONS.index("outbound")
+    words = disposition.change(lambda w: w.map(_STATUS)).take(one)
+    known = [_ENDINGS.index(w) if w in _ENDINGS else -1 for w in words.words]
+    ending = words.each(np.array(known, dtype=np.int64), -1)
+    for mask, word in (
+        (picked, "answered"),
+        (calls.ends > 1, "transferred"),
+        (heard, "menu only"),
+        (waited, "abandoned"),
+    ):
+        ending = np.where(mask, _ENDINGS.index(word), ending)
     # nobody at the other end of a call of ours has abandoned it
-    status = status.mask(outbound & status.isin(["abandoned", "menu only"]).to_numpy(bool), "unanswered")
-    customer = row["src"].where(~outbound, row["dst"]).mask(direction.eq("internal").to_numpy(bool))
-    agent = missing_text(_bare(final["dstchannel"].where(~outbound, final["channel"]))).where(picked)
+    ours = outbound & np.isin(ending, [_ENDINGS.index(word) for word in ("abandoned", "menu only")])
+    status = Coded(np.where(ours, _ENDINGS.index("unanswered"), ending), pd.Series(_ENDINGS, dtype="str"))
+    customer = row["dst"].choose(outbound, row["src"]).where(inside != _DIRECTIONS.index("internal"))
     until = np.where(picked, calls.answer, calls.end)
+    named_queue = pd.Series(queue.text())
     events = events_table(
         ledger,
         one,
         {
             "case_id": _picked(named, one),
-            "timestamp": start.iloc[one],
-            "utc_offset": moments["start"].offset.iloc[one],
+            "timestamp": _picked(moments["start"].utc, one),
+            "utc_offset": _picked(moments["start"].offset, one),
             "channel": constant("phone", len(one)),
-            "touchpoint": labels(constant("phone", len(one)), queue, status),
-            "direction": direction,
+            "touchpoint": combined(
+                [queue, status], lambda line, end: labels(constant("phone", len(line)), line, end)
+            ).text(),
+            "direction": labels_of(inside, _DIRECTIONS),
             "lifecycle": constant("complete", len(one)),
             # when we call, it is our agent who waits, not the customer
             "wait_s": _float((until - calls.start) / 1e6, outbound | (until == _NEVER) | (heard & ~waited)),
             "duration_s": calls.talk,
-            "resource": agent,
-            "queue": queue,
-            "owner_mined": queue,
-            "raw_status": status,
+            "resource": _agent(frame, calls.last, outbound, picked).text(),
+            "queue": named_queue,
+            "owner_mined": named_queue,
+            "raw_status": status.text(),
             "transfers": _whole(np.maximum(calls.ends, 1) - 1),
             "legs": _whole(calls.legs),
         },
         source,
     )  # fmt: skip
-    who: dict[str, Any] = {"phone": customer, "name": _caller_name(row).where(direction.eq("inbound").to_numpy(bool))}
+    caller = row["clid"].change(_caller_name).where(inside == _DIRECTIONS.index("inbound"))
+    who: dict[str, Any] = {"phone": customer, "name": caller}
     if "account" in options:
-        who["account"] = _field(row, str(options["account"]), source, ("userfield", "accountcode"))
+        account = _field(frame, str(options["account"]), source, ("userfield", "accountcode"))
+        who["account"] = account.take(one)
     people = identifiers_of(ledger.names.take(one), who, study.company.country, distinct=True)
     return events, people, moments["start"].notes(source.name)
 
@@ -282,20 +344,14 @@ def _joined(
     ends = np.bincount(call[answered], minlength=n)
     several = (ends > 1)[call] & answered
     if several.any():  # two legs may have been answered at one end
-        point, points = pd.factorize(_bare(channel.iloc[at[several]]))
-        there = point >= 0
-        pairs = np.unique(call[several][there] * (len(points) + 1) + point[there]) // (len(points) + 1)
+        point = _bare(channel.iloc[at[several]])
+        there, points = point.codes >= 0, len(point.words) + 1
+        pairs = np.unique(call[several][there] * points + point.codes[there]) // points
         ends = np.where(ends > 1, np.bincount(pairs, minlength=n), ends)
     order = np.argsort(first, kind="stable")
     return _Calls(
         first[call], *(column[order] for column in (first, last, start, answer, end, talk, ends, legs))
     )  # fmt: skip
-
-
-def _numbers(column: pd.Series[Any]) -> np.ndarray[Any, Any]:
-    codes, unique = pd.factorize(column)
-    number = pd.to_numeric(pd.Series(unique, dtype="str"), errors="coerce").fillna(0).to_numpy(dtype=float)
-    return np.append(number, 0.0)[codes]
 
 
 def _micros(moments: pd.Series[Any]) -> np.ndarray[Any, Any]:
@@ -310,15 +366,34 @@ def _whole(values: np.ndarray[Any, Any]) -> Any:
     return pd.arrays.IntegerArray(values.astype(np.int64), np.zeros(len(values), dtype=bool))
 
 
-def _bare(channel: pd.Series[Any]) -> pd.Series[Any]:
-    """Return a channel without the number that Asterisk gives it for one call: ``PJSIP/100-0000a1b2``."""
-    return channel.str.replace(r"-[0-9a-f]+$", "", regex=True)
+def _bare(channel: Any) -> Coded:
+    """Return a channel without the number that Asterisk gives it for one call: ``PJSIP/100-0000a1b2``.
+
+    The digits are cut off behind, and where no hyphen stood before them they are put back: no pattern, which would
+    take longer than to read the file.
+    """
+    import pyarrow.compute as pc
+
+    text = arrow_of(channel)
+    cut = pc.ascii_rtrim(text, characters="0123456789abcdef")
+    own = pc.and_(pc.ends_with(cut, "-"), pc.less(pc.binary_length(cut), pc.binary_length(text)))
+    known = pc.if_else(own, pc.binary_replace_slice(cut, -1, _LONGEST, ""), text)
+    return Coded.of(pd.Series(text_of(known)))
 
 
-def _field(frame: pd.DataFrame, name: str, source: SourceSettings, allowed: tuple[str, ...]) -> pd.Series[Any]:
+def _agent(
+    frame: pd.DataFrame, last: np.ndarray[Any, Any], outbound: np.ndarray[Any, Any], picked: np.ndarray[Any, Any]
+) -> Coded:
+    theirs = _picked(frame["dstchannel"], last)
+    if outbound.any():
+        theirs = theirs.where(~outbound, _picked(frame["channel"], last))
+    return _bare(theirs).change(missing_text).where(picked)
+
+
+def _field(frame: pd.DataFrame, name: str, source: SourceSettings, allowed: tuple[str, ...]) -> Coded:
     if name not in allowed or name not in frame.columns:
         raise StudyError(f"source {source.name!r}: option names the field {name!r}; {nearest(name, allowed)}")
-    return missing_text(frame[name])
+    return Coded.of(frame[name]).change(missing_text)
 
 
 def _call_of(
@@ -326,13 +401,18 @@ def _call_of(
 ) -> pd.Series[Any]:
     """Return what legs of one call have in common; a record without it is a call of its own."""
     if "linked" in options:
-        given = [_field(frame, str(options["linked"]), source, ("linkedid", "uniqueid", "userfield"))]
+        chosen = _field(frame, str(options["linked"]), source, ("linkedid", "uniqueid", "userfield"))
+        given = [pd.Series(chosen.text())]
     else:
         given = [missing_text(frame[name]) for name in ("linkedid", "uniqueid") if name in frame.columns]
         if "userfield" in frame.columns:
             # an exchange without a column for it may write `linkedid=…` among its own pairs
-            given.insert(0, _found(frame["userfield"], r"(?:^|[;&,\s])linkedid=(?P<id>[^;&,\s]+)"))
-    own = given[0] if given else pd.Series([None] * len(frame), index=frame.index, dtype="str")
+            pairs = Coded.of(frame["userfield"]).change(
+                lambda words: _found(words, r"(?:^|[;&,\s])linkedid=(?P<id>[^;&,\s]+)")
+            )
+            if (pairs.codes >= 0).any():
+                given.insert(0, pd.Series(pairs.text()))
+    own = given[0] if given else pd.Series([None] * len(frame), dtype="str")
     for more in given[1:]:
         if not own.isna().any():
             break
@@ -354,30 +434,37 @@ def _found(column: pd.Series[Any], pattern: str) -> pd.Series[Any]:
     return missing_text(pd.Series(text_of(pc.struct_field(groups, 0)), index=column.index))
 
 
-def _queue(row: pd.DataFrame) -> pd.Series[Any]:
-    named = _found(row["lastdata"], r"^(?P<queue>[^,|]+)").where(row["lastapp"].str.lower() == "queue")
-    return missing_text(named.fillna(row["dcontext"]))
+def _queue(row: dict[str, Coded]) -> Coded:
+    queued = row["lastapp"].tells(lambda words: words.str.lower() == "queue")
+    named = row["lastdata"].change(lambda words: _found(words, r"^(?P<queue>[^,|]+)")).where(queued)
+    return named.fill(row["dcontext"]).change(missing_text)
 
 
-def _direction(row: pd.DataFrame, study: Study) -> pd.Series[Any]:
-    """Ours are the study's numbers, extensions (up to six digits) and what is no number at all."""
+def _inside(row: dict[str, Coded], study: Study) -> np.ndarray[Any, Any]:
+    """Return the direction, as a place in `_DIRECTIONS`.
+
+    Ours are the study's numbers, extensions (up to six digits) and what is no number at all.
+    """
     own = set(normalise("phone", pd.Series(list(study.company.numbers), dtype="str"), study.company.country).dropna())
     own |= set(study.company.numbers)
+    ends = tuple(sorted({number[-3:] for number in own if number}))
 
-    def ours(column: pd.Series[Any]) -> np.ndarray[Any, Any]:
-        codes, unique = pd.factorize(column)
-        written = pd.Series(unique, dtype="str")
-        number = normalise("phone", written, study.company.country)
-        inside = written.str.fullmatch(_EXTENSION).fillna(False) | written.isin(own) | number.isin(own)
-        peer = number.isna() & written.str.contains(r"[A-Za-z]", regex=True).fillna(False)
-        return np.append(np.asarray(inside | peer, dtype=bool), False)[codes]
+    def ours(written: pd.Series[Any]) -> pd.Series[Any]:
+        # only what ends like a number of ours, or is no plain number, need be read as one
+        plain = written.str.fullmatch(r"[+0-9]+").fillna(False) & ~written.str.endswith(ends).fillna(False)
+        odd = written[~plain]
+        number = normalise("phone", odd, study.company.country)
+        inside = odd.isin(own) | number.isin(own)
+        peer = number.isna() & odd.str.contains(r"[A-Za-z]", regex=True).fillna(False)
+        extension = written.str.fullmatch(_EXTENSION).fillna(False)
+        return extension | (inside | peer).reindex(written.index, fill_value=False)
 
     nobody = _WITHHELD.union({""})
-    src, dst = ours(row["src"]) & ~row["src"].str.lower().isin(nobody).to_numpy(bool), ours(row["dst"])
-    words = ("inbound", "outbound", "internal")
-    return pd.Series(labels_of(np.where(src & ~dst, 1, np.where(src & dst, 2, 0)), words))
+    src = row["src"].tells(lambda words: ours(words) & ~words.str.lower().isin(nobody))
+    dst = row["dst"].tells(ours)
+    return np.where(src & ~dst, 1, np.where(src & dst, 2, 0))
 
 
-def _caller_name(row: pd.DataFrame) -> pd.Series[Any]:
-    name = _found(row["clid"], r'^\s*"*\s*(?P<name>[^"<]*?)\s*"*\s*<')
+def _caller_name(clid: pd.Series[Any]) -> pd.Series[Any]:
+    name = _found(clid, r'^\s*"*\s*(?P<name>[^"<]*?)\s*"*\s*<')
     return name.mask(name.str.contains(r"\d{3}", regex=True).fillna(False).to_numpy(bool))

@@ -31,6 +31,7 @@ import numpy as np
 import pandas as pd
 
 from cxmining.ingest import _web
+from cxmining.ingest._coded import Coded
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._time import Stamps, parse_stamps
 from cxmining.schema import Reading
@@ -40,6 +41,8 @@ __all__ = ["OPTIONS", "read"]
 
 OPTIONS: Final = _web.OPTIONS
 _SAYS_WHO: Final = ("identify", "alias", "group")
+_CALLS: Final = ("track", "page", "screen", *_SAYS_WHO)
+_NAMES: Final = ("track", "page_view", "screen_view", *_SAYS_WHO)
 _MOBILE: Final = r"ios|android|swift|kotlin|react-native|flutter|xamarin|unity"
 
 
@@ -48,21 +51,28 @@ def _stamps(text: pd.Series[Any], source: SourceSettings, where: str, copied: bo
 
 
 def _settle(frame: pd.DataFrame, source: SourceSettings) -> pd.DataFrame:
-    call = frame["call"].astype("str").str.lower()
-    event, page, screen = (frame[c].astype("str") for c in ("event", "page", "screen"))
+    told, event, page, screen, email = (Coded.of(frame[c]) for c in ("call", "event", "page", "screen", "email"))
+    known = [_CALLS.index(w) if w in _CALLS else len(_CALLS) for w in told.words.str.lower()]
+    call = told.each(np.array(known, dtype=np.int64), -1)
     # a warehouse's copy has no column that says which call it was: its table is of one kind
-    for there, word in ((event, "track"), (page, "page"), (frame["email"], "identify")):
-        call = call.mask(call.isna() & there.notna(), word)
-    silent = call.isin(_SAYS_WHO)
-    named = event.where(call.eq("track"))
-    named = named.mask(call.eq("page"), "page_view").mask(call.eq("screen"), "screen_view").mask(silent, call)
-    on_phone = frame["platform"].astype("str").str.contains(_MOBILE, case=False, regex=True, na=False)
-    app = call.eq("screen") | on_phone
-    web = ~app & (call.eq("page") | page.notna())
-    frame["event"] = named.astype("category")
-    frame["url"] = page.fillna(screen.where(call.eq("screen"))).astype("category")
-    frame["channel"] = pd.Categorical(np.where(app, "app", np.where(web, "web", "other")))
-    frame["silent"] = silent.to_numpy(bool)
+    for there, word in ((event, "track"), (page, "page"), (email, "identify")):
+        call = np.where((call < 0) & (there.codes >= 0), _CALLS.index(word), call)
+    is_page, is_screen = call == _CALLS.index("page"), call == _CALLS.index("screen")
+    silent = np.isin(call, [_CALLS.index(word) for word in _SAYS_WHO])
+    # a call is called as its event, or as what it is
+    own = Coded(np.where(is_page | is_screen | silent, call, -1), pd.Series(_NAMES, dtype="str"))
+    named = own.fill(event.where(call == _CALLS.index("track")))
+    on_phone = Coded.of(frame["platform"]).tells(
+        lambda words: words.str.contains(_MOBILE, case=False, regex=True, na=False)
+    )
+    app = is_screen | on_phone
+    web = ~app & (is_page | (page.codes >= 0))
+    frame["event"] = named.categories().array
+    frame["url"] = page.fill(screen.where(is_screen)).categories().array
+    frame["channel"] = pd.Categorical.from_codes(
+        np.where(app, 0, np.where(web, 1, 2)).astype(np.int8), pd.Index(["app", "web", "other"], dtype="object")
+    )
+    frame["silent"] = silent
     return frame.drop(columns=["call", "page", "screen"])
 
 

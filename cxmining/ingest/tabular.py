@@ -54,6 +54,7 @@ from cxmining.ingest._build import (
     typed,
     value_map,
 )
+from cxmining.ingest._coded import Coded
 from cxmining.ingest._csv import RawTable, read_csv, unique_names
 from cxmining.ingest._duplicates import mark_duplicates
 from cxmining.ingest._excel import read_excel
@@ -263,12 +264,14 @@ class _Columns:
             form=self.source.timestamp_format,
         )
 
-    def identities(self, at: np.ndarray[Any, Any]) -> dict[str, pd.Series[Any]]:
-        out = {}
+    def identities(self, at: np.ndarray[Any, Any]) -> dict[str, pd.Series[Any] | Coded]:
+        out: dict[str, pd.Series[Any] | Coded] = {}
         for kind in KINDS:
-            column = self.text(kind)
-            if column is not None:
-                out[kind] = column.iloc[at]
+            column = self.raw(kind)
+            if column is not None and str(column.dtype) == "str" and not value_map(self.source, kind):
+                out[kind] = Coded.of(column).change(missing_text).take(at)  # customers come back
+            elif column is not None:
+                out[kind] = translate(missing_text(column), value_map(self.source, kind)).iloc[at]
         return out
 
 
@@ -293,11 +296,14 @@ def _events(file: SourceFile, raw: RawTable, ledger: FileLedger, source: SourceS
     at = ledger.kept
     notes = stamps.notes(source.name)
     out: dict[str, Any] = {
-        "timestamp": stamps.utc.iloc[at], "utc_offset": stamps.offset.iloc[at], "touchpoint": touchpoint.iloc[at],
-    }  # fmt: skip
+        name: column if len(at) == len(column) else column.iloc[at]
+        for name, column in (("timestamp", stamps.utc), ("utc_offset", stamps.offset), ("touchpoint", touchpoint))
+    }
+    always = str(source.constants.get("channel", "other"))
     raw_channel = columns.raw("channel")
-    if raw_channel is None:
-        out["channel"] = constant("other", len(at))
+    plain = "channel" not in columns.mapping and always in CHANNELS and not value_map(source, "channel")
+    if raw_channel is None or plain:
+        out["channel"] = constant(always, len(at))
     else:
         out["channel"], said = channels_of(missing_text(raw_channel).iloc[at], source)
         notes += said

@@ -123,3 +123,35 @@ def test_what_must_be_said_first(read_one):
         row(uid="1.9").replace(',""\n', ',"1.1"\n') + row(), tz="UTC", study=NUMBERS, options={"linked": "userfield"}
     )
     assert counts(linked) == {"read": 2, "kept": 2} or counts(linked) == {"read": 2, "kept": 1, "merged": 1}
+
+
+def test_a_record_that_differs_only_in_what_nobody_looks_at_is_no_duplicate(read_one):
+    """Of 18 columns some are not kept; they are read again for records that are alike in all others."""
+    omitted = row().replace("DOCUMENTATION", "OMIT")
+    r = read_one(
+        row() + omitted + row() + omitted + row(uid="2.1", start="11:00:00", answer="11:00:05", end="11:01:00"),
+        tz="UTC",
+    )
+    assert counts(r) == {"read": 5, "kept": 2, "duplicate": 2, "merged": 1}
+    of = r.ledger.set_index("seq")
+    assert of["status"].tolist() == ["kept", "merged", "duplicate", "duplicate", "kept"]
+    assert of.loc[[3, 4], "merged_into"].tolist() == of.loc[[1, 2], "record_id"].tolist()
+
+
+def test_a_channel_is_the_same_end_whatever_number_it_bears_for_a_call():
+    import pandas as pd
+
+    from cxmining.ingest.asterisk import _bare
+
+    written = ["PJSIP/100-0000a1b2", "PJSIP/100-ff", "SIP/beef", "Local/9@x-1;2", "SIP/a-", "SIP/é-9", "", None]
+    ends = pd.Series(_bare(pd.Series(written, dtype="str")).text())
+    assert ends[:7].tolist() == ["PJSIP/100", "PJSIP/100", "SIP/beef", "Local/9@x-1;2", "SIP/a-", "SIP/é", ""]
+    assert ends.isna().tolist() == [False] * 7 + [True]
+
+
+def test_a_damaged_line_among_calls_has_its_own_place(read_one):
+    good = row(), row(uid="2.1", start="11:00:00", answer="11:00:05", end="11:01:00", linked=None)
+    r = read_one(good[0] + '"too","short"\n' + good[1], tz="UTC")
+    assert r.ledger["status"].tolist() == ["kept", "rejected", "kept"]
+    assert r.ledger["reason"][1] == "has 2 fields, expected 18"
+    assert r.events["seq"].tolist() == [1, 3]
