@@ -1,0 +1,147 @@
+"""Three lines along the journey, each with its own n; peak, end, trend and volatility by their definitions."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from felt import study
+
+from cxmining.errors import NotEnoughDataError, UnknownNameError
+from cxmining.experience.curve import emotional_curve
+from cxmining.schema import OVERALL
+from cxmining.stats import grouped_mean
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def walk(customer, scores, start=0.0, expected=None, texts=None):
+    """One journey: a touchpoint t0, t1 … a day, each scored at once."""
+    events = [(customer, start + i, f"t{i}", {"text": (texts or {}).get(i)}) for i in range(len(scores))]
+    return events, [
+        (customer, start + i + 0.5, s, (expected or {}).get(i)) for i, s in enumerate(scores) if s is not None
+    ]
+
+
+def lived(*walks, segments=None):
+    events = [e for es, _ in walks for e in es]
+    given = [(c, d, s, x) for _, rs in walks for c, d, s, x in rs]
+    answers = []
+    for i, (_, d, s, x) in enumerate(given):
+        name = f"t{int(d % 100)}"
+        answers.append((i, "rapportcijfer", name, s))
+        if x is not None:
+            answers.append((i, "expectation", name, x))
+    return study(events, [(c, d) for c, d, _, _ in given], answers, segments)
+
+
+def test_peak_end_trend_and_volatility_by_hand() -> None:
+    # 7 2 6 9 on 1 to 10, middle 5.5: furthest are 2 and 9 (3.5 both), the later is the peak. End 9, peak-end 9. Slope
+    # over 0 1 2 3: (-1.5 * 7 - .5 * 2 + .5 * 6 + 1.5 * 9) / 5 = 1. Moves 5, 4, 3: 4 on average.
+    curve = emotional_curve(lived(walk("a", [7, 2, 6, 9])), by="position")
+    row = curve.journeys.iloc[0]
+    assert (row["peak"], row["end"], row["peak_end"], row["trend"], row["volatility"]) == (9, 9, 9, 1, 4)
+    assert row["n"] == 4
+    low = emotional_curve(lived(walk("a", [8, 1, 6])), by="position").journeys.iloc[0]
+    assert (low["peak"], low["end"], low["peak_end"]) == (1, 6, 3.5)
+
+
+def test_one_value_has_a_peak_and_an_end_and_no_trend() -> None:
+    curve = emotional_curve(lived(walk("a", [None, 8])), by="position")
+    row = curve.journeys.iloc[0]
+    assert (row["peak"], row["end"]) == (8, 8)
+    assert math.isnan(row["trend"])
+    assert math.isnan(row["volatility"])
+    assert set(curve.shape["measure"]) == {"peak", "end", "peak_end"}
+    assert curve.points["place"].tolist() == ["2"]
+    assert math.isnan(curve.points["low"].iloc[0])
+
+
+def test_each_line_has_its_own_n_and_interval_by_customer() -> None:
+    walks = [
+        walk("a", [7, 5], expected={0: 6}, texts={0: "Heel erg blij, top!", 1: "factuur nummer vier"}),
+        walk("b", [9, None], expected={0: 9}, texts={0: "Wat een slechte service"}),
+        walk("a", [8, 4], start=100),
+    ]
+    curve = emotional_curve(lived(*walks), by="touchpoint")
+    points = curve.points.set_index(["line", "place"])
+    assert points["n"].to_dict() == {("score", "t0"): 3, ("score", "t1"): 2, ("emotion", "t0"): 2, ("gap", "t0"): 2}
+    assert points.loc[("score", "t0"), "customers"] == 2
+    assert points.loc[("score", "t0"), "mean"] == 8
+    assert points.loc[("gap", "t0"), "mean"] == 0.5
+    by_hand = grouped_mean(pd.DataFrame({"g": 0, "x": [7.0, 9, 8], "who": [1, 2, 1]}), "g", "x", cluster="who").iloc[0]
+    assert points.loc[("score", "t0"), "low"] == pytest.approx(by_hand["low"])
+    assert curve.basis == "asked"
+    assert "3 scores" not in repr(curve)
+    assert "5 scores, 2 texts, 2 gaps" in repr(curve)
+
+
+def test_an_agents_words_are_not_the_customers() -> None:
+    events = [
+        ("a", 0, "mail", {"text": "Heel erg blij, top!", "direction": "outbound"}),
+        ("a", 1, "mail", {"text": "slecht"}),
+    ]
+    curve = emotional_curve(study(events), by="touchpoint")
+    assert curve.points["line"].tolist() == ["emotion"]
+    assert curve.points["n"].tolist() == [1]
+    assert curve.points["mean"].iloc[0] < 0
+    assert "no touchpoint was scored: there is no line of scores or gaps" in curve.notes
+
+
+def test_positions_from_the_tenth_on_stand_together() -> None:
+    curve = emotional_curve(lived(walk("a", [5] * 12)), by="position")
+    assert curve.places == (*(str(i) for i in range(1, 10)), "10+")
+    assert curve.points[curve.points["line"] == "score"]["n"].tolist() == [1] * 9 + [3]
+
+
+def test_groups_are_compared_at_each_point_and_corrected() -> None:
+    rng = np.random.default_rng(1)
+    walks, segments = [], {}
+    for i in range(40):
+        name = f"c{i:02d}"
+        segments[name] = "new" if i % 2 else "old"
+        walks.append(walk(name, [int(7 + rng.integers(-1, 2)), int((9 if i % 2 else 4) + rng.integers(-1, 2))]))
+    made = lived(*walks, segments=segments)
+    curve = emotional_curve(made, by="touchpoint", group="segment")
+    assert curve.groups == ("new", "old")
+    found = curve.compare().query("line == 'score'").set_index("place")
+    assert found.loc["t1", "q"] < 0.001
+    assert found.loc["t1", "low"] > 3
+    assert found.loc["t0", "low"] < 0 < found.loc["t0", "high"]
+    assert found["n_a"].tolist() == [20, 20]
+    welch = pytest.importorskip("scipy.stats")
+    new, old = ([w[1][1][2] for w in walks if segments[w[1][1][0]] == g] for g in ("new", "old"))
+    low, high = welch.ttest_ind(new, old, equal_var=False).confidence_interval(0.95)
+    assert (found.loc["t1", "low"], found.loc["t1", "high"]) == pytest.approx((low, high), rel=1e-6)
+    back = curve.compare("old", "new").query("line == 'score'").set_index("place")
+    assert back.loc["t1", "difference"] == -found.loc["t1", "difference"]
+    own = emotional_curve(made, by="touchpoint", group=["x", "y"] * 20)
+    assert own.groups == ("x", "y")
+    with pytest.raises(UnknownNameError, match="old"):
+        curve.compare("new", "odl")
+    with pytest.raises(NotEnoughDataError, match="one group only"):
+        emotional_curve(made, by="touchpoint").compare()
+
+
+def test_bad_calls_and_nothing_felt() -> None:
+    with pytest.raises(UnknownNameError, match="'stage'"):
+        emotional_curve(lived(walk("a", [5])), by="stages")
+    with pytest.raises(NotEnoughDataError, match="no emotional journey"):
+        emotional_curve(study([("a", 0, "calls")], [("a", 1)], [(0, "nps", OVERALL, 9)]))
+
+
+def test_the_figure_draws_three_panels_with_n_and_no_markup() -> None:
+    events = [("a", 0, HOSTILE, {"text": "slecht"}), ("b", 0, HOSTILE, {"text": "top"})]
+    answers = [(i, m, HOSTILE, 7) for i in range(2) for m in ("rapportcijfer", "expectation")]
+    curve = emotional_curve(
+        study(events, [("a", 1), ("b", 1)], answers, {"a": "<b>x</b>", "b": "y"}), "touchpoint", "segment"
+    )
+    figure = curve.figure()
+    assert len(figure.data) == 6
+    drawn = json.dumps(figure.to_plotly_json(), default=str)
+    assert "<img" not in drawn
+    assert "<b>x" not in drawn
+    assert "<img" not in curve._repr_html_()
