@@ -338,7 +338,7 @@ CONTEXT = st.fixed_dictionaries({}, optional={"case_id": st.sampled_from(["k1", 
 ROWS = st.lists(st.tuples(VALUES, CONTEXT), min_size=1, max_size=9)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(rows=ROWS, seed=st.integers(0, 9), split=st.integers(0, 9))
 def test_order_of_rows_and_readings_changes_nothing(rows, seed, split):
     named = [(f"r{i}", v, c) for i, (v, c) in enumerate(rows)]
@@ -355,7 +355,7 @@ def test_order_of_rows_and_readings_changes_nothing(rows, seed, split):
     assert report["records"].sum() == len(rows)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(rows=ROWS)
 def test_accounts_stay_apart_unless_joined_by_the_rule(rows):
     named = [(f"r{i}", v, c) for i, (v, c) in enumerate(rows)]

@@ -31,7 +31,7 @@ RECORD = st.fixed_dictionaries(
     },
 )
 ROWS = st.lists(st.tuples(RECORD, st.integers(0, 90), st.sampled_from(["page", "logout"])), min_size=1, max_size=10)
-FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def named(rows):

@@ -155,7 +155,7 @@ VALUES = st.fixed_dictionaries(
 ROWS = st.lists(st.tuples(VALUES, TEXT), min_size=1, max_size=8)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=ROWS, seed=st.integers(0, 99), pair=st.sampled_from([None, ("70012345", "new@x.nl")]))
 def test_order_changes_nothing_and_every_joined_pair_has_a_reason(rows, seed, pair):
     rows = [(f"r{i}", values, text or None) for i, (values, text) in enumerate(rows)]
