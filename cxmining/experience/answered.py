@@ -12,6 +12,7 @@ import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
 from cxmining.experience.measures import SCORES
+from cxmining.journeys.rows import rows_of
 from cxmining.schema import CONTACT, OVERALL, SURVEY_KINDS
 
 if TYPE_CHECKING:
@@ -101,8 +102,8 @@ def choose_answers(
     if survey is not None:
         asked = asked[asked["survey_kind"] == survey]
     if not len(asked):
-        there = rows.groupby(["metric", "survey_kind", "form"], sort=True).size()
-        shown = ", ".join(f"{m} {k} ({f}: {n:,})" for (m, k, f), n in there.items())
+        there = rows.groupby(["metric", "survey_kind", "form"], sort=True).size().reset_index(name="n")
+        shown = ", ".join(f"{r.metric} {r.survey_kind} ({r.form}: {r.n:,})" for r in rows_of(there))
         wanted = " ".join(w for w in (metric or "score", survey) if w)
         raise NotEnoughDataError(f"{where}: nobody answered a {wanted} about {' or '.join(forms)}; there is: {shown}")
     counts = asked.groupby(["metric", "survey_kind", "form"], sort=True).size().reset_index(name="n")

@@ -113,7 +113,7 @@ def journey_effort(journeys: Journeys, until: npt.NDArray[np.int64] | None = Non
     found = event_effort(journeys, kept)
 
     def total(what: npt.NDArray[np.generic]) -> Floats:
-        return np.bincount(log.journey, weights=what.astype(float), minlength=log.n_journeys)
+        return np.asarray(np.bincount(log.journey, weights=what.astype(float), minlength=log.n_journeys), dtype=float)
 
     waits = ~np.isnan(found.wait_s)
     with np.errstate(invalid="ignore"):

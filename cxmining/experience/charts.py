@@ -106,7 +106,7 @@ def change_picture(found: ScoreChange, language: str) -> Picture:
     by = say("touchpoint", language) if found.by == "touchpoint" else found.by
     frame = layout(
         found.say(language)[0], said, height + 130,
-        xaxis={"type": "category", "anchor": "y", "showgrid": False},
+        xaxis={"type": "category", "anchor": "y", "showgrid": False, "categoryorder": "array", "categoryarray": names},
         yaxis=_axis(METRICS[found.metric][language], domain=[split + 0.05, 1], zeroline=False),
         xaxis2=_axis(say("rate_of", language, by=by), anchor="y2", zeroline=True, tickfont={"size": 12}),
         yaxis2=_axis(None, domain=[0, max(0.1, split - 0.13)], type="category", range=[-0.7, len(labels) - 0.3]),
@@ -172,7 +172,7 @@ def track_picture(found: Track, language: str) -> Picture:
     said = [*found.say(language)[:6], *found.notes, f"{found.chart} chart · {found.zone}", *found.chain]
     share = found.metric in ("csat_top2", "response_rate")
     frame = layout(
-        title, said, 430, annotations=notes, xaxis={"type": "date", "showgrid": False},
+        title, said, 430, annotations=notes, xaxis={"type": "date", "showgrid": False, "tickformat": "%Y-%m-%d"},
         yaxis=_axis(found.name[language], zeroline=False, **({"tickformat": ".0%"} if share else {})),
         margin={"t": 80, "b": 50}, separators=",." if language == "nl" else ".,",
     )  # fmt: skip
@@ -221,7 +221,7 @@ def intervention_picture(found: Intervention, language: str) -> Picture:
             "showarrow": False, "text": say("counterfactual", language), "font": {"size": 12, "color": palette.MUTED}}  # fmt: skip
     said = [*found.say(language), " · ".join(effects), *found.notes, *found.chain]
     frame = layout(
-        title, said, 430, shapes=[mark], annotations=[note], xaxis={"type": "date", "showgrid": False},
+        title, said, 430, shapes=[mark], annotations=[note], xaxis={"type": "date", "showgrid": False, "tickformat": "%Y-%m-%d"},
         yaxis=_axis(what, zeroline=False), margin={"b": 50}, separators=",." if language == "nl" else ".,",
     )  # fmt: skip
     return Picture("intervention", points, {"data": data, "layout": frame})
@@ -265,12 +265,14 @@ def effort_picture(found: Effort, language: str) -> Picture:
             METRICS["ces"][language],
             domain=[0.5, 1],
             zeroline=False,
+            dtick=1,
             range=[found.scale[0] - room, found.scale[1] + room],
         )
     said = [*found.say(language), *found.notes, *found.chain]
     frame = layout(
         say("effort_title" if asked else "effort_plain", language), said, 560 if asked else 400,
-        xaxis={"type": "category", "anchor": "y", "showgrid": False, "title": {"text": say("effort_contacts", language)},
+        xaxis={"type": "category", "anchor": "y", "showgrid": False,
+               "title": {"text": say("effort_contacts", language), "font": {"size": 12, "color": palette.MUTED}},
                "categoryorder": "array", "categoryarray": names},
         margin={"b": 70}, separators=",." if language == "nl" else ".,", **axes,
     )  # fmt: skip

@@ -171,7 +171,7 @@ def track(
     known = [*SCORES, *_SHARES, *MEASURES]
     if metric is not None and metric not in known:
         raise UnknownNameError(f"track: metric {metric!r} is unknown; {nearest(metric, known)}")
-    frame, metric, kind, notes = _values(lived, metric, survey, touchpoint)
+    frame, metric, kind, notes, ends = _values(lived, metric, survey, touchpoint)
     if frame["value"].nunique() < 2:
         raise NotEnoughDataError(
             f"track: all {len(frame):,} values of {metric} are {frame['value'].iloc[0]:g}: nothing varies, so there are "
@@ -181,10 +181,11 @@ def track(
     points, spread = _points(frame, _EVERY[every], data.time_zone, metric in _SHARES)
     if metric == "nps":
         points[["low", "high"]] = points[["low", "high"]].clip(-100, 100)
-    ends = [data.events["timestamp"].max(), frame["timestamp"].max()]
-    points["open"] = _open(points, max(e for e in ends if pd.notna(e)), _EVERY[every], data.time_zone)
+    lasts = [data.events["timestamp"].max(), frame["timestamp"].max()]
+    points["open"] = _open(points, max(e for e in lasts if pd.notna(e)), _EVERY[every], data.time_zone)
     points["phase"] = _phases(points["start"], phases, data.time_zone)
     points = control_limits(points, spread, chart, metric in _SHARES)
+    points[["lower", "upper"]] = points[["lower", "upper"]].clip(*ends)
     letter = _EVERY[every][0]
     if points["open"].any():
         notes.append(f"the {say(letter, 'en')} of {points['start'].iloc[-1]:%Y-%m-%d} is not over: more may come in")
@@ -195,17 +196,20 @@ def track(
     if empty:
         notes.append(f"{counted(empty, say(letter, 'en'))} without any value")
     columns = ["start", "value", "low", "high", "n", "phase", "centre", "lower", "upper", "z", "signal", "open"]
-    chain = (f"case notion: {lived.journeys.notion}", *lived.journeys.chain, *(
+    what = "invitations" if metric == "response_rate" else "journeys" if metric in MEASURES else "answers"
+    chain = (f"n = {len(frame):,} {what}", f"case notion: {lived.journeys.notion}", *lived.journeys.chain, *(
         [f"answers about {touchpoint}"] if touchpoint else []))  # fmt: skip
     return Track(points[columns], metric, kind, letter, chart, data.time_zone, tuple(notes), chain)
 
 
 def _values(
     lived: Experience, metric: str | None, survey: str | None, touchpoint: str | None
-) -> tuple[pd.DataFrame, str, str | None, list[str]]:
-    """Return one row per value: ``timestamp``, ``customer_id``, ``value``."""
+) -> tuple[pd.DataFrame, str, str | None, list[str], tuple[float, float]]:
+    """Return one row per value (``timestamp``, ``customer_id``, ``value``), what it is, and its ends."""
+    if touchpoint is not None and (metric == "response_rate" or metric in MEASURES):
+        raise StudyError(f"track: {metric} is not about one touchpoint; leave touchpoint= out")
     if metric == "response_rate":
-        return (*_asked(lived, survey), [])
+        return (*_asked(lived, survey), [], (0.0, 1.0))
     if metric in MEASURES:
         from cxmining.experience.effort import journey_effort
 
@@ -214,7 +218,7 @@ def _values(
         if not len(table):
             raise NotEnoughDataError(f"track: the log does not show {metric}")
         note = "by when a journey began; what comes before the data begin or after they end is not seen"
-        return table[["timestamp", "customer_id", "value"]], metric, None, [note]
+        return table[["timestamp", "customer_id", "value"]], metric, None, [note], (0.0, np.inf)
     top = metric == "csat_top2"
     rows = all_answers(lived)
     forms: Sequence[str] = FORMS
@@ -229,7 +233,13 @@ def _values(
     if top:
         frame = frame.assign(value=(frame["score"] >= answers.scale[1] - 1).astype(float))
     chosen = "csat_top2" if top else answers.metric
-    return frame[["timestamp", "customer_id", "value"]], chosen, answers.kind, list(answers.notes)
+    return (
+        frame[["timestamp", "customer_id", "value"]],
+        chosen,
+        answers.kind,
+        list(answers.notes),
+        (0.0, 1.0) if top else answers.scale,
+    )
 
 
 def _asked(lived: Experience, survey: str | None) -> tuple[pd.DataFrame, str, str | None]:
@@ -289,7 +299,7 @@ def _points(frame: pd.DataFrame, frequency: str, zone: str, share: bool) -> tupl
 
 def _open(points: pd.DataFrame, last: Any, frequency: str, zone: str) -> npt.NDArray[np.bool_]:
     """Whether the data end before the last day of a period."""
-    ends = pd.PeriodIndex.from_ordinals(points["period"].to_numpy(), freq=frequency).end_time
+    ends = pd.PeriodIndex(points["start"], freq=frequency).end_time
     return np.asarray(ends.normalize() > last.tz_convert(zone).tz_localize(None).normalize())
 
 

@@ -216,13 +216,13 @@ def _levels(table: pd.DataFrame, measures: list[str]) -> pd.DataFrame:
 
 def _by(frame: pd.DataFrame, ces: pd.DataFrame, by: str) -> pd.DataFrame:
     """What was borne per contact, by touchpoint or stage."""
-    parts = [frame.groupby(by, sort=True).size().rename("contacts")]
+    parts = [frame.groupby(by, sort=True).size().to_frame("contacts")]
     for source, column in ((frame, "repeat"), (frame, "switch"), (frame, "handover"), (frame, "wait_s"), (ces, "ces")):
         part = grouped_mean(source.assign(**{column: source[column].astype(float)}), by, column, cluster="customer_id")
         parts.append(part.rename(columns={c: f"{column}_{c}" for c in part}))
     table = pd.concat(parts, axis=1).reindex(parts[0].index)
-    for column in [c for c in table if str(c).endswith("_n")]:
-        table[column] = table[column].fillna(0).astype("int64")
+    for count in [str(c) for c in table if str(c).endswith("_n")]:
+        table[count] = table[count].fillna(0).astype("int64")
     table.index = pd.Index(table.index, dtype="str", name=by)
     return table.sort_values(["contacts"], ascending=False, kind="stable").reset_index()
 

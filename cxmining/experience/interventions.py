@@ -82,12 +82,16 @@ class Intervention:
     def say(self, language: str = "en") -> list[str]:
         """Return in sentences what changed, and what that does not show, in ``"en"`` or ``"nl"``."""
         digits = 1 if self.metric == "nps" else 2
-        average: Any = self.effects.set_index("effect").loc["average"]
+        effects: Any = self.effects.set_index("effect")
+        average = effects.loc["average"]
+        sure = average["low"] > 0 or average["high"] < 0
         what = METRICS[self.metric][language]
         if self.controlled:
             what = say("its_difference", language, metric=what)
         first = say(
-            "its_found" if self.found else "its_none", language, metric=what, date=written(self.date, language),
+            ("its_found" if sure else "its_shape") if self.found else "its_none", language, metric=what, date=written(self.date, language),
+            level=signed(effects.loc["level", "value"], language, digits), period=say(self.every, language),
+            slope=signed(effects.loc["slope", "value"], language, 2),
             change=signed(average["value"], language, digits),
             interval=between(average["low"], average["high"], language, digits), p=number(self.p, language, 2),
         )  # fmt: skip
@@ -272,8 +276,9 @@ def _periods(local: pd.DatetimeIndex, moment: pd.Timestamp, every: str) -> Ints:
 
 
 def _starts(period: Ints, moment: pd.Timestamp, every: str) -> list[pd.Timestamp]:
-    step = (lambda k: pd.DateOffset(weeks=k)) if every == "W" else (lambda k: pd.DateOffset(months=k))
-    return [moment + step(int(k)) for k in period]
+    if every == "W":
+        return [moment + pd.DateOffset(weeks=int(k)) for k in period]
+    return [moment + pd.DateOffset(months=int(k)) for k in period]
 
 
 def _enough(points: pd.DataFrame, moment: pd.Timestamp, every: str, where: str) -> None:

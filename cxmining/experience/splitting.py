@@ -67,9 +67,10 @@ def split_change(
         found.append(_shapley(np.asarray(counts @ sums).reshape(many, 2, size, 4)))
     effect = np.concatenate(found)  # replicate (0: the data), part, label
     whole = effect.sum(axis=2)
-    low, high = _interval(whole[1:], len(people))
+    drawn = ~np.isnan(whole[1:, -1])  # a resample may hold nobody of a side
+    low, high = _interval(whole[1:][drawn], len(people))
     parts = pd.DataFrame({"part": _PARTS, "change": whole[0], "low": low, "high": high})
-    edges = _interval(effect[1:], len(people))
+    edges = _interval(effect[1:][drawn], len(people))
     table = pd.DataFrame({"label": pd.Series(labels, dtype="str")})
     at = np.asarray(sums.sum(axis=0)).reshape(2, size, 4)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -90,10 +91,10 @@ def split_change(
 
 
 def _interval(draws: Floats, people: int) -> tuple[Floats, Floats]:
-    if people < 3:
+    if people < 3 or not len(draws):
         nothing = np.full(draws.shape[1:], np.nan)
         return nothing, nothing
-    low, high = np.nanquantile(draws, [0.025, 0.975], axis=0)
+    low, high = np.quantile(draws, [0.025, 0.975], axis=0)
     return low, high
 
 

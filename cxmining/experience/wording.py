@@ -90,6 +90,10 @@ _WORDS: Final = {
         "en": "No change of {metric} at {date} is told apart from chance (p = {p}); the average difference since is {change} {interval}.",
         "nl": "Geen verandering van {metric} op {date} is van toeval te onderscheiden (p = {p}); het gemiddelde verschil sindsdien is {change} {interval}.",
     },
+    "its_shape": {
+        "en": "At {date} {metric} took another course (step {level}, slope {slope} per {period}); the average difference since, {change} {interval}, may be none.",
+        "nl": "Op {date} nam {metric} een andere loop (sprong {level}, helling {slope} per {period}); het gemiddelde verschil sindsdien, {change} {interval}, kan nul zijn.",
+    },
     "its_caveat": {
         "en": "Associated with the date: other things that changed then, season included, are in it too.",
         "nl": "Hangt samen met de datum: wat toen nog meer veranderde, ook het seizoen, zit er ook in.",

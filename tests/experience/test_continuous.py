@@ -152,6 +152,8 @@ def test_what_cannot_be_followed() -> None:
     longer = asked_after([(f"c{i}", i, "bill", 1 + i % 5) for i in range(120)])
     with pytest.raises(NotEnoughDataError, match="no period begins before"):
         track(longer, phases=["2030-01-01"])
+    with pytest.raises(StudyError, match="contacts is not about one touchpoint"):
+        track(longer, "contacts", touchpoint="bill")
     with pytest.raises(StudyError, match="is no date"):
         track(longer, phases=["soon"])
 

@@ -109,7 +109,7 @@ def test_what_behaviour_predicts_is_told() -> None:
 
 
 def test_a_model_no_better_than_the_mean_is_said_to_be_so() -> None:
-    for seed in range(3):
+    for seed in range(2):
         found = measure_effort(lived_of(*world(0.0, seed=seed)))
         assert not found.predicts
         assert "no better than its mean" in found.say()[0]

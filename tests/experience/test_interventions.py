@@ -23,13 +23,13 @@ def weeks(rng, step=0.0, slope=0.0, trend=0.02, before=26, after=26):
 def test_coverage_and_false_alarms() -> None:
     rng = np.random.default_rng(2)
     held, alarms = [], []
-    for _ in range(300):
+    for _ in range(150):
         effects = fit_segments(*weeks(rng, step=0.8, slope=0.01)).effects.set_index("effect")
         truth = {"level": 0.8, "slope": 0.01}
         held.append([effects.loc[k, "low"] <= v <= effects.loc[k, "high"] for k, v in truth.items()])
         alarms.append(fit_segments(*weeks(rng)).p < 0.05)
-    assert np.mean(held, axis=0).tolist() == pytest.approx([0.95, 0.95], abs=0.035)
-    assert np.mean(alarms) == pytest.approx(0.05, abs=0.035)
+    assert np.mean(held, axis=0).tolist() == pytest.approx([0.95, 0.95], abs=0.05)
+    assert np.mean(alarms) == pytest.approx(0.05, abs=0.05)
 
 
 def test_without_noise_the_truth_is_found() -> None:
@@ -37,6 +37,20 @@ def test_without_noise_the_truth_is_found() -> None:
     found = fit_segments(time, 5 + 0.1 * time + (time > 0) * (1 + 0.2 * time), np.ones(20))
     assert found.effects["value"].tolist() == pytest.approx([1, 0.2, 1 + 0.2 * 5])
     assert found.counterfactual[0][-1] == pytest.approx(5 + 0.95)
+
+
+def test_another_course_with_no_difference_on_average_is_said_as_that() -> None:
+    """One up at the date and down again since: on average nothing, and yet no chance."""
+    rng = np.random.default_rng(1)
+    rows = []
+    for k in range(2000):
+        day = rng.uniform(0, 280)
+        mean = 6 + (day > 140) * (2 - 4 * (day - 140) / 140)
+        rows.append((f"c{k}", day, "bill", int(np.clip(round(rng.normal(mean, 1)), 1, 10))))
+    found = measure_intervention(asked_after(rows, metric="rapportcijfer"), DATE)
+    assert found.found
+    assert "took another course (step +" in found.say()[0]
+    assert "nam rapportcijfer een andere loop" in found.say("nl")[0]
 
 
 def contacts(rng, step, weeks_=40, per=25, touchpoint="bill", shock=0.0, prefix="c"):

@@ -60,7 +60,7 @@ def test_what_is_met_on_one_side_only_is_mix() -> None:
 answers = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 10), st.integers(1, 5)), min_size=1, max_size=12)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(answers, answers, st.booleans())
 def test_parts_add_up_whatever_the_world(before, after, known) -> None:
     weights = [float(r[2]) if known else 1.0 for r in [*before, *after]]
@@ -91,10 +91,10 @@ def test_the_order_of_rows_changes_nothing() -> None:
 
 
 def test_intervals_hold_the_truth() -> None:
-    """Truly mix -1 (half the answers go from mean 7 to mean 5) and rate +½; of 100 worlds about 95 hold each."""
+    """Truly mix -1 (half the answers go from mean 7 to mean 5) and rate +½; of 60 worlds about 57 hold each."""
     rng = np.random.default_rng(4)
-    held = np.zeros((100, 3))
-    for i in range(100):
+    held = np.zeros((60, 3))
+    for i in range(60):
         n = 200
         early, late = rng.random(n) < 0.75, rng.random(n) < 0.25
         one = [("a" if a else "b", v) for a, v in zip(early, np.where(early, 7, 5) + rng.normal(0, 1, n), strict=True)]
@@ -200,6 +200,7 @@ def test_who_answered_is_told_where_invitations_are() -> None:
     assert plain["mix"] == pytest.approx(plain["total"])  # unweighted it looks like mix
 
 
+@pytest.mark.slow
 def test_the_sample(sample) -> None:
     lived = cx.measure_experience(cx.build_journeys(cx.read(sample / "study.toml"), gap="30D"))
     sides = [
