@@ -17,7 +17,7 @@ import pandas as pd
 from cxmining.errors import StudyError
 
 try:  # Python's own: OpenSSL's takes longer to set up than to hash what is as short as an address
-    from _sha256 import sha256 as _sha256
+    from _sha256 import sha256 as _sha256  # type: ignore[import-not-found]
 except ImportError:
     from hashlib import sha256 as _sha256
 
