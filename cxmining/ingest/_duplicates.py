@@ -12,7 +12,7 @@ import pyarrow as pa
 from cxmining.ingest._arrow import arrow_of
 from cxmining.ingest._ledger import FileLedger
 
-__all__ = ["mark_duplicates"]
+__all__ = ["mark_duplicates", "rises"]
 
 _SAMPLE: Final = 1000
 _CELLS: Final = 1 << 22
@@ -63,7 +63,7 @@ def _part(
     at: np.ndarray[Any, Any], same: np.ndarray[Any, Any], columns: Sequence[pd.Series[Any]], starts: Sequence[int]
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Return the rows that have an equal in this column too, and the number of their group."""
-    if len(columns) == 1 and len(at) == len(columns[0]) and _rises(columns[0]):
+    if len(columns) == 1 and len(at) == len(columns[0]) and rises(columns[0]):
         return at[:0], same[:0]
     pieces = []
     for column, start in zip(columns, starts, strict=True):
@@ -77,7 +77,7 @@ def _part(
     return at, same
 
 
-def _rises(column: pd.Series[Any]) -> bool:
+def rises(column: pd.Series[Any]) -> bool:
     """Tell whether each text is greater than the one before, as moments of a log are: then none is there twice."""
     import pyarrow.compute as pc
 

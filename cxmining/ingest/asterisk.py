@@ -45,7 +45,7 @@ from cxmining.ingest._build import (
 from cxmining.ingest._coded import Coded, combined
 from cxmining.ingest._contact import labels
 from cxmining.ingest._csv import read_csv
-from cxmining.ingest._duplicates import mark_duplicates
+from cxmining.ingest._duplicates import mark_duplicates, rises
 from cxmining.ingest._files import SourceFile
 from cxmining.ingest._ledger import FileLedger, join_ledgers
 from cxmining.ingest._recode import Text, look
@@ -215,7 +215,8 @@ def _calls(
     at = ledger.kept
     # numbers only: a call is the code of its id, an end that answered the code of its channel
     named = _call_of(frame, options, source, ledger)
-    call, _ = pd.factorize(_picked(named, at))
+    own = _picked(named, at)
+    call = np.arange(len(at)) if rises(own) else pd.factorize(own)[0]
     if (start[at][1:] < start[at][:-1]).any():
         order = np.lexsort((at, start[at]))
         at, call = at[order], call[order]
