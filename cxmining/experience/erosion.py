@@ -42,7 +42,9 @@ def follow_expectations(pairs: pd.DataFrame, time_zone: str = "UTC") -> pd.DataF
     local = pairs["timestamp"].dt.tz_convert(time_zone).dt.tz_localize(None)
     month = local.dt.year * 12 + local.dt.month - 1
     rows = []
-    for (touchpoint, basis), index in pairs.groupby(["touchpoint", "expectation"], sort=True).groups.items():
+    for key, part in pairs.groupby(["touchpoint", "expectation"], sort=True):
+        touchpoint, basis = key if isinstance(key, tuple) else (key, "")
+        index = part.index
         x = month.loc[index].to_numpy(dtype=float)
         if len(np.unique(x)) < _MONTHS:
             continue

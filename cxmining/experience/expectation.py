@@ -121,10 +121,10 @@ def gather_expectations(lived: Experience, *, segment: str | None = None) -> Exp
     estimate, own_n, level_n = _estimate(score, at, rows, _segments(data, rows["customer_id"], segment))
     estimate = np.clip(estimate, low, high)
     expected = np.where(np.isnan(asked), estimate, asked)
-    kind = np.where(~np.isnan(asked), ASKED, np.where(np.isnan(estimate), None, ESTIMATED))
+    kind = pd.Series(ESTIMATED, index=rows.index).mask(~np.isnan(asked), ASKED)
     columns = ["response_id", "customer_id", "touchpoint", "event_id", "journey_id", "timestamp", "score"]
     pairs = rows[columns].assign(
-        expected=expected, gap=score - expected, expectation=pd.array(kind, dtype="str"), estimate=estimate,
+        expected=expected, gap=score - expected, expectation=kind.mask(np.isnan(expected)).astype("str"), estimate=estimate,
         own_n=own_n, level_n=level_n, weight=rows["weight"],
     )  # fmt: skip
     both = ~np.isnan(asked) & ~np.isnan(estimate)

@@ -8,7 +8,6 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
@@ -292,8 +291,9 @@ def _owned(journeys: Journeys, cases: pd.DataFrame) -> pd.DataFrame:
     mined = at_event.astype("object").fillna(usual.astype("object"))
     known = data.catalogue.drop_duplicates("touchpoint").set_index("touchpoint")["owner_declared"]
     declared = cases["touchpoint"].map(known).astype("object")
-    source = np.where(mined.notna(), "mined", np.where(declared.notna(), "declared", None))
-    return cases.assign(owner=mined.fillna(declared).astype("str"), owner_source=pd.array(source, dtype="str"))
+    source = pd.Series("declared", index=cases.index).mask(mined.notna(), "mined")
+    source = source.mask(mined.isna() & declared.isna())
+    return cases.assign(owner=mined.fillna(declared).astype("str"), owner_source=source.astype("str"))
 
 
 def _calls(events: pd.DataFrame, channels: str | Iterable[str], now: pd.Timestamp) -> pd.DataFrame:

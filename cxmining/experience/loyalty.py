@@ -303,11 +303,11 @@ def _side_by_side(lived: Experience, table: pd.DataFrame) -> pd.DataFrame:
         if min(n, m) < _LEAST:
             continue
         who = Clusters.of(np.arange(len(part)))
-        satisfied = (part["satisfaction"] == "satisfied").to_numpy(dtype=float)
-        promoter = (part["recommendation"] == "promoter").to_numpy(dtype=float)
+        satisfied = (part["satisfaction"] == "satisfied").astype(float).to_numpy(dtype=np.float64)
+        promoter = (part["recommendation"] == "promoter").astype(float).to_numpy(dtype=np.float64)
         row: dict[str, Any] = {"touchpoint": touchpoint, "n": n, "n_against": m}
         for name, values in (("satisfied", satisfied), ("promoter", promoter), ("beyond", promoter - satisfied)):
-            d = who.difference(values, high, ~high)
+            d = who.difference(np.asarray(values, dtype=np.float64), high, ~high)
             found_low, found_high, p = d.low, d.high, d.p
             if name != "beyond":
                 k, rest = int(values[high].sum()), int(values[~high].sum())
@@ -320,5 +320,5 @@ def _side_by_side(lived: Experience, table: pd.DataFrame) -> pd.DataFrame:
     found = pd.DataFrame(rows, columns=columns)
     q = benjamini_hochberg(found[[f"{n}_p" for n in names]].to_numpy(dtype=float).ravel()).reshape(-1, len(names))
     for i, name in enumerate(names):
-        found.insert(int(found.columns.get_indexer([f"{name}_p"])[0]) + 1, f"{name}_q", q[:, i])
+        found.insert(list(found.columns).index(f"{name}_p") + 1, f"{name}_q", q[:, i])
     return found.sort_values(["satisfied", "touchpoint"], ascending=[False, True], kind="stable", ignore_index=True)

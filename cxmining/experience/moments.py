@@ -251,7 +251,7 @@ def _kinds(pairs: pd.DataFrame, wow: float, pain: float, scale: tuple[float, flo
     gap = pairs["gap"].to_numpy(dtype=float)
     bad = (pairs["score"] < middle).to_numpy() & (pairs["expected"] < middle).to_numpy()
     kinds = np.select([gap >= wow - _ROUNDING, gap <= -pain + _ROUNDING, bad], list(_KINDS), default="")
-    return pd.Series(np.where(kinds == "", None, kinds), index=pairs.index, dtype="str")
+    return pd.Series(kinds, index=pairs.index, dtype="str").mask(kinds == "")
 
 
 def _notes(found: Expectations, pairs: pd.DataFrame, scaled: bool) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ def test_the_shrinkage_is_that_of_the_variances_before() -> None:
     assert size.tolist() == [0, 0, 1, 1, 2]
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(
     st.lists(st.tuples(st.sampled_from("abcd"), st.integers(1, 12), st.integers(1, 5)), min_size=8, max_size=20),
     st.integers(0, 99),

@@ -167,6 +167,7 @@ def test_noise_has_no_change_point_and_a_clear_one_has_its_month() -> None:
     assert held / 200 > 0.9
 
 
+@pytest.mark.slow
 def test_the_slope_of_one_answer_each_has_the_interval_of_robust_regression() -> None:
     sm = pytest.importorskip("statsmodels.api")
     import numpy as np
