@@ -58,12 +58,12 @@ def fit_segments(time: Floats, value: Floats, weight: Floats) -> Segments:
     >>> fit_segments(t, 5 + 0.1 * t + 2 * (t > 0) + noise, np.ones(10)).effects["value"].abs().round(1).tolist()
     [2.0, 0.0, 2.0]
     """
-    import statsmodels.api as sm
     from scipy.special import fdtrc, stdtr, stdtrit
+    from statsmodels.regression.linear_model import WLS
 
     late = (time > 0).astype(float)
     design = np.column_stack([np.ones(len(time)), time, late, late * time])
-    model = sm.WLS(value, design, weights=weight / weight.mean())
+    model = WLS(value, design, weights=weight / weight.mean())
     lags = int(4 * (len(time) / 100) ** (2 / 9))
     plain = model.fit()
     related = model.fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, use_t=True)
