@@ -67,6 +67,14 @@ _VERBS = {
     # experience and what decides it
     "measure_experience": "cxmining.experience",
     "check_nonresponse": "cxmining.experience",
+    "emotional_curve": "cxmining.experience.curve",
+    "find_moments": "cxmining.experience.moments",
+    "measure_effort": "cxmining.experience.effort",
+    "explain_change": "cxmining.experience.moving",
+    "track": "cxmining.experience.continuous",
+    "measure_intervention": "cxmining.experience.interventions",
+    "compare_loyalty": "cxmining.experience.loyalty",
+    "call_back_list": "cxmining.experience.loop",
     "find_drivers": "cxmining.drivers",
     # pictures
     "journey_map": "cxmining.maps",
