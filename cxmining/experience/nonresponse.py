@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cxmining.errors import NotEnoughDataError, UnknownNameError, nearest
+from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
 from cxmining.experience.propensity import Propensity, feature_values, fit_propensity
 from cxmining.schema import CONTACT, OVERALL
 from cxmining.stats import effective_n, grouped_mean, wilson
@@ -128,11 +128,18 @@ def check_nonresponse(
 
     Raises
     ------
+    StudyError
+        When `lived` was filtered: whom a filter leaves is not whom the survey was sent to.
     NotEnoughDataError
         Without invitations (then who was asked is not known), or with too few to model.
     UnknownNameError
         When the survey, the metric or a feature is not there.
     """
+    if lived.linked is not None:
+        raise StudyError(
+            f"check_nonresponse: {lived.journeys.chain[-1]} leaves some of the answers but all of the invitations; ask it of "
+            "the whole experience, with `features` for what sets customers apart"
+        )
     data = lived.journeys.data
     if not len(data.invitations):
         raise NotEnoughDataError(

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import cxmining as cx
-from cxmining.errors import NotEnoughDataError, UnknownNameError
+from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError
 from cxmining.experience.nonresponse import weigh_answers
 from cxmining.stats import deal_folds
 
@@ -135,3 +135,8 @@ def test_unknown_names_are_errors_that_name_the_nearest(lived) -> None:
         cx.check_nonresponse(lived, "contact", features=["segmnt"])
     with pytest.raises(UnknownNameError, match="csat"):
         cx.check_nonresponse(lived, "contact", metric="csta")
+
+
+def test_a_filter_is_refused_because_invitations_are_not_filtered(lived) -> None:
+    with pytest.raises(StudyError, match="all of the invitations"):
+        cx.check_nonresponse(lived.where(cx.filters.contains("power outage")))
