@@ -38,7 +38,7 @@ def as_said(
         return none, none, np.zeros(0, dtype=np.uint8)
     named = _common_names(said.record[use], whose[use], carried, owner, names)
     use, named = use[said.sure[use] | (named > 0)], named[said.sure[use] | (named > 0)]
-    record, whose = said.record[use], whose[use]
+    record, whose, value = said.record[use], whose[use], said.value[use]
     group = np.where(person[record] < 0, n_known + len(owner) + len(person) + record, person[record])
     where, place = np.unique(group, return_inverse=True)
     believed, _ = single(place, whose, len(where))
@@ -47,12 +47,20 @@ def as_said(
     if not fits.any():
         return none, none, np.zeros(0, dtype=np.uint8)
     taker, first = np.unique(record[fits], return_index=True)
-    whom = whose[fits][first]
-    giver = np.full(int(whose.max()) + 1, -1, dtype=np.int64)
+    whom, number = whose[fits][first], value[fits][first]
+    # A giver is a record of the customer that carries the very number: another of the customer's might be taken from him
+    # later, where the study says that two of his values are never one customer.
+    giver = np.full(len(owner), -1, dtype=np.int64)
+    wanted = np.flatnonzero(np.isin(carried.item, number) & (person[carried.group] == owner[carried.item]))[::-1]
+    giver[carried.item[wanted]] = carried.group[wanted]  # the first is written last
+    told = giver[number]
+    # What is no account stands beside one in the customer's row.
+    other = np.full(int(whose.max()) + 1, -1, dtype=np.int64)
     theirs = owner[carried.item]
-    wanted = np.flatnonzero(np.isin(theirs, whom))[::-1]
-    giver[theirs[wanted]] = carried.group[wanted]  # the first record that carries the account is written last
-    told = giver[whom]
+    wanted = np.flatnonzero(np.isin(theirs, whom) & (person[carried.group] == theirs))[::-1]
+    other[theirs[wanted]] = carried.group[wanted]
+    told = np.where(told >= 0, told, other[whom])
+    taker, whom, told = taker[told >= 0], whom[told >= 0], told[told >= 0]
     moved = np.arange(max(int(person.max()), int(owner.max())) + 1)
     old = person[taker]
     moved[old[old >= 0]] = whom[old >= 0]
