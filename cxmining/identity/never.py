@@ -180,9 +180,8 @@ def split(people: People, pairs: Pairs, entries: Entries) -> People:
         with_a, with_b = (_carriers(pairs, v, len(person)) for v in (a, b))
         for p in np.intersect1d(person[with_a & (person >= 0)], person[with_b & (person >= 0)]).tolist():
             n = _take_apart(p, n, pairs, with_a, with_b, person, owner, conflict)
-    taker, giver, _ = people.follows
-    lost = person[taker] == -2
-    person[taker[lost]] = person[giver[lost]]
+    # A record that only followed another into a customer that is taken apart follows nobody: which of his records it
+    # followed was a matter of order, and now they are two people's.
     person[person == -2] = -1
     level = people.level.copy()
     return replace(people, person=person, owner=owner, conflict=conflict, level=level, n=n)
