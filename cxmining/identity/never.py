@@ -170,7 +170,8 @@ def split(people: People, pairs: Pairs, entries: Entries) -> People:
 
     Within such a customer the two values are the seeds of two people, and their records spread like those of
     two accounts: strongest kind first, and a value that both have decides nothing. What neither reaches forms
-    customers of its own; a record that names both belongs to neither.
+    customers of its own; a record that names both belongs to neither, and one that only followed another into
+    such a customer follows nobody: which of his records it followed was a matter of order.
     """
     if not entries.pairs:
         return people
@@ -180,9 +181,6 @@ def split(people: People, pairs: Pairs, entries: Entries) -> People:
         with_a, with_b = (_carriers(pairs, v, len(person)) for v in (a, b))
         for p in np.intersect1d(person[with_a & (person >= 0)], person[with_b & (person >= 0)]).tolist():
             n = _take_apart(p, n, pairs, with_a, with_b, person, owner, conflict)
-    # A record that only followed another into a customer that is taken apart follows nobody: which of his records it
-    # followed was a matter of order, and now they are two people's.
-    person[person == -2] = -1
     level = people.level.copy()
     return replace(people, person=person, owner=owner, conflict=conflict, level=level, n=n)
 
@@ -196,7 +194,7 @@ def _carriers(pairs: Pairs, values: Ints, n: int) -> Bools:
 def _take_apart(
     p: int, n: int, pairs: Pairs, with_a: Bools, with_b: Bools, person: Ints, owner: Ints, conflict: Bools
 ) -> int:
-    """Split person `p`, changing the arrays; records that nothing holds any more become -2. Returns the next number."""
+    """Split person `p`, changing the arrays; records that nothing holds any more become -1. Returns the next number."""
     mine = (person[pairs.record] == p) & (owner[pairs.value] == p)
     everybody = np.flatnonzero(person == p)
     which, value = np.unique(pairs.value[mine], return_inverse=True)
@@ -224,7 +222,7 @@ def _take_apart(
             break
     owner[which] = np.select([torn, held == 0, held == 1], [-1, p, n], -1)
     conflict[which[torn]] = True
-    person[everybody] = np.select([side == 0, side == 1], [p, n], -2)
+    person[everybody] = np.select([side == 0, side == 1], [p, n], -1)
     n += 1
     rest = (side[record] < 0) & ~neither[record] & (owner[which[value]] < 0)
     if rest.any():
