@@ -172,10 +172,10 @@ def measure(case: Case, path: Path, what: str) -> dict[str, Any]:
     if what == "plain":
         n = case.plain(path)
     elif what == "parse":
-        from cxmining.ingest._files import open_file
-        from cxmining.ingest._hits import Hits
-        from cxmining.ingest._json import batches
-        from cxmining.ingest.ga4 import KIND
+        from cxmining.ingest.files.json_records import batches
+        from cxmining.ingest.files.opening import open_file
+        from cxmining.ingest.web.ga4 import KIND
+        from cxmining.ingest.web.hits import Hits
 
         found = Hits(KIND.paths, plain=("time",))
         for batch in batches(open_file(path, path.name)):

@@ -23,7 +23,7 @@ _VERBS = {
     "read_table": "cxmining.ingest",
     "from_frame": "cxmining.ingest",
     "inspect": "cxmining.ingest",
-    "flatten_ocel": "cxmining.ingest.ocel",
+    "flatten_ocel": "cxmining.ingest.flattening",
     "propose_touchpoints": "cxmining.ingest",
     "apply_catalogue": "cxmining.runs",
     "match_customers": "cxmining.identity",

@@ -18,8 +18,8 @@ from tomlkit.items import AoT, InlineTable, Table
 
 from cxmining.errors import CxminingError, InputError, StudyError
 from cxmining.ingest import read_source
-from cxmining.ingest._draft import Draft, as_study, exports_below, nothing_kept, own_domains, propose_sources
-from cxmining.ingest.rules import apply_rules, load_rules
+from cxmining.ingest.looking.drafting import Draft, as_study, exports_below, nothing_kept, own_domains, propose_sources
+from cxmining.ingest.mapping.rules import apply_rules, load_rules
 from cxmining.schema import Reading
 from cxmining.study import Study
 

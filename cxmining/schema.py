@@ -388,7 +388,7 @@ class Dataset:
     """Per ``event_id`` what rules and topics look at and no table keeps: subject, topic, event, url, status, tags.
     As the sources wrote it, and so never written to a run folder or an export."""
     mapping: pd.DataFrame = field(default_factory=pd.DataFrame)
-    """How many events each mapping rule named, and which labels no rule names; see `cxmining.ingest.rules`."""
+    """How many events each mapping rule named, and which labels no rule names; see `cxmining.ingest.mapping.rules`."""
     finder: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     """Looks up line and byte of rows of the ledger, where the data came from files."""
 

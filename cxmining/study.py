@@ -69,7 +69,7 @@ class SourceSettings(_Strict):
         "connect", "twilio", "intercom", "salesforce", "whatsapp", "xes", "ocel", "csv", "parquet", "excel",
     ] = "auto"  # fmt: skip
     preset: Literal["social", "review", "sms", "post", "desk", "order", "meter", "outage", "delivery"] | None = None
-    """For csv, parquet and excel: a ready mapping, see `cxmining.ingest.presets`; what is said beside it wins."""
+    """For csv, parquet and excel: a ready mapping, see `cxmining.ingest.tables.presets`; what is said beside it wins."""
     into: Literal["events", "responses", "invitations", "customers"] = "events"
     """For csv, parquet and excel: which table its rows are."""
     tz: str | None = None

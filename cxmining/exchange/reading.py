@@ -148,8 +148,8 @@ def _journeys(
 
 
 def _from_xes(path: Path) -> Journeys:
-    from cxmining.ingest._files import open_file
-    from cxmining.ingest.xes import parse
+    from cxmining.ingest.files.opening import open_file
+    from cxmining.ingest.logs.xes import parse
 
     file = open_file(path, path.name)
     about = _about_xes(file)

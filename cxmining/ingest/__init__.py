@@ -1,12 +1,12 @@
 """Raw exports in, one `Dataset` out: each record kept, or accounted for.
 
-One module per format; `read` puts their readings together, applies the mapping rules and lets
-`identity` say whose they are.
+A room per kind of channel and one module per format (`readers`). They stand on `files` (what is opened, unpacked and
+read by blocks) and `records` (what becomes of each record); `mapping` says which touchpoint a record is, `looking`
+what a file is. `read` puts the readings together, applies the mapping rules and lets `identity` say whose they are.
 """
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,13 +17,6 @@ import pandas as pd
 
 from cxmining.catalogue import load_edits
 from cxmining.errors import InputError, ReconciliationError, StudyError
-from cxmining.ingest._files import SourceFile, find_files
-from cxmining.ingest._frame import from_frame
-from cxmining.ingest._inspect import Inspection, inspect
-from cxmining.ingest._labels import mask_labels, mask_notes, mask_texts, names_of
-from cxmining.ingest._locate import Finder
-from cxmining.ingest._reverse import reverse_notes
-from cxmining.ingest._stable import name_records
 from cxmining.ingest._verbs import (
     read_app,
     read_chat,
@@ -34,10 +27,18 @@ from cxmining.ingest._verbs import (
     read_survey,
     read_table,
 )
-from cxmining.ingest.edits import apply_catalogue, edit_touchpoints
-from cxmining.ingest.proposals import propose_touchpoints
-from cxmining.ingest.rules import Coverage, load_rules, raw_of
-from cxmining.ingest.sniff import sniff
+from cxmining.ingest.files.opening import SourceFile, find_files
+from cxmining.ingest.looking.inspecting import Inspection, inspect
+from cxmining.ingest.looking.locate import Finder
+from cxmining.ingest.looking.sniff import sniff
+from cxmining.ingest.mapping.edits import apply_catalogue, edit_touchpoints
+from cxmining.ingest.mapping.proposals import propose_touchpoints
+from cxmining.ingest.mapping.rules import Coverage, load_rules, raw_of
+from cxmining.ingest.readers import is_table, reader_of
+from cxmining.ingest.records.frame import from_frame
+from cxmining.ingest.records.labels import mask_labels, mask_notes, mask_texts, names_of
+from cxmining.ingest.records.stable import name_records
+from cxmining.ingest.survey.reverse import reverse_notes
 from cxmining.schema import RECORD_STATUS, TABLES, Dataset, InputFile, Reading, check, empty, reconcile, table
 from cxmining.study import SourceSettings, Study, load_study
 
@@ -61,14 +62,6 @@ __all__ = [
     "read_table",
 ]
 
-_READERS: Final = {
-    "mbox": "mbox", "eml": "eml", "msg": "msg", "asterisk": "asterisk", "zendesk": "zendesk", "ga4": "ga4", "qualtrics": "qualtrics",
-    "genesys": "genesys", "connect": "connect", "twilio": "twilio", "intercom": "intercom",
-    "salesforce": "salesforce", "whatsapp": "whatsapp",
-    "surveymonkey": "forms", "googleforms": "forms", "msforms": "forms", "limesurvey": "forms",
-    "segment": "segment", "amplitude": "amplitude", "mixpanel": "mixpanel",
-    "xes": "xes", "ocel": "ocel", "csv": "tabular", "parquet": "tabular", "excel": "tabular",
-}  # fmt: skip
 _IDS: Final = {
     "events": "event_id",
     "responses": "response_id",
@@ -194,7 +187,7 @@ def read_source(source: SourceSettings, study: Study) -> Reading:
     files = find_files(study.root, source.path, source.name)
     if source.format == "auto":
         source = source.model_copy(update={"format": _one_format(files, source)})
-    if source.preset is not None and _READERS[source.format] != "tabular":
+    if source.preset is not None and not is_table(source.format):
         raise StudyError(
             f"source {source.name!r}: preset = {source.preset!r} is for plain tables (csv, parquet, excel), "
             f"and this is {source.format}"
@@ -206,8 +199,7 @@ def read_source(source: SourceSettings, study: Study) -> Reading:
             copies.append(file)
         else:
             once[file.sha256] = file
-    module = importlib.import_module(f"cxmining.ingest.{_READERS[source.format]}")
-    reader: Callable[[list[SourceFile], SourceSettings, Study], Reading] = module.read
+    reader: Callable[[list[SourceFile], SourceSettings, Study], Reading] = reader_of(source.format).read
     reading = _with_copies(reader(list(once.values()), source, study), copies)
     _verify(reading)
     if source.survey is not None and len(reading.answers):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cxmining.errors import CxminingError, InputError, StudyError
-from cxmining.ingest._draft import Draft, as_study, exports_below, nothing_kept, own_domains, propose_sources
+from cxmining.ingest.looking.drafting import Draft, as_study, exports_below, nothing_kept, own_domains, propose_sources
 from cxmining.schema import Dataset, Reading
 from cxmining.study import SourceSettings, Study
 
@@ -268,7 +268,7 @@ def read_table(
     columns : mapping of str to str, optional
         Our name → the file's column; default as proposed, which the notes say.
     preset : str, optional
-        A ready mapping, see `cxmining.ingest.presets`; default the one whose columns the tables have.
+        A ready mapping, see `cxmining.ingest.tables.presets`; default the one whose columns the tables have.
 
     Returns
     -------

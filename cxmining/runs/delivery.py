@@ -222,7 +222,7 @@ class Remembering:
 
     def see(self, readings: Sequence[Reading], key: bytes) -> None:
         """Take down what each record says, before rules name it and identity forgets who it is about."""
-        from cxmining.ingest._stable import record_states
+        from cxmining.ingest.records.stable import record_states
 
         self._states = record_states(readings, key)
 

@@ -34,9 +34,9 @@ import pandas as pd
 import cxmining
 from cxmining.errors import InputError
 from cxmining.ingest import _with_copies, read_source
-from cxmining.ingest._files import SourceFile, find_files
-from cxmining.ingest._stable import row_hashes
-from cxmining.ingest.tabular import load
+from cxmining.ingest.files.opening import SourceFile, find_files
+from cxmining.ingest.records.stable import row_hashes
+from cxmining.ingest.tables.tabular import load
 from cxmining.schema import InputFile, Reading
 from cxmining.study import SourceSettings, Study
 

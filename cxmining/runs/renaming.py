@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from cxmining.errors import StudyError
-from cxmining.ingest import edits
+from cxmining.ingest.mapping import edits
 from cxmining.schema import Dataset, table
 from cxmining.study import SurveySettings
 

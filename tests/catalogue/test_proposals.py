@@ -10,7 +10,7 @@ import pytest
 
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError
 from cxmining.ingest import propose_touchpoints
-from cxmining.ingest.rules import load_rules, match_rules
+from cxmining.ingest.mapping.rules import load_rules, match_rules
 from cxmining.schema import Dataset, table
 from cxmining.simulate import vocabulary
 from cxmining.simulate.texts import Writer

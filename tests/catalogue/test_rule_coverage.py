@@ -10,7 +10,7 @@ import pytest
 
 from cxmining.errors import StudyError
 from cxmining.ingest import read
-from cxmining.ingest.rules import SEARCHED, Coverage, Rule, load_rules, match_rules, parse_rule
+from cxmining.ingest.mapping.rules import SEARCHED, Coverage, Rule, load_rules, match_rules, parse_rule
 
 ROW = {
     "event_id": ["r1"], "channel": ["web"], "direction": ["inbound"], "source": ["site"], "queue": ["north"], "text": ["help me"],

@@ -21,9 +21,9 @@ import pytest
 from hostile_samples import SAMPLES, N, Sample, iso, lines, read, rows, table
 
 from cxmining.errors import CxminingError, InputError
-from cxmining.ingest import _archive
-from cxmining.ingest._files import find_files, open_file
-from cxmining.ingest.sniff import sniff
+from cxmining.ingest.files import archive
+from cxmining.ingest.files.opening import find_files, open_file
+from cxmining.ingest.looking.sniff import sniff
 from cxmining.ledger import code_of
 from cxmining.schema import TABLES, Reading
 from cxmining.study import FORMATS
@@ -122,7 +122,7 @@ def test_01_truncated_gz(name, tmp_path):
 
 @pytest.mark.parametrize("name", TEXT)
 def test_02_zip_bomb(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(_archive, "_RATIO_FROM", 1 << 18)
+    monkeypatch.setattr(archive, "_RATIO_FROM", 1 << 18)
     sample = SAMPLES[name]
     bomb = sample.content + b"\n" * (2 << 20)
     refused(lambda: read(sample, tmp_path, gzip.compress(bomb), name="b.gz"), "b.gz", "times its size")
@@ -257,11 +257,11 @@ def test_10_wrong_delimiter(name, tmp_path):
     assert len(message) < 600
     if name != "Master.csv":  # Asterisk writes commas
         text = sample.content.decode()
-        other = "".join(";".join(f'"{f}"' for f in row) + "\n" for row in _csv(text))
+        other = "".join(";".join(f'"{f}"' for f in row) + "\n" for row in csv_fields(text))
         assert counts(read(sample, tmp_path, other.encode())) == counts(read(sample, tmp_path))
 
 
-def _csv(text: str) -> list[list[str]]:
+def csv_fields(text: str) -> list[list[str]]:
     import csv
 
     return [[f.replace('"', '""') for f in row] for row in csv.reader(io.StringIO(text))]

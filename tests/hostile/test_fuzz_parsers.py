@@ -21,12 +21,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cxmining.errors import CxminingError, InputError
-from cxmining.ingest import _csv, _json, _json_scan
-from cxmining.ingest._csv import read_csv
-from cxmining.ingest._files import SourceFile, open_file
-from cxmining.ingest._json import Damaged, batches, records
-from cxmining.ingest._locate import locate
-from cxmining.ingest._whatsapp import day_order, headers, spoken
+from cxmining.ingest.contact.whatsapp_lines import day_order, headers, spoken
+from cxmining.ingest.files import csv_rows, json_records, json_scan
+from cxmining.ingest.files.csv_rows import read_csv
+from cxmining.ingest.files.json_records import Damaged, batches, records
+from cxmining.ingest.files.opening import SourceFile, open_file
+from cxmining.ingest.looking.locate import locate
 
 FEW = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
@@ -88,7 +88,7 @@ def same(found: Any, meant: Any) -> bool:
 def test_json_in_every_wrapping_is_what_json_says(rows, how, dice, block):
     text = laid_out(rows, how, dice)
     with pytest.MonkeyPatch.context() as patch, a_file(text.encode()) as file:
-        for module in (_json, _json_scan):
+        for module in (json_records, json_scan):
             patch.setattr(module, "_BLOCK", block)
         found = list(records(file))
         every = list(batches(file))
@@ -115,7 +115,7 @@ def test_json_of_any_kind_is_counted_or_refused(pieces, block):
     if not content:
         return
     with pytest.MonkeyPatch.context() as patch, a_file(content) as file:
-        for module in (_json, _json_scan):
+        for module in (json_records, json_scan):
             patch.setattr(module, "_BLOCK", block)
         try:
             found = list(records(file))
@@ -166,7 +166,7 @@ def test_csv_is_what_csv_says(given_, codec, block):
     rows, delimiter, how = given_
     text = as_csv(rows, delimiter, how)
     with pytest.MonkeyPatch.context() as patch, a_file(text.encode(codec)) as file:
-        patch.setattr(_csv, "_BLOCK", block)
+        patch.setattr(csv_rows, "_BLOCK", block)
         found = read_csv(file, None, delimiter)
         places = locate(file, range(len(rows)), len(rows), "csv", delimiter=delimiter)
     assert found.broken == {}

@@ -11,8 +11,8 @@ import pytest
 
 import cxmining as cx
 from cxmining.errors import CxminingError, InputError
-from cxmining.ingest._files import open_file
-from cxmining.ingest.sniff import sniff
+from cxmining.ingest.files.opening import open_file
+from cxmining.ingest.looking.sniff import sniff
 
 KEY = "0123456789abcdef-hostile"
 ROWS = "k,s,t\n" + "".join(
@@ -122,9 +122,9 @@ def test_links_that_lead_nowhere_round_or_outside(tmp_path, read):
 
 
 def test_what_unpacks_to_hundreds_of_times_its_size(tmp_path, monkeypatch, read):
-    from cxmining.ingest import _archive
+    from cxmining.ingest.files import archive
 
-    monkeypatch.setattr(_archive, "_RATIO_FROM", 1 << 20)
+    monkeypatch.setattr(archive, "_RATIO_FROM", 1 << 20)
     with pytest.raises(InputError, match="times its size"):
         read("x.csv", gzip.compress(b"k,s,t\n" + b"1,calls,2024-01-01 10:00:00\n" * 200_000))
 

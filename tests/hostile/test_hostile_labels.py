@@ -86,7 +86,7 @@ def test_no_cell_is_a_formula_and_no_label_is_markup(study):
 
 
 def test_labels_of_rules_and_given_names_alone_stay(tmp_path, monkeypatch):
-    from cxmining.ingest._labels import mask_labels
+    from cxmining.ingest.records.labels import mask_labels
     from cxmining.schema import Reading, table
 
     rows = ["Smart meter", "calls 0612345678", "for Anna Smart", "x" * 300]

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 import cxmining as cx
 from cxmining.errors import CxminingError, InputError, StudyError
-from cxmining.ingest._files import open_file
-from cxmining.ingest._items import recognise_items
-from cxmining.ingest.presets import PRESETS, find_preset, settle
-from cxmining.ingest.sniff import sniff
+from cxmining.ingest.files.opening import open_file
+from cxmining.ingest.looking.sniff import sniff
+from cxmining.ingest.survey.items import recognise_items
+from cxmining.ingest.tables.presets import PRESETS, find_preset, settle
 from cxmining.study import parse_study
 
 XSS = "<img src=x onerror=alert(1)>"

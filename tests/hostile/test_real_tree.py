@@ -16,8 +16,8 @@ import pytest
 
 from cxmining.errors import CxminingError
 from cxmining.ingest import read_source
-from cxmining.ingest._files import open_file
-from cxmining.ingest.sniff import sniff
+from cxmining.ingest.files.opening import open_file
+from cxmining.ingest.looking.sniff import sniff
 from cxmining.study import parse_study
 
 pytestmark = pytest.mark.real
@@ -169,7 +169,7 @@ def test_events_attributes_and_local_hours_equal_an_independent_count_of_the_xml
     local = reading.events["timestamp"] + pd.to_timedelta(reading.events["utc_offset"].astype("int64"), unit="min")
     assert Counter(local.dt.strftime("%H")) == hours
     assert Counter(reading.events["touchpoint"]) == Counter({_unescaped(v): n for v, n in values.items()})
-    from cxmining.ingest._build import attribute_name
+    from cxmining.ingest.records.build import attribute_name
 
     for key in keys:
         assert reading.events[attribute_name(key)].notna().sum() == attributes[key], key

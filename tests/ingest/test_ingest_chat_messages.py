@@ -250,7 +250,7 @@ def test_words_of_the_option_are_the_same_everywhere(read_one):
 
 
 def test_the_sum_of_a_conversation_does_not_depend_on_the_order_of_rows():
-    from cxmining.ingest._talks import talks
+    from cxmining.ingest.contact.talks import talks
 
     stamps = pd.to_datetime([f"2025-01-01 10:0{m}Z" for m in (0, 1, 2, 3)])
     rows = pd.DataFrame(

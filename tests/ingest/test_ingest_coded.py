@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxmining.ingest._coded import Coded, combined
+from cxmining.ingest.records.coded import Coded, combined
 
 TEXT = pd.Series(["a", None, "B", "a", " "], dtype="str")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import cxmining as cx
 from cxmining.errors import InputError, StudyError
-from cxmining.ingest._whatsapp import day_order, header
+from cxmining.ingest.contact.whatsapp_lines import day_order, header
 
 T0 = 1539897198
 

@@ -4,7 +4,7 @@ import os
 import pytest
 
 from cxmining.errors import InputError
-from cxmining.ingest._files import decode, find_files
+from cxmining.ingest.files.opening import decode, find_files
 
 CSV = b"a,b\n1,2\n"
 

@@ -9,8 +9,8 @@ import pytest
 import cxmining as cx
 from cxmining import ingest
 from cxmining.errors import InputError
-from cxmining.ingest._files import open_file
-from cxmining.ingest.sniff import sniff
+from cxmining.ingest.files.opening import open_file
+from cxmining.ingest.looking.sniff import sniff
 
 # a question spans the columns of its options; the second row names them
 MONKEY = (

@@ -5,7 +5,7 @@ import pytest
 import cxmining as cx
 from cxmining.drafting import draft_study
 from cxmining.errors import InputError, StudyError
-from cxmining.ingest._items import recognise
+from cxmining.ingest.survey.items import recognise
 from cxmining.study import load_study
 
 

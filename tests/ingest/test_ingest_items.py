@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxmining.ingest._items import recognise, recognise_items
+from cxmining.ingest.survey.items import recognise, recognise_items
 
 TEN = [str(v) for v in (10, 9, 8, 7, 6, 5, 4, 3, 2, 1)] * 3
 ELEVEN = ["0", *TEN]

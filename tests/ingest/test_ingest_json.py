@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxmining.errors import InputError
-from cxmining.ingest import _archive, _json, _json_scan
-from cxmining.ingest._files import open_file
+from cxmining.ingest.files import archive, json_records, json_scan
+from cxmining.ingest.files.opening import open_file
 
 ROWS = [{"id": i, "body": 'a "quoted" } { ] text\\', "parts": [{"id": -i}, {"id": 0}]} for i in range(5)]
 LINES = "\n".join(json.dumps(r) for r in ROWS).encode()
@@ -30,7 +30,7 @@ def zipped(members: dict[str, bytes]) -> bytes:
 def read(tmp_path, content: bytes):
     path = tmp_path / "x.json"
     path.write_bytes(content)
-    return list(_json.records(open_file(path, path.name)))
+    return list(json_records.records(open_file(path, path.name)))
 
 
 WRAPPINGS = {
@@ -58,8 +58,8 @@ WRAPPINGS = {
 @pytest.mark.parametrize("wrapping", list(WRAPPINGS))
 def test_every_wrapping_holds_the_same_records(wrapping, small, tmp_path, monkeypatch):
     if small:  # whatever a block may cut in two is cut in two
-        monkeypatch.setattr(_json, "_BLOCK", 7)
-        monkeypatch.setattr(_json_scan, "_BLOCK", 7)
+        monkeypatch.setattr(json_records, "_BLOCK", 7)
+        monkeypatch.setattr(json_scan, "_BLOCK", 7)
     found = read(tmp_path, WRAPPINGS[wrapping])
     assert [record for _, record, _ in found] == ROWS
     assert [position for position, _, _ in found] == list(range(5))
@@ -83,37 +83,37 @@ def test_places_are_where_a_record_begins(tmp_path):
 )  # fmt: skip
 @settings(max_examples=60, deadline=None)
 def test_arrays_are_cut_where_records_end(rows, indent, block):
-    scanned, before = [], _json_scan._BLOCK
+    scanned, before = [], json_scan._BLOCK
     content = json.dumps(rows, indent=indent).encode()
-    _json_scan._BLOCK = block
+    json_scan._BLOCK = block
     try:
-        scanner = _json_scan.Scanner(io.BytesIO(content), b"", 0, 0, "x", frozenset(("data",)), 1 << 20)
+        scanner = json_scan.Scanner(io.BytesIO(content), b"", 0, 0, "x", frozenset(("data",)), 1 << 20)
         for values, at, raw in scanner.batches(orjson.loads):
             assert raw is None or [orjson.loads(r) for r in raw] == values
             assert all(content[i : i + 1] == b"{" for i in at)
             scanned += values
     finally:
-        _json_scan._BLOCK = before
+        json_scan._BLOCK = before
     assert scanned == json.loads(content)
 
 
 @given(st.binary(max_size=60), st.integers(1, 20))
 @settings(max_examples=200, deadline=None)
 def test_no_bytes_make_the_scanner_crash_or_turn_in_circles(noise, block):
-    before = _json_scan._BLOCK
-    _json_scan._BLOCK = block
+    before = json_scan._BLOCK
+    json_scan._BLOCK = block
     try:
-        scanner = _json_scan.Scanner(io.BytesIO(noise), b"", 0, 0, "x", frozenset(("data",)), 40)
-        assert sum(len(found[0]) for found in scanner.batches(_json.parse)) <= len(noise)
+        scanner = json_scan.Scanner(io.BytesIO(noise), b"", 0, 0, "x", frozenset(("data",)), 40)
+        assert sum(len(found[0]) for found in scanner.batches(json_records.parse)) <= len(noise)
     except InputError as error:
         assert "\n" not in str(error)  # noqa: PT017 - whether there is one depends on the noise
     finally:
-        _json_scan._BLOCK = before
+        json_scan._BLOCK = before
 
 
 def test_a_damaged_record_costs_itself_only(tmp_path):
     lines = [b'{"a": 1}', b'{"a": ', b"7", b'{"a": "\xe9"}', b'{"a": ' + b"[" * 9000 + b"]" * 9000 + b"}", b'{"a": 2}']
-    why = [None if isinstance(r, dict) else _json.why_not(r) for _, r, _ in read(tmp_path, b"\n".join(lines))]
+    why = [None if isinstance(r, dict) else json_records.why_not(r) for _, r, _ in read(tmp_path, b"\n".join(lines))]
     assert why[0] is None
     assert why[5] is None
     assert "damaged or cut off" in why[1]
@@ -155,7 +155,7 @@ def test_what_is_broken_as_a_whole_is_refused_with_its_place(content, said, tmp_
 
 
 def test_bombs_are_stopped_on_their_way(tmp_path, monkeypatch):
-    monkeypatch.setattr(_archive, "_RATIO_FROM", 1 << 20)
+    monkeypatch.setattr(archive, "_RATIO_FROM", 1 << 20)
     many = b'{"a": 1}\n' * 300_000
     for bomb in (
         gzip.compress(many),
@@ -165,19 +165,19 @@ def test_bombs_are_stopped_on_their_way(tmp_path, monkeypatch):
         path = tmp_path / "x.json"
         path.write_bytes(bomb)
         with pytest.raises(InputError, match="times its size"):
-            sum(len(b) for b in _json.batches(open_file(path, path.name)))
-    monkeypatch.setattr(_archive, "_MAX_MEMBERS", 8)
+            sum(len(b) for b in json_records.batches(open_file(path, path.name)))
+    monkeypatch.setattr(archive, "_MAX_MEMBERS", 8)
     with pytest.raises(InputError, match="9 files"):
         read(tmp_path, zipped({f"{i}.json": b"{}" for i in range(9)}))
 
 
 def test_a_line_without_end_is_one_rejected_record(tmp_path, monkeypatch):
-    monkeypatch.setattr(_json, "_LONGEST", 1 << 12)
-    monkeypatch.setattr(_json, "_BLOCK", 1 << 10)
+    monkeypatch.setattr(json_records, "_LONGEST", 1 << 12)
+    monkeypatch.setattr(json_records, "_BLOCK", 1 << 10)
     content = b'{"a": 1}\n{"a": "' + b"x" * 100_000 + b'"}\n{"a": 2}\n'
     found = read(tmp_path, content)
     assert [r if isinstance(r, dict) else None for _, r, _ in found] == [{"a": 1}, None, {"a": 2}]
-    assert "longer than" in _json.why_not(found[1][1])
+    assert "longer than" in json_records.why_not(found[1][1])
     assert found[2][2] == "line 3"
     with pytest.raises(InputError, match="longer than"):
         read(tmp_path, b'[{"a": "' + b"x" * 100_000)

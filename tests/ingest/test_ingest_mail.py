@@ -3,8 +3,8 @@ from email.message import EmailMessage
 import pytest
 
 from cxmining.errors import InputError
-from cxmining.ingest._mail_text import new_text
-from cxmining.ingest._threads import strip_subject
+from cxmining.ingest.mail.own_text import new_text
+from cxmining.ingest.mail.threads import strip_subject
 
 OURS = {"company": {"name": "Ons", "domains": ["ons.nl"]}}
 FROM = "From x@y Wed Jan  1 10:00:00 2025\n"

@@ -12,7 +12,7 @@ import pytest
 import cxmining as cx
 from cxmining.errors import InputError, StudyError, UnknownNameError
 from cxmining.ingest import read_source
-from cxmining.ingest.ocel import flatten_ocel
+from cxmining.ingest.flattening import flatten_ocel
 from cxmining.study import parse_study
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "logs" / "ocel20_example.sqlite"

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from cxmining.errors import StudyError
-from cxmining.ingest.presets import find_preset
-from cxmining.ingest.sniff import sniff
+from cxmining.ingest.looking.sniff import sniff
+from cxmining.ingest.tables.presets import find_preset
 
 HERE = {"format": "csv", "tz": "Europe/Amsterdam"}
 
@@ -163,7 +163,7 @@ def test_a_table_as_it_comes_is_recognised_and_read(read_one, tmp_path, name):
     assert got == events
     assert sorted(zip(r.identifiers["kind"], r.identifiers["value"], strict=True)) == people
     assert r.notes[0].startswith("source 's': read as ")
-    from cxmining.ingest._files import open_file
+    from cxmining.ingest.files.opening import open_file
 
     seen = sniff(open_file(tmp_path / "export.csv", "export.csv"))
     assert (seen.format, seen.preset) == ("csv", preset)

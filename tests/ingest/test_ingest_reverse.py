@@ -63,7 +63,7 @@ def test_too_few_agreeing_or_constant_answers_accuse_nobody(read_one, rows):
 def test_noise_accuses_at_most_by_chance():
     import pandas as pd
 
-    from cxmining.ingest._reverse import suspected_items
+    from cxmining.ingest.survey.reverse import suspected_items
 
     accused = 0
     for seed in range(40):

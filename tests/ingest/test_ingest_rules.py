@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from cxmining.errors import StudyError
-from cxmining.ingest.rules import apply_rules, load_rules, match_rules
+from cxmining.ingest.mapping.rules import apply_rules, load_rules, match_rules
 
 
 def events():
@@ -80,7 +80,7 @@ def test_evil_patterns_take_no_time():
     import time
 
     frame = events().assign(text="a" * 5000)
-    from cxmining.ingest.rules import Rule
+    from cxmining.ingest.mapping.rules import Rule
 
     start = time.perf_counter()
     match_rules(frame, [Rule("x", (), (("text", "(a+)+$b"),))])

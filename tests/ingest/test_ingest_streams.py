@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxmining.errors import InputError
-from cxmining.ingest import _csv, _json_scan, _recode
-from cxmining.ingest._clock import local_to_utc, minutes_at, plain_moments
-from cxmining.ingest._csv import read_csv
-from cxmining.ingest._duplicates import mark_duplicates
-from cxmining.ingest._files import SourceFile, open_file
-from cxmining.ingest._hits import Hits
-from cxmining.ingest._json import batches
-from cxmining.ingest._ledger import FileLedger, record_ids
+from cxmining.ingest.files import csv_rows, json_scan, recode
+from cxmining.ingest.files.csv_rows import read_csv
+from cxmining.ingest.files.json_records import batches
+from cxmining.ingest.files.opening import SourceFile, open_file
+from cxmining.ingest.records.clock import local_to_utc, minutes_at, plain_moments
+from cxmining.ingest.records.duplicates import mark_duplicates
+from cxmining.ingest.records.ledger import FileLedger, record_ids
+from cxmining.ingest.web.hits import Hits
 
 
 def put(folder: Path, content: bytes) -> SourceFile:
@@ -62,7 +62,7 @@ def test_blocks_however_small_say_what_the_whole_says(rows, ragged, block, tmp_p
     file = put(tmp_path_factory.mktemp("t"), out.getvalue().encode())
     whole = read_csv(file, None, ",")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_csv, "_BLOCK", block)
+        patch.setattr(csv_rows, "_BLOCK", block)
         assert laid_out(read_csv(file, None, ",")) == laid_out(whole)
         some = read_csv(file, None, ",", only={"c0"})
     assert some.names == tuple(f"c{i}" for i in range(width))
@@ -85,8 +85,8 @@ def test_blocks_however_small_say_what_the_whole_says(rows, ragged, block, tmp_p
     ],
 )
 def test_encodings_are_found_whether_or_not_the_file_is_kept(content, encoding, kept, tmp_path, monkeypatch):
-    monkeypatch.setattr(_recode, "_KEPT", kept)
-    monkeypatch.setattr(_recode, "_BLOCK", 7)  # characters of two bytes are cut between blocks
+    monkeypatch.setattr(recode, "_KEPT", kept)
+    monkeypatch.setattr(recode, "_BLOCK", 7)  # characters of two bytes are cut between blocks
     raw = read_csv(put(tmp_path, content), None, None)
     assert raw.frame.to_numpy().tolist() == [["José", "café €"]]
     assert raw.encoding == encoding
@@ -183,7 +183,7 @@ NESTED = [{"t": str(i), "e": "x", "more": [{"t": "inner", "e": "y"}, {"t": "inne
 @pytest.mark.parametrize("damaged", [None, 150])
 def test_an_array_cut_where_it_should_not_be_is_read_again(records, damaged, tmp_path, monkeypatch):
     # records within records begin as the records do: only who parses the pieces can tell
-    monkeypatch.setattr(_json_scan, "_BLOCK", 4096)
+    monkeypatch.setattr(json_scan, "_BLOCK", 4096)
     texts = [json.dumps(r) for r in records]
     if damaged is not None:
         texts[damaged] = texts[damaged].replace('"e": "x"', '"e": x')

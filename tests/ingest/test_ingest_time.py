@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxmining.errors import InputError
-from cxmining.ingest._time import from_epoch, parse_stamps
+from cxmining.ingest.records.times import from_epoch, parse_stamps
 
 
 def utc(values, tz=None, **more):

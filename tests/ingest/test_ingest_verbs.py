@@ -8,7 +8,7 @@ import cxmining as cx
 from cxmining import ingest
 from cxmining.errors import InputError, StudyError
 from cxmining.ingest._verbs import VERBS
-from cxmining.ingest.presets import PRESETS
+from cxmining.ingest.tables.presets import PRESETS
 from cxmining.study import FORMATS
 
 BOX = (
@@ -158,8 +158,8 @@ SAMPLES = {
 
 @pytest.mark.real
 def test_every_real_sample_is_taken_for_what_it_is_and_for_no_ready_mapping(real):
-    from cxmining.ingest._files import open_file
-    from cxmining.ingest.sniff import sniff
+    from cxmining.ingest.files.opening import open_file
+    from cxmining.ingest.looking.sniff import sniff
 
     folder = real / "formats"
     found = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
@@ -178,8 +178,8 @@ def test_every_real_sample_is_taken_for_what_it_is_and_for_no_ready_mapping(real
 )  # fmt: skip
 def test_other_real_files_are_no_posts_or_orders(real, path, format_, preset):
     seen = cx.inspect(real / path, tz="UTC") if path.startswith("contact") else None
-    from cxmining.ingest._files import open_file
-    from cxmining.ingest.sniff import sniff
+    from cxmining.ingest.files.opening import open_file
+    from cxmining.ingest.looking.sniff import sniff
 
     found = sniff(open_file(real / path, path))
     assert (found.format, found.preset) == (format_, preset), found

@@ -247,7 +247,7 @@ def test_ga4_parquet_reads_as_its_lines_do(read_one, tmp_path):
 
 
 def test_blocks_that_arrow_refuses_read_the_same_record_by_record(read_one):
-    from cxmining.ingest import _hits
+    from cxmining.ingest.web import hits
 
     rows = [json.dumps(h) for h in HITS]
     for odd in ('{"event_timestamp": "1735689600000000", "event_name": "number as text", "user_pseudo_id": 7}',
@@ -259,7 +259,7 @@ def test_blocks_that_arrow_refuses_read_the_same_record_by_record(read_one):
         same = ["timestamp", "touchpoint", "plan"]
         assert reading.events[same].iloc[:2].to_numpy().tolist() == alone.events[same].to_numpy().tolist()
         assert sum(counts(reading).values()) == 10
-    found = _hits.Hits({"a": (("a",),)})
+    found = hits.Hits({"a": (("a",),)})
     assert found.n == 0
 
 

@@ -6,8 +6,8 @@ import itertools
 import pytest
 
 from cxmining.errors import InputError
-from cxmining.ingest._contact_marks import is_chat_line
-from cxmining.ingest._whatsapp import day_order, headers, spoken
+from cxmining.ingest.contact.marks import is_chat_line
+from cxmining.ingest.contact.whatsapp_lines import day_order, headers, spoken
 
 US = {"company": {"name": "Acme"}}
 # the 31st tells day from month; the years that two digits leave tell both from the year

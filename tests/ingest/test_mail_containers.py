@@ -14,9 +14,9 @@ import pytest
 import cxmining as cx
 from cxmining.errors import InputError
 from cxmining.ingest import read_source
-from cxmining.ingest._files import open_file
-from cxmining.ingest.msg import _letter
-from cxmining.ingest.sniff import sniff
+from cxmining.ingest.files.opening import open_file
+from cxmining.ingest.looking.sniff import sniff
+from cxmining.ingest.mail.msg import _letter
 from cxmining.study import parse_study
 
 OURS = {"name": "Ons", "domains": ["ons.nl"]}
@@ -222,7 +222,7 @@ def test_a_maildir_is_drafted_as_one_source_with_its_own_domain(tmp_path):
 
 
 def test_where_a_rejected_letter_lies(tmp_path):
-    from cxmining.ingest._locate import Place, locate
+    from cxmining.ingest.looking.locate import Place, locate
 
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cxmining.ingest._mail import parse_mail, people_in
-from cxmining.ingest._mail_bytes import text_in
-from cxmining.ingest._mail_dates import moment_of, rfc5322
-from cxmining.ingest._mail_html import lay_out
-from cxmining.ingest._mail_marks import status_of
-from cxmining.ingest._mail_text import split_text, text_of
+from cxmining.ingest.mail.dates import moment_of, rfc5322
+from cxmining.ingest.mail.html_text import lay_out
+from cxmining.ingest.mail.marks import status_of
+from cxmining.ingest.mail.message import parse_mail, people_in
+from cxmining.ingest.mail.own_text import split_text, text_of
+from cxmining.ingest.mail.raw import text_in
 
 
 def multipart(kind: str, *parts: str, mark: str = "b") -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cxmining.ingest import read_source
-from cxmining.ingest._mail import parse_mail
+from cxmining.ingest.mail.message import parse_mail
 from cxmining.study import parse_study
 
 pytestmark = pytest.mark.real

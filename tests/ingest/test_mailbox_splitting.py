@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cxmining.errors import InputError
-from cxmining.ingest._mbox_split import LONGEST, split
+from cxmining.ingest.mail.split import LONGEST, split
 
 LINE = b"From jan@a.nl Wed Jan  1 10:00:00 2025\n"
 HEAD = b"From: jan@a.nl\nSubject: x\n\n"

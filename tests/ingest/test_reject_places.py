@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import cxmining as cx
-from cxmining.ingest import _locate
+from cxmining.ingest.looking import locate
 from cxmining.ledger import REMEDIES, code_of
 
 TABLE = 'format = "csv"\ntz = "UTC"\ncolumns = {timestamp = "t", touchpoint = "s", account = "k"}'
@@ -125,8 +125,8 @@ def test_nothing_is_said_about_a_file_that_changed_or_is_counted_differently(rea
     data = read("x.csv", ROWS)
     (tmp_path / "x.csv").write_text(ROWS + "6,x,2024-01-01\n")
     assert data.rejects.records["line"].isna().all()
-    file = _locate.open_file(tmp_path / "x.csv", "x.csv")
-    assert _locate.locate(file, [2], 99, "csv") == {}
+    file = locate.open_file(tmp_path / "x.csv", "x.csv")
+    assert locate.locate(file, [2], 99, "csv") == {}
 
 
 def test_results_show_counts_and_places_and_no_personal_data(read):
@@ -170,7 +170,7 @@ def sentences(tree: ast.AST) -> set[str]:
 def test_every_sentence_of_every_reader_has_a_code():
     """A new sentence without a code of its own shows up here."""
     folder = Path(cx.__file__).parent / "ingest"
-    found = set().union(*(sentences(ast.parse(path.read_text())) for path in folder.glob("*.py")))
+    found = set().union(*(sentences(ast.parse(path.read_text())) for path in folder.rglob("*.py")))
     assert len(found) > 30
     assert {text for text in found if code_of(text) == "other"} == set()
     assert {code_of(text) for text in found} <= set(REMEDIES)

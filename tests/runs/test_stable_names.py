@@ -8,7 +8,7 @@ import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cxmining.ingest._stable import name_records, record_states
+from cxmining.ingest.records.stable import name_records, record_states
 from cxmining.schema import InputFile, Reading, table
 
 KEY = b"0123456789abcdef"

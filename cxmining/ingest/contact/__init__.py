@@ -1,0 +1,1 @@
+"""Phone, chat and service desk: contacts of contact centres, calls of exchanges, conversations."""

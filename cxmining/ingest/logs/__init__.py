@@ -1,0 +1,1 @@
+"""Event logs that others made: XES and OCEL."""

@@ -1,0 +1,1 @@
+"""Mail: mailboxes, letters, Outlook messages; threads, own words, direction."""

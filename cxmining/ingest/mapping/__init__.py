@@ -1,0 +1,1 @@
+"""From raw records to touchpoints: rules, the edits of the catalogue, proposals."""

@@ -1,0 +1,1 @@
+"""Surveys: answers, items, scales, expectations beside experiences."""

@@ -1,0 +1,1 @@
+"""Plain tables, and the ready mappings for what is often one."""

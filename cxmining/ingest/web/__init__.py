@@ -1,0 +1,1 @@
+"""Web and app: hits as vendors of analytics deliver them, cut into visits."""
