@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from cxmining.i18n import signed as written
 from cxmining.maps import words
 from cxmining.maps.words import HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, say
 
@@ -19,8 +20,7 @@ def signed(value: float, language: str, digits: int = 1) -> str:
     >>> signed(0.72, "en"), signed(-1.0, "nl"), signed(0.01, "en")
     ('+0.7', '−1,0', '0.0')
     """
-    text = words.number(value, language, digits)
-    return text if text.startswith("−") or float(f"{value:.{digits}f}") == 0 else "+" + text
+    return written(value, language, digits)
 
 
 def gap_digits(row: Mapping[str, Any]) -> int:

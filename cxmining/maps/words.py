@@ -1,118 +1,34 @@
-"""The words on the pictures, in English and Dutch, and how figures are written in them."""
+"""The words on the pictures, by their short names; they stand in :mod:`cxmining.i18n`."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-import pandas as pd
+from cxmining.i18n import CHANNEL_LABELS as CHANNEL_WORDS
+from cxmining.i18n import METRIC_LABELS as METRIC_WORDS
+from cxmining.i18n import MISSING, STAGE_LABELS, duration, interval, is_missing, named, number, percent, speaking
 
-from cxmining.errors import UnknownNameError, nearest
-from cxmining.i18n import CHANNEL_LABELS, MISSING, STAGE_LABELS, duration, number, percent
-
-__all__ = ["CHANNEL_WORDS", "HIDDEN", "METRIC_WORDS", "MISSING", "STAGE_WORDS", "duration", "number", "percent", "say"]
+__all__ = [
+    "CHANNEL_WORDS",
+    "HIDDEN",
+    "METRIC_WORDS",
+    "MISSING",
+    "STAGE_WORDS",
+    "duration",
+    "interval",
+    "known",
+    "named",
+    "number",
+    "percent",
+    "say",
+]
 
 HIDDEN: Final = "⊘"
 """Known, and not shown because it is about too few customers."""
 STAGE_WORDS: Final = {**STAGE_LABELS, "": {"en": "No stage", "nl": "Geen fase"}}
-CHANNEL_WORDS: Final = CHANNEL_LABELS
-METRIC_WORDS: Final = {
-    "csat": {"en": "CSAT", "nl": "CSAT"},
-    "nps": {"en": "NPS", "nl": "NPS"},
-    "rapportcijfer": {"en": "report mark", "nl": "rapportcijfer"},
-    "ces": {"en": "CES", "nl": "CES"},
-    "perception": {"en": "perception", "nl": "beleving"},
-}
-
-_WORDS: Final = {
-    "map": {"en": "Journey map: touchpoints and the flow between them", "nl": "Klantreis: contactmomenten en de stroom ertussen"},
-    "flow": {"en": "Share of the flow shown", "nl": "Getoond deel van de stroom"},
-    "hint": {
-        "en": "circle = reach (share of customers) · line = journeys, dashed = back to an earlier stage · ▸ many journeys start, ■ many end here",
-        "nl": "cirkel = bereik (deel van de klanten) · lijn = klantreizen, gestreept = terug naar een eerdere fase · ▸ veel reizen beginnen, ■ veel eindigen hier",
-    },
-    "hint_plain": {
-        "en": "circle = reach (share of customers) · line = journeys · ▸ many journeys start, ■ many end here",
-        "nl": "cirkel = bereik (deel van de klanten) · lijn = klantreizen · ▸ veel reizen beginnen, ■ veel eindigen hier",
-    },
-    "shown": {"en": "{shown} of {all} transitions, together {share} of the flow.", "nl": "{shown} van {all} overgangen, samen {share} van de stroom."},
-    "shown_hidden": {
-        "en": "{shown} of {all} transitions, together {share} of the flow; {hidden} more are about too few customers to be shown.",
-        "nl": "{shown} van {all} overgangen, samen {share} van de stroom; nog {hidden} gaan over te weinig klanten om te tonen.",
-    },
-    "selected": {"en": "Selected: {label}, {edges} transitions.", "nl": "Gekozen: {label}, {edges} overgangen."},
-    "clear": {"en": "clear", "nl": "wis keuze"},
-    "from": {"en": "Most come from", "nl": "De meesten komen van"},
-    "to": {"en": "Most go on to", "nl": "De meesten gaan naar"},
-    "nothing": {"en": "nothing that can be shown", "nl": "niets dat getoond kan worden"},
-    "touchpoints_n": {"en": "{n} touchpoints", "nl": "{n} contactmomenten"},
-    "touchpoints_1": {"en": "1 touchpoint", "nl": "1 contactmoment"},
-    "contacts": {"en": "contacts", "nl": "contacten"},
-    "journey": {"en": "journey", "nl": "klantreis"},
-    "journeys": {"en": "journeys", "nl": "klantreizen"},
-    "customers": {"en": "customers", "nl": "klanten"},
-    "reach": {"en": "reach", "nl": "bereik"},
-    "score": {"en": "score", "nl": "score"},
-    "expected": {"en": "expected before", "nl": "vooraf verwacht"},
-    "gap": {"en": "experience − expectation", "nl": "beleving − verwachting"},
-    "gap_short": {"en": "gap", "nl": "verschil"},
-    "low": {"en": "95%: from", "nl": "95%: van"},
-    "high": {"en": "to", "nl": "tot"},
-    "wow": {"en": "▲ WOW", "nl": "▲ WOW"},
-    "pain": {"en": "▼ pain", "nl": "▼ pijn"},
-    "wait": {"en": "wait, median", "nl": "wachttijd, mediaan"},
-    "nine_in_ten": {"en": "9 in 10 within {time}", "nl": "9 op 10 binnen {time}"},
-    "owner": {"en": "owner", "nl": "eigenaar"},
-    "stage": {"en": "stage", "nl": "fase"},
-    "channels": {"en": "channels", "nl": "kanalen"},
-    "sentiment": {"en": "sentiment in text (−1 to 1)", "nl": "sentiment in tekst (−1 tot 1)"},
-    "starts": {"en": "journeys start here", "nl": "reizen beginnen hier"},
-    "ends": {"en": "journeys end here", "nl": "reizen eindigen hier"},
-    "declared": {"en": "set by people", "nl": "opgegeven"},
-    "mined": {"en": "found in the data", "nl": "gevonden in de data"},
-    "catalogue": {"en": "catalogue", "nl": "catalogus"},
-    "milestone": {"en": "milestone", "nl": "mijlpaal"},
-    "proposed": {"en": "proposed", "nl": "voorgesteld"},
-    "unknown": {"en": "unknown", "nl": "onbekend"},
-    "as_expected": {"en": "score, no clear difference", "nl": "score, geen duidelijk verschil"},
-    "above": {"en": "▲ better than expected", "nl": "▲ beter dan verwacht"},
-    "below": {"en": "▼ worse than expected", "nl": "▼ slechter dan verwacht"},
-    "fair_share": {"en": "fair share of what is explained", "nl": "eerlijk deel van wat verklaard is"},
-    "number_kept": {"en": "number of touchpoints", "nl": "aantal contactmomenten"},
-    "explained_by": {"en": "part of what all predict", "nl": "deel van wat alle voorspellen"},
-    "predicted": {"en": "predicted by the first so many (ψ)", "nl": "voorspeld door de eerste zoveel (ψ)"},
-    "carried": {"en": "fair share, added up", "nl": "eerlijk deel, opgeteld"},
-    "baseline": {"en": "if all mattered equally (flat halo)", "nl": "als alle even zwaar telden (vlakke halo)"},
-}  # fmt: skip
-
-
-def say(key: str, language: str, **values: Any) -> str:
-    """Return the words `key` in `language`.
-
-    Examples
-    --------
-    >>> say("touchpoints_n", "nl", n=3)
-    '3 contactmomenten'
-    """
-    if language not in ("en", "nl"):
-        raise UnknownNameError(f"language {language!r}: {nearest(language, ['en', 'nl'])}")
-    text = _WORDS[key][language]
-    return text.format(**values) if values else text
-
-
-def named(words: dict[str, dict[str, str]], key: Any, language: str) -> str:
-    """Return the word for `key`; a key without one is shown as it is recorded."""
-    return words[key][language] if key in words else ("" if pd.isna(key) else str(key))
+say = speaking("maps")
 
 
 def known(value: Any) -> bool:
     """Whether a cell holds something."""
-    return not (value is None or bool(pd.isna(value)))
-
-
-def interval(low: Any, high: Any, language: str, digits: int = 1, *, share: bool = False) -> str:
-    """Write an interval, or nothing when it is not known."""
-    if not (known(low) and known(high)):
-        return ""
-    write = percent if share else number
-    between = ";" if language == "nl" else ","  # Dutch has its comma inside the numbers
-    return f"[{write(low, language, digits)}{between} {write(high, language, digits)}]"
+    return not is_missing(value)

@@ -5,16 +5,14 @@ import hashlib
 import html
 import json
 import re
-import string
 
 import pandas as pd
 import pytest
 from example_run import HOSTILE, make_run
 
 import cxmining as cx
-from cxmining.errors import InputError, StudyError, UnknownNameError
-from cxmining.maps.words import _WORDS, HIDDEN, MISSING
-from cxmining.report.messages import MESSAGES, say
+from cxmining.errors import InputError, StudyError
+from cxmining.maps.words import HIDDEN, MISSING
 from cxmining.report.write import as_script_data
 
 
@@ -217,15 +215,3 @@ def test_no_run_a_broken_run_and_an_old_run_are_one_sentence_each(tmp_path):
     (run / "run.json").write_text("{", encoding="utf-8")
     with pytest.raises(InputError, match=r"run.json cannot be read"):
         cx.write_report(run)
-
-
-@pytest.mark.parametrize("catalogue", [MESSAGES, _WORDS])
-def test_both_languages_say_the_same_things(catalogue):
-    def fields(text):
-        return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name)
-
-    for key, texts in catalogue.items():
-        assert set(texts) == {"en", "nl"}, key
-        assert fields(texts["en"]) == fields(texts["nl"]), key
-    with pytest.raises(UnknownNameError):
-        say("total", "fr")

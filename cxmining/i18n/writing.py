@@ -1,4 +1,4 @@
-"""Numbers, dates, durations and the fixed words of the field, in English and Dutch.
+"""Numbers, dates, durations and counts.
 
 What is missing is written ``–``, never as 0; a minus is a minus, not a hyphen.
 """
@@ -13,49 +13,44 @@ import pandas as pd
 from cxmining.errors import UnknownNameError, nearest
 
 __all__ = [
-    "CHANNEL_LABELS",
     "LANGUAGES",
     "MISSING",
-    "STAGE_LABELS",
-    "channel_label",
+    "between",
+    "check_language",
     "counted",
     "date",
     "duration",
+    "interval",
+    "is_missing",
     "number",
     "percent",
-    "stage_label",
+    "signed",
 ]
 
 LANGUAGES: Final = ("en", "nl")
 MISSING: Final = "–"
 _LOCALES: Final = {"en": "en_GB", "nl": "nl_NL"}
+_PART: Final = {"en": ",", "nl": ";"}  # Dutch has its comma inside the numbers
 
-STAGE_LABELS: Final = {
-    "awareness": {"en": "Awareness", "nl": "Ontdekken"},
-    "consideration": {"en": "Consideration", "nl": "Overwegen"},
-    "purchase": {"en": "Purchase", "nl": "Kopen"},
-    "service": {"en": "Service", "nl": "Gebruik en service"},
-    "loyalty": {"en": "Loyalty", "nl": "Blijven"},
-    "advocacy": {"en": "Advocacy", "nl": "Aanbevelen"},
-}
-CHANNEL_LABELS: Final = {
-    **{same: {"en": same, "nl": same} for same in ("mail", "chat", "app", "web", "post", "sms", "social")},
-    "phone": {"en": "phone", "nl": "telefoon"},
-    "desk": {"en": "desk", "nl": "balie"},
-    "survey": {"en": "survey", "nl": "enquête"},
-    "other": {"en": "other", "nl": "overig"},
-}
 # (seconds, English, Dutch): the units people say, largest first
 _UNITS: Final = ((86_400, "d", "d"), (3_600, "h", "u"), (60, "min", "min"), (1, "s", "s"))
 
 
-def _locale(language: str) -> str:
+def check_language(language: str) -> str:
+    """Return the locale of a language.
+
+    Raises
+    ------
+    UnknownNameError
+        When it is none of `LANGUAGES`.
+    """
     if language not in _LOCALES:
         raise UnknownNameError(f"language {language!r}: {nearest(language, LANGUAGES)}")
     return _LOCALES[language]
 
 
-def _missing(x: Any) -> bool:
+def is_missing(x: Any) -> bool:
+    """Whether a cell holds nothing."""
     return x is None or bool(pd.isna(x))
 
 
@@ -67,8 +62,8 @@ def number(x: float | None, language: str, digits: int = 0) -> str:
     >>> number(1234.5, "en", 1), number(-1234.5, "nl", 1), number(None, "nl"), number(-0.01, "en")
     ('1,234.5', '−1.234,5', '–', '0')
     """
-    locale = _locale(language)
-    if _missing(x):
+    locale = check_language(language)
+    if is_missing(x):
         return MISSING
     from babel.numbers import format_decimal
 
@@ -85,13 +80,52 @@ def percent(x: float | None, language: str, digits: int = 0) -> str:
     >>> percent(0.123, "en"), percent(0.1234, "nl", 1), percent(0.0004, "nl"), percent(0, "nl")
     ('12%', '12,3%', '<1%', '0%')
     """
-    _locale(language)
-    if _missing(x):
+    check_language(language)
+    if is_missing(x):
         return MISSING
     share, least = float(x or 0), float(10 ** -(digits + 2))
     if 0 < share < least / 2:
         return "<" + percent(least, language, digits)
     return number(100 * share, language, digits) + "%"
+
+
+def signed(value: float | None, language: str, digits: int = 2) -> str:
+    """Write a difference with its sign; what rounds to nothing has none.
+
+    Examples
+    --------
+    >>> signed(0.5, "nl"), signed(-3, "en", 0), signed(0.001, "en"), signed(None, "en")
+    ('+0,50', '−3', '0.00', '–')
+    """
+    text = number(value, language, digits)
+    if is_missing(value) or text.startswith("−") or float(f"{value:.{digits}f}") == 0:
+        return text
+    return "+" + text
+
+
+def interval(low: Any, high: Any, language: str, digits: int = 1, *, share: bool = False) -> str:
+    """Write an interval for the small print: nothing when an end is not known.
+
+    Examples
+    --------
+    >>> interval(0.12, 0.34, "nl", 0, share=True), interval(None, 1, "en")
+    ('[12%; 34%]', '')
+    """
+    if is_missing(low) or is_missing(high):
+        return ""
+    write = percent if share else number
+    return f"[{write(low, language, digits)}{_PART[language]} {write(high, language, digits)}]"
+
+
+def between(low: Any, high: Any, language: str, digits: int = 2) -> str:
+    """Write an interval for a sentence: an end that is not known is said.
+
+    Examples
+    --------
+    >>> between(-0.1, 0.25, "nl", 1), between(float("nan"), 1, "en")
+    ('[−0,1; 0,2]', '[–, 1.00]')
+    """
+    return f"[{number(low, language, digits)}{_PART[language]} {number(high, language, digits)}]"
 
 
 def date(x: dt.date | pd.Timestamp | None, language: str, zone: str | None = None) -> str:
@@ -104,8 +138,8 @@ def date(x: dt.date | pd.Timestamp | None, language: str, zone: str | None = Non
     >>> date(moment, "en"), date(moment, "nl", "Europe/Amsterdam")
     ('1 Mar 2024', '2 mrt 2024')
     """
-    locale = _locale(language)
-    if x is None or _missing(x):
+    locale = check_language(language)
+    if x is None or is_missing(x):
         return MISSING
     from babel.dates import format_date
 
@@ -124,8 +158,8 @@ def duration(seconds: float | None, language: str) -> str:
     >>> duration(86_399, "en")
     '1 d'
     """
-    _locale(language)
-    if _missing(seconds):
+    check_language(language)
+    if is_missing(seconds):
         return MISSING
     left = abs(float(seconds or 0))
     sign = "−" if float(seconds or 0) < 0 else ""
@@ -141,28 +175,6 @@ def duration(seconds: float | None, language: str) -> str:
             parts.append(f"{number(left // size, language)} {nl if language == 'nl' else en}")
             left %= size
     return sign + " ".join(parts[:2]) if parts else f"0 {_UNITS[-1][1]}"
-
-
-def stage_label(stage: str | None, language: str) -> str:
-    """Return how a stage is called; what has none is ``–``, an unknown one is shown as it is.
-
-    Examples
-    --------
-    >>> stage_label("purchase", "nl"), stage_label(None, "nl")
-    ('Kopen', '–')
-    """
-    return _label(STAGE_LABELS, stage, language)
-
-
-def channel_label(channel: str | None, language: str) -> str:
-    """Return how a channel is called; what has none is ``–``, an unknown one is shown as it is.
-
-    Examples
-    --------
-    >>> channel_label("phone", "nl"), channel_label("fax", "nl")
-    ('telefoon', 'fax')
-    """
-    return _label(CHANNEL_LABELS, channel, language)
 
 
 def counted(n: int, one: str, many: str | None = None) -> str:
@@ -187,10 +199,3 @@ def counted(n: int, one: str, many: str | None = None) -> str:
     if many is None:
         many = one[:-1] + "ies" if one[-1] == "y" and one[-2] not in "aeiou" else one + "s"
     return f"{n:,} {many}"
-
-
-def _label(words: dict[str, dict[str, str]], name: str | None, language: str) -> str:
-    _locale(language)
-    if name is None or _missing(name):
-        return MISSING
-    return words[name][language] if name in words else str(name)

@@ -1,0 +1,1 @@
+"""What is said, a room at a time."""
