@@ -14,6 +14,8 @@ from cxmining.drivers.verdict import Verdict
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from cxmining.drivers.design import Design, RatingFrame
+
 __all__ = ["DriverAnalysis"]
 
 
@@ -67,6 +69,10 @@ class DriverAnalysis:
         What a reader must know.
     method : {"lmg", "pmvd"}
         Which credit ``share`` is.
+    ratings : RatingFrame, optional
+        What was analysed, a row per respondent.
+    design : Design, optional
+        Its columns: what asks further of the same rows starts here.
     """
 
     target: str
@@ -84,6 +90,8 @@ class DriverAnalysis:
     dropped: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     method: str = "lmg"
+    ratings: RatingFrame | None = field(default=None, repr=False)
+    design: Design | None = field(default=None, repr=False)
 
     @property
     def n(self) -> int:

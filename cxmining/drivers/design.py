@@ -9,7 +9,7 @@ mean of the exposed, and the part that was filled in is reported.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -101,6 +101,8 @@ class Design:
         Per player, its first rating column, or -1.
     target_scale : float
         Standard deviation of the score.
+    rows : array of int, shape (n,)
+        Of which row of the ratings each row is.
     """
 
     z: Array
@@ -115,6 +117,7 @@ class Design:
     notes: tuple[str, ...]
     rating_columns: tuple[int, ...]
     target_scale: float
+    rows: npt.NDArray[np.intp]
 
     @property
     def n(self) -> int:
@@ -346,6 +349,8 @@ def build_design(ratings: RatingFrame, max_imputed: float = 0.6) -> Design:
     >>> build_design(RatingFrame(frame, met, "all", ("mail",))).groups
     ((0,),)
     """
+    whole = ratings.frame.reset_index(drop=True)
+    ratings = replace(ratings, frame=whole, exposed=ratings.exposed.set_axis(whole.index))
     frame, exposed, w, counts, notes = _usable(ratings)
     n = len(frame)
     if n < 2:
@@ -433,7 +438,8 @@ def build_design(ratings: RatingFrame, max_imputed: float = 0.6) -> Design:
             + ", ".join(f"{r['touchpoint']} {r['imputed']:.0%}" for r in imputed)
         )
     notes += [f"touchpoint {name!r} takes no part: {why}" for name, why in dropped.items()]
-    for array in (z, w, cluster):
+    rows_used = frame.index.to_numpy(dtype=np.intp).copy()
+    for array in (z, w, cluster, rows_used):
         array.setflags(write=False)
     return Design(
         z=z,
@@ -448,4 +454,5 @@ def build_design(ratings: RatingFrame, max_imputed: float = 0.6) -> Design:
         notes=tuple(notes),
         rating_columns=tuple(rating_columns),
         target_scale=target_scale,
+        rows=rows_used,
     )

@@ -200,6 +200,8 @@ def _analyse(
         dropped=design.dropped,
         notes=_notes(ratings, design, problem, verdict),
         method=method,
+        ratings=ratings,
+        design=design,
     )
 
 
