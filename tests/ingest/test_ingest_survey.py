@@ -72,3 +72,17 @@ def test_what_must_be_said(read_one):
     wrong = {"survey": [{**SURVEY["survey"][0], "item": [{"column": "Q9", "metric": "nps", "low": 0, "high": 10}]}]}
     with pytest.raises(StudyError, match="item column 'Q9' is not in the file"):
         read_one(good, survey="rel", tz="UTC", study=wrong)
+
+
+def test_a_response_that_stands_in_two_exports_counts_once_as_it_was_last(read_one, tmp_path):
+    # each month's export begins with all before; the comment of R_2 was corrected after January
+    head = NAMES + TEXTS + IDS
+    (tmp_path / "jan.csv").write_text(head + answer("R_1") + answer("R_2", q1="3").replace("10:05:00", "10:04:00"))
+    both = head + answer("R_1") + answer("R_2", q1="8") + answer("R_3", q1="7")
+    r = read_one(both, name="feb.csv", path="*.csv", **HOW)
+    assert sum(i.counts["read"] for i in r.inputs) == 5
+    assert r.ledger["status"].value_counts().to_dict() == {"kept": 3, "duplicate": 2}
+    assert sorted(r.answers["score"]) == [7, 8, 9]
+    twice = r.ledger[r.ledger["status"] == "duplicate"]
+    assert twice["merged_into"].isin(r.responses["response_id"]).all()
+    assert set(twice["reason"]) == {"the same response stands in another file"}

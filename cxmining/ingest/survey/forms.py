@@ -240,14 +240,16 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     options = check_options(source, OPTIONS, source.format)
     vendor = VENDORS[source.format]
 
-    def sift(frame: pd.DataFrame, ledger: FileLedger) -> None:
+    def sift(frame: pd.DataFrame, ledger: FileLedger) -> pd.Series[Any] | None:
         if source.format == "limesurvey":
             _unfinished(frame, vendor, ledger, "timestamp" in options)
         key = next((c for c in frame.columns if vendor.key and re.fullmatch(vendor.key, plain(str(c)))), None)
-        if key is not None:
-            same_id(ledger, missing_text(frame[key]))
-        else:
+        if key is None:
             _same_content(frame, ledger)
+            return None
+        numbers = missing_text(frame[key])
+        same_id(ledger, numbers)
+        return numbers
 
     return read_responses(
         files, source, study, source.format, lambda file: lay_out(file, source), sift, options.get("timestamp")

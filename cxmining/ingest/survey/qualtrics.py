@@ -20,7 +20,7 @@ header : int
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -133,12 +133,16 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     )
 
 
-def _sift(frame: pd.DataFrame, ledger: FileLedger) -> None:
+def _sift(frame: pd.DataFrame, ledger: FileLedger) -> pd.Series[Any] | None:
     if "Status" in frame.columns:
         status = missing_text(frame["Status"]).str.casefold().map(_STATUS)
         for reason in sorted(status.dropna().unique()):
             ledger.reject(status.eq(reason).to_numpy(), f"is {reason}, no response")
     if "Finished" in frame.columns:
         ledger.reject(missing_text(frame["Finished"]).str.casefold().isin(_UNFINISHED).to_numpy(), "unfinished")
-    if "ResponseId" in frame.columns:
-        same_id(ledger, missing_text(frame["ResponseId"]))
+    own = next((c for c in ("ResponseId", "ResponseID") if c in frame.columns), None)
+    if own is None:
+        return None
+    numbers = missing_text(frame[own])
+    same_id(ledger, numbers)
+    return numbers

@@ -13,7 +13,7 @@ from cxmining.errors import InputError, StudyError, nearest
 from cxmining.ingest.files.opening import SourceFile
 from cxmining.ingest.records.build import KINDS, answers_of, check_columns, identifiers_of, missing_text, survey_of
 from cxmining.ingest.records.ledger import FileLedger, join_ledgers
-from cxmining.ingest.records.times import parse_stamps
+from cxmining.ingest.records.times import Stamps, parse_stamps
 from cxmining.schema import Reading, table
 from cxmining.study import SourceSettings, Study
 
@@ -62,7 +62,7 @@ def read_responses(
     study: Study,
     kind: str,
     layout_of: Callable[[SourceFile], Layout],
-    sift: Callable[[pd.DataFrame, FileLedger], None],
+    sift: Callable[[pd.DataFrame, FileLedger], pd.Series[Any] | None],
     when: str | None = None,
 ) -> Reading:
     """Read the files of one survey.
@@ -76,7 +76,8 @@ def read_responses(
     layout_of : callable
         Lays out one file.
     sift : callable
-        Decides about the responses that are none: previews, unfinished ones, copies.
+        Decides about the responses that are none: previews, unfinished ones, copies. Returns the number of
+        each response, or nothing where the tool gives none.
     when : str, optional
         The column that dates a response, in place of the layout's.
 
@@ -89,7 +90,8 @@ def read_responses(
     """
     check_columns(source, ("reference", "comment", "weight", *KINDS))
     survey = survey_of(source, study)
-    ledgers, responses, answers, people, notes = [], [], [], [], []
+    layouts, moments, keys, ledgers = [], [], [], []
+    responses, answers, people, notes = [], [], [], []
     for file in files:
         layout = layout_of(file)
         frame = layout.frame
@@ -100,13 +102,20 @@ def read_responses(
             ledger.reject([position], reason)
         for position, column, reason in layout.cells:
             ledger.cell([position], column, reason)
-        sift(frame, ledger)
+        keys.append(sift(frame, ledger))
         moment = when or layout.when
         _in(file, frame, moment, "options.timestamp")
         stamps = parse_stamps(frame[moment], source.tz, f"{file.name}, column {moment!r}", form=source.timestamp_format)
         ledger.reject(stamps.missing | stamps.bad, f"{moment} is no moment")
-        at = ledger.kept
         notes += [*layout.notes, *stamps.notes(source.name)]
+        layouts.append(layout)
+        moments.append(stamps)
+        ledgers.append(ledger)
+    _keep_newest(
+        ledgers, [k if k is not None else _content(x.frame) for k, x in zip(keys, layouts, strict=True)], moments
+    )
+    for file, layout, ledger, stamps in zip(files, layouts, ledgers, moments, strict=True):
+        frame, at = layout.frame, ledger.kept
         named = {**source.columns, **survey.customer}
         for key in ("reference", "comment", "weight"):
             if (theirs := getattr(survey, key)) is not None:
@@ -135,7 +144,6 @@ def read_responses(
         responses.append(table("responses", out))
         answers.append(answers_of(frame, at, survey, ledger, file.name))
         people.append(_people(ledger.ids[at], frame.iloc[at], named, layout, study))
-        ledgers.append(ledger)
     inputs, rows = join_ledgers(ledgers)
     return Reading(
         source.name, kind, inputs, rows,
@@ -146,6 +154,37 @@ def read_responses(
     )  # fmt: skip
 
 
+def _content(frame: pd.DataFrame) -> pd.Series[Any]:
+    """Return all that a response says, its questions with it, where nothing numbers it."""
+    return _side_by_side(frame, "\x1f") + "\x1e" + "\x1f".join(map(str, frame.columns))
+
+
+def _side_by_side(frame: pd.DataFrame, between: str) -> pd.Series[Any]:
+    """Join the cells of each row; `agg` makes a table of no rows of a table of no rows."""
+    first, *others = (frame[c].astype("str").fillna("") for c in frame.columns)
+    return first.str.cat(others, sep=between) if others else first
+
+
+def _keep_newest(ledgers: Sequence[FileLedger], keys: Sequence[pd.Series[Any]], moments: Sequence[Stamps]) -> None:
+    """Of a response that stands in several files let the newest stand: each export begins with the one before."""
+    if len(ledgers) < 2:
+        return
+    parts = [
+        pd.DataFrame(
+            {"key": key.to_numpy(dtype=object), "utc": stamps.utc.array, "file": k, "at": np.arange(ledger.n)}
+        )[ledger.open]
+        for k, (key, stamps, ledger) in enumerate(zip(keys, moments, ledgers, strict=True))
+    ]
+    every = pd.concat(parts, ignore_index=True).dropna(subset="key")
+    several = every[every.duplicated("key", keep=False)].sort_values(["utc", "file", "at"], kind="stable")
+    last = several.groupby("key", sort=False)[["file", "at"]].transform("last")
+    for k, ledger in enumerate(ledgers):
+        mine = (several["file"] == k) & ((last["file"] != k) | (last["at"] != several["at"]))
+        newest = last[mine]
+        ids = np.array([ledgers[f].ids[a] for f, a in zip(newest["file"], newest["at"], strict=True)], dtype=object)
+        ledger.duplicate(several.loc[mine, "at"].to_numpy(), ids, "the same response stands in another file")
+
+
 def _people(
     ids: np.ndarray[Any, Any], frame: pd.DataFrame, named: Mapping[str, str], layout: Layout, study: Study
 ) -> pd.DataFrame:
@@ -153,7 +192,7 @@ def _people(
     names = [c for c in layout.names if c in frame.columns]
     if names:
         # they join nobody; they are there to be masked in comments
-        who["name#recipient"] = frame[names].fillna("").agg(" ".join, axis=1)
+        who["name#recipient"] = _side_by_side(frame[names], " ")
     said = {k: v.where(~missing_text(v).str.casefold().isin(_NOT_SAID)) for k, v in who.items()}
     return identifiers_of(ids, said, study.company.country)
 
