@@ -184,7 +184,11 @@ def read_source(source: SourceSettings, study: Study) -> Reading:
     ReconciliationError
         When a kept record is in no table, or a table holds what was not kept.
     """
-    files = find_files(study.root, source.path, source.name)
+    return read_files(find_files(study.root, source.path, source.name), source, study)
+
+
+def read_files(files: Sequence[SourceFile], source: SourceSettings, study: Study) -> Reading:
+    """Read some files of a source, see `read_source`."""
     if source.format == "auto":
         source = source.model_copy(update={"format": _one_format(files, source)})
     if source.preset is not None and not is_table(source.format):
