@@ -155,9 +155,10 @@ def test_clocks_by_the_day_are_those_of_every_minute(tz):
     assert turned.mean() < 0.02
     assert (minutes == expected)[~turned].all()
     wall = np.array([int(m.replace(tzinfo=UTC).timestamp()) for m in local]) * 1_000_000
-    utc, odd = local_to_utc(wall, tz)
+    utc, shown, odd = local_to_utc(wall, tz)
     assert odd.mean() < 0.02
     assert (utc == micros)[~odd].all()
+    assert (shown == expected)[~odd].all()
 
 
 def test_stamps_in_one_form_only_go_the_short_way():

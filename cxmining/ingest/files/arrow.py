@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-__all__ = ["arrow_of", "constant", "hexadecimal", "joined", "labels_of", "no_text", "text_of"]
+__all__ = ["arrow_of", "constant", "hexadecimal", "is_tidy", "joined", "labels_of", "no_text", "text_of"]
 
 _DIGITS: Final = np.frombuffer(b"".join(b"%02x" % i for i in range(256)), dtype=np.uint16)
+_BLOCK: Final = 1 << 15
+_FIRST_PRINTED, _PRINTED = np.uint8(0x21), np.uint8(0x7E - 0x21)
 STR: Final[Any] = pd.StringDtype("pyarrow", na_value=np.nan)
 
 
@@ -45,6 +47,39 @@ def arrow_of(values: Any) -> Any:
     return whole if whole.type == pa.large_string() else whole.cast(pa.large_string())
 
 
+def is_tidy(array: Any) -> bool:
+    """Tell whether no text of an Arrow array is empty or may have a blank at an end; strange characters there may be.
+
+    A look at the first and last byte of each, which takes a tenth of the time of stripping them.
+
+    Examples
+    --------
+    >>> is_tidy(pa.array(["a", None], pa.large_string())), is_tidy(pa.array(["a", " b"], pa.large_string()))
+    (True, False)
+    """
+    if len(array) == array.null_count:
+        return True
+    _, ends, text = array.buffers()
+    if text is None:
+        return False
+    data = np.frombuffer(text, dtype=np.uint8)
+    if not len(data):
+        return False
+    places = np.frombuffer(ends, dtype=np.int64)[array.offset : array.offset + len(array) + 1]
+    for i in range(0, len(array), _BLOCK):  # block by block, which stays where the processor is quick
+        some = places[i : i + _BLOCK + 1]
+        begin, last = some[:-1], some[1:] - 1
+        if array.null_count:
+            there = array[i : i + _BLOCK].is_valid().to_numpy(zero_copy_only=False)
+            begin, last = begin[there], last[there]
+        if (last < begin).any():
+            return False
+        # what is printed in ASCII; the difference of bytes wraps, so that blanks are far above
+        if ((data[begin] - _FIRST_PRINTED) > _PRINTED).any() or ((data[last] - _FIRST_PRINTED) > _PRINTED).any():
+            return False
+    return True
+
+
 def constant(value: str, n: int) -> Any:
     """Return `n` times one text."""
     return text_of(pa.repeat(pa.scalar(value, pa.large_string()), n))
@@ -68,6 +103,9 @@ def labels_of(codes: np.ndarray[Any, Any], labels: Sequence[str | None]) -> Any:
     >>> pd.Series(labels_of(np.array([1, -1]), ["a", "b"])).tolist()
     ['b', nan]
     """
+    if len(codes) and (low := codes.min()) == codes.max():  # what most ledgers say of all their records
+        label = None if low < 0 else labels[low]
+        return no_text(len(codes)) if label is None else constant(label, len(codes))
     words = pa.array([*labels, None], pa.large_string())
     return text_of(words.take(pa.array(np.where(codes < 0, len(labels), codes))))
 

@@ -223,13 +223,15 @@ def _keep(
         kept += block.num_rows if take is None else len(take)
         if n == enough:
             break
-    return [_column(c) for c in chunks], kept
+    # one column after the other gives its chunks back, so that the file is not there twice
+    return [_column(chunks.pop(0)) for _ in columns], kept
 
 
 def _column(chunks: Sequence[Any]) -> Any:
-    """Return the chunks of a column as pandas' text, or as categories where Arrow coded them."""
+    """Return the chunks of a column as pandas' text in one piece, or as categories where Arrow coded them."""
     if not chunks or not pa.types.is_dictionary(chunks[0].type):
-        return text_of(pa.chunked_array(chunks, pa.large_string()))
+        # in one piece, since each later look at it would put the chunks together anew
+        return text_of(pa.concat_arrays(chunks) if chunks else pa.array([], pa.large_string()))
     whole = pa.chunked_array(chunks).unify_dictionaries()
     codes = np.concatenate([np.asarray(c.indices) for c in whole.chunks])
     words = pd.Index(text_of(whole.chunk(0).dictionary))

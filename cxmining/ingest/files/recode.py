@@ -21,7 +21,9 @@ __all__ = ["Text", "look"]
 
 _Bytes: TypeAlias = bytes  # the dataclass below has a field of that name
 _BLOCK: Final = 1 << 20
-_KEPT: Final = 32 << 20  # what is kept of a file between looking and reading, at most
+# What is kept of a file between looking and reading, at most: of a packed one, since unpacking takes time. A plain
+# one is still in the system's cache, and to hold it a second time takes longer than to read it again.
+_KEPT: Final = 32 << 20
 _BOM: Final = b"\xef\xbb\xbf"
 _BLANK: Final = " \t\r\n\x0b\x0c\x00\ufeff"
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -93,11 +95,11 @@ class _Filled(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        pieces, length = [self._held], len(self._held)
+        pieces, length = [self._held] if self._held else [], len(self._held)
         while (size < 0 or length < size) and (more := self._stream.read(size if size < 0 else size - length)):
             pieces.append(more)
             length += len(more)
-        block = b"".join(pieces)
+        block = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         self._held = b""
         if length == size > 1 and block.endswith(b"\r"):
             self._held = self._stream.read(1)
@@ -144,6 +146,7 @@ def look(file: SourceFile, encoding: str | None) -> Text:
     fits, blank, nul, odd, both = True, True, False, False, False
     codec = _codec(encoding, file.name)
     decoder = codecs.getincrementaldecoder(codec)()
+    most = _KEPT if file.packed or file.zipped else _BLOCK
     with file.open() as stream:
         while block := stream.read(_BLOCK):
             if not size:
@@ -152,7 +155,7 @@ def look(file: SourceFile, encoding: str | None) -> Text:
                     codec = "utf-16"
                     decoder = codecs.getincrementaldecoder(codec)()
             size += len(block)
-            if size <= _KEPT:
+            if size <= most:
                 kept.append(block)
             nul = nul or b"\x00" in block
             odd = odd or (not block.isascii() and any(byte in block for byte in _UNDEFINED))
@@ -162,7 +165,7 @@ def look(file: SourceFile, encoding: str | None) -> Text:
                 fits = text is not None
                 blank = blank and text is not None and not text.strip(_BLANK)
     fits = fits and _decoded(decoder, b"", final=True) is not None
-    content = b"".join(kept) if size <= _KEPT else None
+    content = b"".join(kept) if size <= most else None
     if not fits and (encoding is not None or codec == "utf-16" or mark == _BOM):
         decode(content if content is not None else file.read(), encoding, file.name)  # says at which byte
     if blank:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxmining.errors import StudyError, nearest
-from cxmining.ingest.files.arrow import constant, joined
+from cxmining.ingest.files.arrow import arrow_of, constant, is_tidy, joined
 from cxmining.ingest.records.coded import Coded
 from cxmining.ingest.records.ledger import FileLedger
 from cxmining.ingest.records.scores import numbers_of
@@ -160,6 +160,8 @@ def _plain_numbers(text: pd.Series[Any]) -> pd.Series[Any] | None:
 
 def missing_text(values: pd.Series[Any]) -> pd.Series[Any]:
     """Strip text and make what is empty missing."""
+    if str(values.dtype) == "str" and is_tidy(arrow_of(values)):
+        return values
     text = values.astype("str").str.strip()
     empty = (text == "").to_numpy(bool)
     return text.mask(empty) if empty.any() else text

@@ -6,6 +6,7 @@ left to the careful way.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +24,7 @@ Mask = npt.NDArray[np.bool_]
 
 _DAY: Final = 86_400_000_000
 _MINUTE: Final = 60_000_000
+_BLOCK: Final = 1 << 14
 _NAT: Final = np.iinfo(np.int64).min
 _SHORTEST, _LONGEST = 19, 27  # 2024-01-01T10:00:00 and 2024-01-01T10:00:00.123456Z
 
@@ -46,21 +48,46 @@ def plain_moments(text: pd.Series[Any]) -> tuple[pd.Series[Any], bool] | None:
     lengths = pc.min_max(pc.binary_length(column)).as_py()
     if lengths["min"] is None or lengths["min"] < _SHORTEST or lengths["max"] > _LONGEST:
         return None
-    zulu = bool(pc.all(pc.ends_with(column, "Z")).as_py())
+    first = column[pc.index(column.is_valid(), True).as_py()].as_py()
+    zulu = first.endswith("Z") and bool(pc.all(pc.ends_with(column, "Z")).as_py())
     try:  # Arrow takes this one form, and refuses a zone where none is expected
         read = pc.cast(column, pa.timestamp("us", "UTC" if zulu else None))
     except pa.ArrowInvalid:
         return None
-    number = np.asarray(pc.fill_null(pc.cast(read, pa.int64()), _NAT))
+    number = pc.cast(read, pa.int64())
+    number = np.asarray(pc.fill_null(number, _NAT) if number.null_count else number)
     return pd.Series(number.view("datetime64[us]"), index=text.index), zulu
 
 
-def _days(micros: Micros) -> tuple[Micros, Micros]:
-    """Return the days that occur, as counts since 1970, and for each moment the number of its day among them."""
-    day = micros // _DAY
-    first = int(day.min())
-    there = np.bincount(day - first) > 0
-    return np.flatnonzero(there) + first, (np.cumsum(there) - 1)[day - first]
+class _Days:
+    """The days on which moments lie, and what is known of a day said of each of its moments.
+
+    Block by block: what is made on the way stays small, where whole columns would be made one after the other.
+    """
+
+    def __init__(self, micros: Micros) -> None:
+        self.micros = micros
+        self.first = int(micros.min()) // _DAY
+        self.there = np.zeros(int(micros.max()) // _DAY - self.first + 1, dtype=bool)
+        for place in self._places():
+            self.there[place[1]] = True
+        self.days = np.flatnonzero(self.there) + self.first
+
+    def _places(self) -> Iterator[tuple[slice, Micros]]:
+        for i in range(0, len(self.micros), _BLOCK):
+            part = slice(i, i + _BLOCK)
+            yield part, self.micros[part] // _DAY - self.first
+
+    def each(self, *known: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
+        """Return per moment what is known of its day; each of `known` is as long as `days`."""
+        said = [np.zeros(len(self.there), dtype=one.dtype) for one in known]
+        for some, one in zip(said, known, strict=True):
+            some[self.there] = one
+        made = tuple(np.empty(len(self.micros), dtype=one.dtype) for one in known)
+        for part, place in self._places():
+            for whole, some in zip(made, said, strict=True):
+                np.take(some, place, out=whole[part])
+        return made
 
 
 def minutes_at(utc: Micros, tz: str) -> tuple[npt.NDArray[np.int16], Mask]:
@@ -79,10 +106,10 @@ def minutes_at(utc: Micros, tz: str) -> tuple[npt.NDArray[np.int16], Mask]:
     >>> minutes.tolist(), turned.tolist()
     ([60, 60], [False, False])
     """
-    days, which = _days(utc)
-    at = [_shift(d * _DAY, tz) for d in (days, days + 1)]
-    minutes = np.round(at[0] / _MINUTE).astype(np.int16)
-    return minutes[which], (at[0] != at[1])[which]
+    found = _Days(utc)
+    at = [_shift(d * _DAY, tz) for d in (found.days, found.days + 1)]
+    minutes, turned = found.each(np.round(at[0] / _MINUTE).astype(np.int16), at[0] != at[1])
+    return minutes, turned
 
 
 def _shift(utc: Micros, tz: str) -> Micros:
@@ -90,8 +117,10 @@ def _shift(utc: Micros, tz: str) -> Micros:
     return moments.to_numpy(dtype="datetime64[us]").view(np.int64) - utc
 
 
-def local_to_utc(wall: Micros, tz: str) -> tuple[Micros, Mask]:
-    """Return the moments that local clocks in `tz` meant, and where the day's clock was turned (there 0).
+def local_to_utc(wall: Micros, tz: str) -> tuple[Micros, npt.NDArray[np.int16], Mask]:
+    """Return the moments that local clocks in `tz` meant, their minutes east of Greenwich, and where neither is known.
+
+    That is where the day's clock was turned; there both are 0.
 
     Parameters
     ----------
@@ -102,15 +131,19 @@ def local_to_utc(wall: Micros, tz: str) -> tuple[Micros, Mask]:
     Examples
     --------
     >>> hour = 3_600_000_000
-    >>> (local_to_utc(np.array([12 * hour]), "Europe/Amsterdam")[0] // hour).tolist()
-    [11]
+    >>> moments, minutes, turned = local_to_utc(np.array([12 * hour]), "Europe/Amsterdam")
+    >>> (moments // hour).tolist(), minutes.tolist(), turned.tolist()
+    ([11], [60], [False])
     """
-    days, which = _days(wall)
-    begin, end = (_utc(d * _DAY, tz) for d in (days, days + 1))
-    turned = (begin == _NAT) | (end == _NAT) | (end - begin != _DAY)
-    shift = np.where(turned, 0, days * _DAY - begin)
-    odd = turned[which]
-    return np.where(odd, 0, wall - shift[which]), odd
+    found = _Days(wall)
+    begin, end = (_utc(d * _DAY, tz) for d in (found.days, found.days + 1))
+    odd = (begin == _NAT) | (end == _NAT) | (end - begin != _DAY)
+    shift = np.where(odd, 0, found.days * _DAY - begin)
+    moments, minutes, turned = found.each(shift, np.round(shift / _MINUTE).astype(np.int16), odd)
+    np.subtract(wall, moments, out=moments)
+    if odd.any():
+        moments[turned] = 0
+    return moments, minutes, turned
 
 
 def _utc(wall: Micros, tz: str) -> Micros:

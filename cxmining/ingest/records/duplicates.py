@@ -43,6 +43,8 @@ def mark_duplicates(
         groups.setdefault(tuple(sorted(map(str, frame.columns))), []).append(k)
     for columns, files in groups.items():
         at = np.concatenate([starts[k] + np.flatnonzero(ledgers[k].open) for k in files])
+        if len(files) == 1 and any(rises(column) for _, column in frames[files[0]].items()):
+            continue  # as a log in the order of its moments
         same = np.zeros(len(at), dtype=np.int64)
         for column in _telling_first([frames[k] for k in files], columns):
             at, same = _part(at, same, [frames[k][column] for k in files], [starts[k] for k in files])
@@ -63,8 +65,6 @@ def _part(
     at: np.ndarray[Any, Any], same: np.ndarray[Any, Any], columns: Sequence[pd.Series[Any]], starts: Sequence[int]
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Return the rows that have an equal in this column too, and the number of their group."""
-    if len(columns) == 1 and len(at) == len(columns[0]) and rises(columns[0]):
-        return at[:0], same[:0]
     pieces = []
     for column, start in zip(columns, starts, strict=True):
         mine = at[(at >= start) & (at < start + len(column))] - start

@@ -173,19 +173,14 @@ class FileLedger:
             parts["reason"].append(constant(reason, len(stand)))
             parts["merged_into"].append(no_text(len(stand)))
             parts["cell"].append(constant(column, len(stand)))
-        position = np.concatenate(at)
+        position = at[0] if len(at) == 1 else np.concatenate(at)
         return {
             "source": constant(self.source, len(position)),
             "file": constant(self.file.file, len(position)),
             "seq": position + 1,
             **{name: joined(some) for name, some in parts.items()},
-            "within": self._within(position),
+            **({} if self.within is None else {"within": np.asarray(self.within, dtype=np.int64)[position] + 1}),
         }
-
-    def _within(self, position: np.ndarray[Any, Any]) -> Any:
-        if self.within is None:
-            return pd.arrays.IntegerArray(np.ones(len(position), np.int64), np.ones(len(position), bool))
-        return np.asarray(self.within, dtype=np.int64)[position] + 1
 
     def counts(self) -> dict[str, int]:
         """Return ``read`` and the number of records per status."""
@@ -205,7 +200,9 @@ def join_ledgers(ledgers: Sequence[FileLedger]) -> tuple[tuple[InputFile, ...], 
     """Return the manifest lines and the ledger table of all files of a source."""
     # one table of all columns: a Maildir has a file per mail, and a table takes a millisecond
     parts = [ledger.columns() for ledger in ledgers]
-    seq = np.concatenate([part["seq"] for part in parts])
-    within = pd.concat([pd.Series(part["within"], dtype="Int64") for part in parts], ignore_index=True)
-    text = {name: joined([part[name] for part in parts]) for name in parts[0] if name not in ("seq", "within")}
-    return tuple(input_file(ledger) for ledger in ledgers), table("ledger", {**text, "seq": seq, "within": within})
+    made = {name: joined([part[name] for part in parts]) for name in parts[0] if name not in ("seq", "within")}
+    made["seq"] = parts[0]["seq"] if len(parts) == 1 else np.concatenate([part["seq"] for part in parts])
+    if any("within" in part for part in parts):
+        none = [np.full(len(part["seq"]), pd.NA, dtype=object) if "within" not in part else part["within"] for part in parts]
+        made["within"] = pd.concat([pd.Series(some, dtype="Int64") for some in none], ignore_index=True)
+    return tuple(input_file(ledger) for ledger in ledgers), table("ledger", made)

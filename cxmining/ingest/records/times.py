@@ -28,6 +28,7 @@ _NAIVE: Final = "datetime64[us]"
 # What databases write for "never" (0001, 1753, 9999) would stretch a journey over millennia.
 _FIRST: Final = pd.Timestamp("1900-01-01", tz="UTC")
 _LAST: Final = pd.Timestamp("2200-01-01", tz="UTC")
+_NAT: Final = np.iinfo(np.int64).min  # as numpy writes a missing moment
 _MOST_OFFSET: Final = 15 * 60 + 13  # Manila and Alaska before 1867; no clock was ever further from Greenwich
 _EPOCH: Final = {"epoch s": "s", "epoch ms": "ms", "epoch us": "us", "epoch ns": "ns"}
 # between 1990 and 2050 counts in the four units have no size in common
@@ -151,9 +152,10 @@ def parse_stamps(
 def _plausible(stamps: Stamps) -> Stamps:
     """Set aside what lies in a year that no contact can have."""
     utc = stamps.utc
-    outside = ((utc < _FIRST) | (utc >= _LAST)).to_numpy(bool)
-    if not outside.any():
+    low, high = utc.min(), utc.max()
+    if not (low < _FIRST or high >= _LAST):  # of nothing, both are missing
         return stamps
+    outside = ((utc < _FIRST) | (utc >= _LAST)).to_numpy(bool)
     inside = pd.Series(~outside, index=utc.index)
     return replace(
         stamps, utc=utc.where(inside), offset=stamps.offset.where(inside), bad=stamps.bad | outside,
@@ -332,18 +334,23 @@ def _localise(
             f"{where}: stamps carry no time zone; say in which zone they were written: "
             f'{hint} = "Europe/Amsterdam" (local clock) or {hint} = "UTC"'
         )
+    clocks = wall.to_numpy(dtype="datetime64[us]").view(np.int64)
     there = wall.notna().to_numpy()
-    turned = np.zeros(len(wall), dtype=bool)
-    found = np.full(len(wall), "NaT", dtype="datetime64[us]")
-    if there.any():
-        clocks = wall.to_numpy(dtype="datetime64[us]").view(np.int64)[there]
-        moments, turned[there] = local_to_utc(clocks, tz)
-        found[there] = moments.view("datetime64[us]")
+    if there.all() and len(there):
+        found, minutes, turned = local_to_utc(clocks, tz)
+    else:
+        found, minutes = np.full(len(wall), _NAT), np.zeros(len(wall), dtype=np.int16)
+        turned = np.zeros(len(wall), dtype=bool)
+        if there.any():
+            found[there], minutes[there], turned[there] = local_to_utc(clocks[there], tz)
     gap = overlap = 0
     if turned.any():
-        found[turned], gap, overlap = _turned(wall[turned].reset_index(drop=True), tz)
-    utc = pd.Series(found, index=wall.index).dt.tz_localize("UTC")
-    return Stamps(utc, local_offset(utc, tz), bad, missing, gap, overlap)
+        exact, gap, overlap = _turned(wall[turned].reset_index(drop=True), tz)
+        found[turned] = exact.view(np.int64)
+        minutes[turned] = local_offset(pd.Series(exact).dt.tz_localize("UTC"), tz).to_numpy(dtype=np.int16)
+    utc = pd.Series(found.view("datetime64[us]"), index=wall.index).dt.tz_localize("UTC")
+    offset = pd.Series(pd.arrays.IntegerArray(minutes, ~there), index=wall.index)
+    return Stamps(utc, offset, bad, missing, gap, overlap)
 
 
 def _turned(wall: pd.Series[Any], tz: str) -> tuple[np.ndarray[Any, Any], int, int]:

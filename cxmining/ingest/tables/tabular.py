@@ -34,7 +34,7 @@ import numpy as np
 import pandas as pd
 
 from cxmining.errors import InputError, StudyError, nearest
-from cxmining.ingest.files.arrow import arrow_of, constant, text_of
+from cxmining.ingest.files.arrow import arrow_of, constant, is_tidy, text_of
 from cxmining.ingest.files.csv_rows import RawTable, read_csv, unique_names
 from cxmining.ingest.files.excel import read_excel
 from cxmining.ingest.files.opening import SourceFile
@@ -120,9 +120,16 @@ def _with_missing(frame: pd.DataFrame, source: SourceSettings) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    na = pa.array(sorted({*map(str, source.options.get("na", _NA)), ""}), pa.large_string())
+    words = sorted({*map(str, source.options.get("na", _NA)), ""})
+    na, longest = pa.array(words, pa.large_string()), max(len(word.encode()) for word in words)
 
     def without(text: Any) -> Any:
+        if is_tidy(text):  # nothing to strip, so that most columns are too long to be one of these words
+            shortest = pc.min_max(pc.binary_length(text))["min"].as_py()
+            if shortest is None or shortest > longest:
+                return text
+            none = pc.is_in(text, value_set=na)
+            return pc.if_else(none, pa.scalar(None, pa.large_string()), text) if pc.any(none).as_py() else text
         none = pc.is_in(pc.utf8_trim_whitespace(text), value_set=na)
         return pc.if_else(none, pa.scalar(None, pa.large_string()), text) if pc.any(none).as_py() else text
 
