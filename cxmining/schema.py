@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import numpy as np
 import pandas as pd
 
 from cxmining.errors import ReconciliationError, StudyError
@@ -257,6 +258,10 @@ def _nothing(dtype: str, n: int) -> Any:
 
         text = cast(Any, pd.StringDtype("pyarrow", na_value=float("nan")))
         return text.__from_arrow__(pa.nulls(n, pa.large_string()))
+    whole: Any = {"Int16": np.int16, "Int64": np.int64, "Float64": np.float64}.get(dtype)
+    if whole is not None:
+        kind = pd.arrays.FloatingArray if dtype == "Float64" else pd.arrays.IntegerArray
+        return kind(np.zeros(n, dtype=whole), np.ones(n, dtype=bool))
     empty_one = pd.Series([], dtype="object" if dtype == "bool" else cast(Any, dtype))
     return empty_one.reindex(range(n)).array
 
