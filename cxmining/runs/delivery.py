@@ -18,9 +18,9 @@ from typing import Any, Final
 import pandas as pd
 
 from cxmining.errors import StudyError
-from cxmining.runs.delivery_words import say
+from cxmining.runs.delivery_words import say, say_reading
 from cxmining.runs.folder import DELIVERIES, write_json
-from cxmining.runs.readings import KeptReadings, Sealed, settings_of
+from cxmining.runs.readings import KeptReadings, Sealed, Use, settings_of
 from cxmining.schema import Dataset, Reading
 from cxmining.study import SourceSettings, Study
 
@@ -33,6 +33,7 @@ COUNTS: Final = ("source", "before", "now", "same", "new", "late", "corrected", 
 _FILES: Final = ("source", "file", "what", "was", "records")
 _RECORDS: Final = ("what", "source", "table", "record_id", "at", "was_at", "customer_id", "why")
 _CUSTOMERS: Final = ("what", "old", "new", "records")
+_READING: Final = ("source", "how", "files", "read", "why_en", "why_nl")
 _KEPT: Final = "delivery"
 
 
@@ -59,6 +60,9 @@ class Delivery:
         ``what`` (merged, split, renamed), ``old`` and ``new`` id, ``records`` that moved: who is known better now.
     said : mapping of str to tuple of str
         The same in sentences, by language (en, nl).
+    reading : DataFrame
+        Per source of this run how it was read: ``source``, ``how`` (kept, read, part, spoilt), ``files``, of which
+        ``read``, and ``why_en``, ``why_nl``: why a change of one file has all of them read, where it has.
     """
 
     first: bool
@@ -67,6 +71,7 @@ class Delivery:
     records: pd.DataFrame
     customers: pd.DataFrame
     said: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reading: pd.DataFrame = field(default_factory=lambda: _reading(()))
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -100,7 +105,7 @@ class Delivery:
         """Return what names no record and no customer, ready for JSON."""
         return {
             "first": self.first, "files": _plain(self.files), "counts": _plain(self.counts),
-            "said": {k: list(v) for k, v in self.said.items()},
+            "said": {k: list(v) for k, v in self.said.items()}, "reading": _plain(self.reading),
         }  # fmt: skip
 
 
@@ -137,7 +142,13 @@ def _of_told(told: Mapping[str, Any], records: pd.DataFrame, customers: pd.DataF
     return Delivery(
         bool(told["first"]), pd.DataFrame(told["files"], columns=list(_FILES)), _counts(told["counts"]), records,
         customers, {k: tuple(v) for k, v in told["said"].items()},
+        pd.DataFrame(told.get("reading", []), columns=list(_READING)),
     )  # fmt: skip
+
+
+def _reading(uses: Sequence[Use]) -> pd.DataFrame:
+    rows = [(u.source, u.how, u.files, u.read, u.whole.get("en"), u.whole.get("nl")) for u in uses]
+    return pd.DataFrame(rows, columns=list(_READING)).sort_values("source", ignore_index=True)
 
 
 def _counts(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -254,7 +265,9 @@ class Remembering:
         now = Memory(states, files, settings)
         found = compare_deliveries(Memory.recall(self._sealed), now)
         self._memory = replace(now, delivery=found)
-        return found
+        uses = self.readings.uses
+        said = {k: (*v, *(() if found.first else say_reading(uses, k))) for k, v in found.said.items()}
+        return replace(found, said=said, reading=_reading(uses))
 
     def keep(self) -> None:
         """Remember for the next run, and forget what no file is behind any more."""

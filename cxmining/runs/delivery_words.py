@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from cxmining.i18n import number
 
-__all__ = ["say"]
+if TYPE_CHECKING:
+    from cxmining.runs.readings import Use
+
+__all__ = ["say", "say_reading"]
 
 # one, several
 _FILES: Final = {
@@ -82,6 +85,27 @@ _PEOPLE: Final = {
     "en": "Customers are found by other settings than last time, so their ids are not compared.",
     "nl": "Klanten worden met andere instellingen gevonden dan de vorige keer; hun id's zijn niet vergeleken.",
 }
+
+_PART: Final = {
+    "en": ("{source}: {n} of {all} files was read; the others are known from before.", "{source}: {n} of {all} files were read; the others are known from before."),
+    "nl": ("{source}: {n} van {all} bestanden is gelezen; de andere zijn bekend van eerder.", "{source}: {n} van {all} bestanden zijn gelezen; de andere zijn bekend van eerder."),
+}  # fmt: skip
+_WHOLE: Final = {
+    "en": "{source}: all {all} files were read, because {why}.",
+    "nl": "{source}: alle {all} bestanden zijn gelezen, want {why}.",
+}
+
+
+def say_reading(uses: Sequence[Use], language: str) -> tuple[str, ...]:
+    """Return how many files of each source were read, where that were some of several, or more than had changed."""
+    lines = []
+    for use in sorted(uses, key=lambda u: u.source):
+        told = {"source": use.source, "n": number(use.read, language), "all": number(use.files, language)}
+        if 0 < use.read < use.files:
+            lines.append(_PART[language][use.read != 1].format(**told))
+        elif use.read and use.whole:
+            lines.append(_WHOLE[language].format(**told, why=use.whole[language]))
+    return tuple(lines)
 
 
 def say(

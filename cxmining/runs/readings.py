@@ -1,10 +1,11 @@
 """What was read once is kept, sealed: next month only new and changed files are read.
 
-A source is read again when one of its files, its settings, or anything that reads has changed: the
-readings lie under a keyed hash of all three. Files of one source are read together, because their
-records speak about each other (an answer to a mail, the legs of one call, a ticket and its comments).
-Rows of plain tables do not, but where one stands in two files: of those, files that have no row in
-common are kept one by one, and one more file is one file to read.
+What was read is kept under a keyed hash of the files, their settings and everything that reads, and is read
+again when one of these has changed. The files of one source are kept one by one, so that one more file is one
+file to read, but where records of two files speak about each other (a row that stands in both, an older state of
+a contact, the legs of one call): those are read together. Some formats tie nearly every file to the next (an
+answer to last month's mail, a visit past midnight, a ticket and its comments); their files are read as a whole,
+see `cxmining.ingest.looking.apart`. What is read apart makes together what it makes when read as a whole.
 
 A reading holds what no run folder may: addresses, names, free text. It is therefore kept as Parquet
 that is encrypted and authenticated (AES-256-GCM, by Arrow) under a key that follows from the pseudonym
@@ -13,7 +14,6 @@ key: without that key it is noise, and whoever changes a byte of it is found out
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import hmac
 import json
@@ -22,7 +22,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -32,11 +32,11 @@ import numpy as np
 import pandas as pd
 
 import cxmining
-from cxmining.errors import InputError
-from cxmining.ingest import _with_copies, read_source
-from cxmining.ingest.files.opening import SourceFile, find_files
-from cxmining.ingest.records.stable import row_hashes
-from cxmining.ingest.tables.tabular import load
+from cxmining.errors import CxminingError, InputError
+from cxmining.ingest import _one_format, _with_copies, read_files
+from cxmining.ingest.files.opening import SourceFile, find_files, open_file
+from cxmining.ingest.looking.apart import WHOLE, ties_of
+from cxmining.ingest.survey.reverse import reverse_notes
 from cxmining.schema import InputFile, Reading
 from cxmining.study import SourceSettings, Study
 
@@ -49,15 +49,11 @@ _NO_READING: Final = (
     "schema_version", "name", "title", "language", "seed", "source", "rules", "catalogue", "identity", "journeys",
     "discovery", "experience", "drivers", "privacy",
 )  # fmt: skip
-# Their readers never look at the rules; those of the web do, for what is mapped stands beside its session.
-_NO_RULES: Final = frozenset(
-    ("mbox", "eml", "msg", "asterisk", "zendesk", "qualtrics", "genesys", "connect", "twilio", "intercom", "salesforce", "whatsapp",
-     "xes", "csv", "parquet", "excel")
-)  # fmt: skip
-
-
-# Each row of theirs is a record that says nothing of other rows.
-_ALONE: Final = frozenset(("csv", "parquet", "excel"))
+# Readers that look at the rules: what they map stands beside its visit.
+_RULES: Final = frozenset(("auto", "ga4", "segment", "amplitude", "mixpanel"))
+# Of more files than this each bundle holds several, by their content: a thousand chats are not a thousand tables.
+_MANY: Final = 100
+_BUNDLES: Final = 32
 
 
 @cache
@@ -83,7 +79,7 @@ def settings_of(source: SourceSettings, study: Study) -> str:
     """Return a hash of what decides how the files of a source are read, apart from the files."""
     told = {k: v for k, v in study.as_dict().items() if k not in _NO_READING}
     value = {"study": told, "source": source.model_dump(mode="json"), "code": _code(), "rules": ""}
-    if study.rules and source.format not in _NO_RULES:
+    if study.rules and source.format in _RULES:
         value["rules"] = hashlib.sha256((study.root / study.rules).read_bytes()).hexdigest()
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
@@ -181,11 +177,22 @@ class Sealed:
 class Use:
     """How a source came to be read.
 
-    ``kept`` (as it was), ``read``, ``part`` (some of its files), or ``spoilt`` (what was kept could not be opened).
+    Attributes
+    ----------
+    source : str
+    how : str
+        ``kept`` (as it was), ``read``, ``part`` (some of its files), or ``spoilt`` (what was kept could not be opened).
+    files, read : int
+        How many files it has, and how many of them were read.
+    whole : mapping of str to str
+        Why its files cannot be read one by one, by language (en, nl); empty where they can.
     """
 
     source: str
     how: str
+    files: int = 1
+    read: int = 1
+    whole: Mapping[str, str] = field(default_factory=dict)
 
 
 class KeptReadings:
@@ -214,12 +221,17 @@ class KeptReadings:
         files = find_files(study.root, source.path, source.name)
         settings = settings_of(source, study)
         once = list({f.sha256: f for f in reversed(files)}.values())[::-1]
-        alone = source.format in _ALONE and source.preset is None and source.survey is None
-        if len(once) > 1 and alone and self._apart(once, source, settings):
-            reading, how = self._one_by_one(files, once, source, study, settings)
-        else:
+        if len(once) > 1 and source.format == "auto":
+            source = source.model_copy(update={"format": _one_format(files, source)})
+        bundles, whole = self._bundles(once, source, settings)
+        found = None
+        if len(bundles) > 1:
+            found = self._apart(files, bundles, source, study, settings)
+        if found is None:
             reading, how = self._read(files, source, study, settings)
-        self.uses.append(Use(source.name, how))
+            found = reading, how, 0 if how == "kept" else len(once)
+        reading, how, n = found
+        self.uses.append(Use(source.name, how, len(once), n, whole if len(once) > 1 else {}))
         return reading
 
     def _read(
@@ -234,8 +246,12 @@ class KeptReadings:
             reading = None if kept is None else _restored(*kept, {f.name: f.sha256 for f in files})
             if reading is not None:
                 return reading, "kept"
-        reading = read_source(source, study)
-        _still(files, find_files(study.root, source.path, source.name), source.name)
+        reading = read_files(files, source, study)
+        if what == "source":
+            after = find_files(study.root, source.path, source.name)
+        else:
+            after = [open_file(f.path, f.name, study.root) for f in files]
+        _still(files, after, source.name)
         told = {
             "source": reading.source, "format": reading.format, "notes": list(reading.notes),
             "inputs": [asdict(i) for i in reading.inputs],
@@ -245,46 +261,112 @@ class KeptReadings:
             self.sealed.put(name, tables, told)
         return reading, "spoilt" if there and not self.fresh else "read"
 
-    def _apart(self, files: Sequence[SourceFile], source: SourceSettings, settings: str) -> bool:
-        """Whether no row stands in two of the files: told by a keyed hash of each row, as its file writes it."""
-        prints = []
-        for file in files:
-            name = self.sealed.name_of(settings, "rows", _content(file))
-            self.names.add(name)
-            kept = None if self.fresh else self.sealed.get(name)
-            if kept is None or "rows" not in kept[0]:
-                kept = (
-                    {"rows": pd.DataFrame({"row": row_hashes(load(file, source).frame, self.sealed.name_of("rows"))})},
-                    None,
-                )
-                self.sealed.put(name, kept[0], {})
-            prints.append(kept[0]["rows"]["row"].unique())
-        return len(np.unique(np.concatenate(prints))) == sum(map(len, prints))
+    def _bundles(
+        self, once: Sequence[SourceFile], source: SourceSettings, settings: str
+    ) -> tuple[list[list[SourceFile]], Mapping[str, str]]:
+        """Lay files that are tied to each other together; say why when they all have to be."""
+        if len(once) < 2:
+            return [list(once)], {}
+        if source.format in WHOLE:
+            return [list(once)], WHOLE[source.format]
+        bundles: dict[str, list[SourceFile]] = {}
+        for file in once:
+            bundles.setdefault(
+                file.sha256 if len(once) <= _MANY else str(int(file.sha256[:8], 16) % _BUNDLES), []
+            ).append(file)
+        given = list(bundles.values())
+        ties = []
+        for bundle in given:
+            try:
+                found = self._ties(bundle, source, settings)
+            except CxminingError:  # what is wrong with a file is said when it is read
+                found = None
+            if found is None:
+                return [list(once)], _TIED
+            ties.append(found)
+        group = _connected(ties)
+        together: dict[int, list[SourceFile]] = {}
+        for g, bundle in zip(group, given, strict=True):
+            together.setdefault(g, []).extend(bundle)
+        order = {f.sha256: k for k, f in enumerate(once)}
+        laid = [sorted(bundle, key=lambda f: order[f.sha256]) for bundle in together.values()]
+        return laid, {} if len(laid) > 1 else _TIED
 
-    def _one_by_one(
+    def _ties(self, bundle: Sequence[SourceFile], source: SourceSettings, settings: str) -> Any:
+        """Return what may tie these files to others, as it was kept."""
+        name = self.sealed.name_of(settings, "ties", *map(_content, bundle))
+        self.names.add(name)
+        kept = None if self.fresh else self.sealed.get(name)
+        if kept is not None and "ties" in kept[0]:
+            return kept[0]["ties"]["tie"].to_numpy()
+        found = []
+        for file in bundle:
+            ties = ties_of(file, source, self.sealed.name_of("ties"))
+            if ties is None:
+                return None
+            found.append(ties)
+        every = np.unique(np.concatenate(found))
+        self.sealed.put(name, {"ties": pd.DataFrame({"tie": every})}, {})
+        return every
+
+    def _apart(
         self,
         files: Sequence[SourceFile],
-        once: Sequence[SourceFile],
+        bundles: Sequence[Sequence[SourceFile]],
         source: SourceSettings,
         study: Study,
         settings: str,
-    ) -> tuple[Reading, str]:
-        """Read files that have no row in common each alone; what they make together is the same."""
-        pieces, hows = [], set()
-        for file in once:
-            alone = source.model_copy(update={"path": glob.escape(file.name)})
-            piece, how = self._read([file], alone, study, settings, "file")
+    ) -> tuple[Reading, str, int] | None:
+        """Read each bundle of files alone; None when they do not make together what the whole makes."""
+        pieces, hows, n = [], set(), 0
+        for bundle in bundles:
+            try:
+                piece, how = self._read(bundle, source, study, settings, "file")
+            except CxminingError:
+                return None  # the whole is read, or says what is wrong: nobody in this chat is us, but in another one
             pieces.append(piece)
             hows.add(how)
+            n += len(bundle) if how != "kept" else 0
+        if source.preset is not None and len({piece.notes[:1] for piece in pieces}) > 1:
+            return None  # a ready mapping looks at the columns of all files
         tables: dict[str, Any] = {}
         for name in _TABLES:
             frames = [getattr(piece, name) for piece in pieces]
             tables[name] = pd.concat(frames, ignore_index=True) if any(map(len, frames)) else frames[0]
-        notes = tuple(dict.fromkeys(note for piece in pieces for note in piece.notes))
-        inputs = tuple(i for piece in pieces for i in piece.inputs)
-        reading = Reading(source.name, pieces[0].format, inputs, notes=notes, **tables)
-        reading = _with_copies(reading, [f for f in files if f not in once])
-        return reading, hows.pop() if len(hows) == 1 else "spoilt" if "spoilt" in hows else "part"
+        place = {f.name: k for k, f in enumerate(files)}
+        pieces.sort(key=lambda piece: place[piece.inputs[0].name])
+        inputs = sorted((i for piece in pieces for i in piece.inputs), key=lambda i: place[i.name])
+        notes = list(dict.fromkeys(note for piece in pieces for note in piece.notes))
+        if source.survey is not None:
+            survey = study.survey(source.survey)
+            some = {note for piece in pieces if len(piece.answers) for note in reverse_notes(piece.answers, survey)}
+            notes = [note for note in notes if note not in some]
+        reading = Reading(source.name, pieces[0].format, tuple(inputs), notes=tuple(notes), **tables)
+        reading = _with_copies(reading, [f for f in files if f.name not in {i.name for i in inputs}])
+        if source.survey is not None and len(reading.answers):
+            said = reverse_notes(reading.answers, survey)
+            reading = replace(reading, notes=(*reading.notes, *said))
+        return reading, hows.pop() if len(hows) == 1 else "spoilt" if "spoilt" in hows else "part", n
+
+
+_TIED: Final = {
+    "en": "records of each file stand in another one too, or follow records there",
+    "nl": "records van elk bestand staan ook in een ander, of volgen op records daarin",
+}
+
+
+def _connected(ties: Sequence[Any]) -> list[int]:
+    """Return a number per bundle, the same for those that have a tie in common, directly or by way of others."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    every = np.concatenate(ties)
+    owner = np.repeat(np.arange(len(ties)), [len(t) for t in ties])
+    order = np.argsort(every, kind="stable")
+    same = np.flatnonzero(every[order][1:] == every[order][:-1])
+    a, b = owner[order][same], owner[order][same + 1]
+    graph = coo_matrix((np.ones(len(a), dtype=np.int8), (a, b)), shape=(len(ties), len(ties)))
+    return [int(g) for g in connected_components(graph, directed=False)[1]]
 
 
 def _content(file: SourceFile) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from cxmining.errors import InputError, StudyError
-from cxmining.ingest import read_all, read_source
+from cxmining.ingest import read_all, read_files, read_source
 from cxmining.runs import run_study
 from cxmining.runs.delivery import Memory, Remembering
 from cxmining.runs.readings import KeptReadings, Sealed
@@ -227,7 +227,8 @@ def test_files_that_share_a_row_are_read_together(study: Path) -> None:
     # the export of March begins with the last of February, and with a row that was rejected then
     (study / "letters_mar.csv").write_text(HEAD + letter(11, "02-01", account="a4") + letter(13, "03-01", account="a3"))
     second = Month(study)
-    assert second.how["letters"] == "read"
+    assert second.how["letters"] == "part"  # those two; January has a row in common with neither
+    assert "letters: 2 of 3 files were read; the others are known from before." in second.said.sentences()
     assert second.data.ledger["status"].value_counts()["duplicate"] == 1
     pd.testing.assert_frame_equal(read_all(load_study(study)).ledger, second.data.ledger)
     assert Month(study).how["letters"] == "kept"
@@ -324,14 +325,14 @@ def test_another_key_opens_nothing(study: Path) -> None:
 def test_a_file_that_grows_while_it_is_read_is_refused(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import cxmining.runs.readings as readings
 
-    def slow(source, settings):
-        found = read_source(source, settings)
+    def slow(files, source, settings):
+        found = read_files(files, source, settings)
         if source.name == "letters":
             with (study / "letters.csv").open("a") as stream:
                 stream.write(letter(99, "03-01"))
         return found
 
-    monkeypatch.setattr(readings, "read_source", slow)
+    monkeypatch.setattr(readings, "read_files", slow)
     with pytest.raises(InputError, match=r"letters\.csv changed while it was read; run again"):
         Month(study)
     monkeypatch.undo()
@@ -370,15 +371,15 @@ def test_the_tables_of_a_reading_come_back_as_they_were(tmp_path: Path, sample: 
 
 
 def test_only_readers_of_the_web_look_at_rules() -> None:
-    """Else a reading would have to be forgotten when the rules change; see `readings._NO_RULES`."""
+    """Else a reading would have to be forgotten when the rules change; see `readings._RULES`."""
     import cxmining.ingest as ingest
-    from cxmining.runs.readings import _NO_RULES
+    from cxmining.ingest.readers import _ROOMS
+    from cxmining.runs.readings import _RULES
 
     home = Path(ingest.__file__).parent
-    looking = {p.stem for p in home.glob("*.py") if "study.rules" in p.read_text(encoding="utf-8")}
-    assert looking <= {"__init__", "_web"}
-    web = {p.stem for p in home.glob("*.py") if "_web import" in p.read_text(encoding="utf-8")}
-    assert not web & _NO_RULES
+    looking = {p.relative_to(home).as_posix() for p in home.rglob("*.py") if "study.rules" in p.read_text("utf-8")}
+    assert looking == {"__init__.py", "web/common.py"}
+    assert {*_ROOMS["web"], "auto"} == _RULES
 
 
 def test_a_run_of_a_grown_folder_equals_a_full_run_to_the_byte(study: Path, tmp_path: Path) -> None:

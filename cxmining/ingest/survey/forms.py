@@ -47,7 +47,7 @@ from cxmining.ingest.tables.tabular import same_id
 from cxmining.schema import Reading
 from cxmining.study import SourceSettings, Study
 
-__all__ = ["OPTIONS", "VENDORS", "lay_out", "read", "vendor_of"]
+__all__ = ["OPTIONS", "VENDORS", "lay_out", "number_of", "read", "vendor_of"]
 
 OPTIONS: Final = {
     "timestamp": "column that dates a response",
@@ -243,17 +243,23 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     def sift(frame: pd.DataFrame, ledger: FileLedger) -> pd.Series[Any] | None:
         if source.format == "limesurvey":
             _unfinished(frame, vendor, ledger, "timestamp" in options)
-        key = next((c for c in frame.columns if vendor.key and re.fullmatch(vendor.key, plain(str(c)))), None)
-        if key is None:
+        numbers = number_of(frame, source.format)
+        if numbers is None:
             _same_content(frame, ledger)
-            return None
-        numbers = missing_text(frame[key])
-        same_id(ledger, numbers)
+        else:
+            same_id(ledger, numbers)
         return numbers
 
     return read_responses(
         files, source, study, source.format, lambda file: lay_out(file, source), sift, options.get("timestamp")
     )
+
+
+def number_of(frame: pd.DataFrame, kind: str) -> pd.Series[Any] | None:
+    """Return the number of each response; None where the tool gives none."""
+    pattern = VENDORS[kind].key
+    key = next((c for c in frame.columns if pattern and re.fullmatch(pattern, plain(str(c)))), None)
+    return None if key is None else missing_text(frame[key])
 
 
 def _unfinished(frame: pd.DataFrame, vendor: _Vendor, ledger: FileLedger, dated: bool) -> None:

@@ -35,7 +35,7 @@ from cxmining.ingest.tables.tabular import same_id
 from cxmining.schema import Reading
 from cxmining.study import SourceSettings, Study
 
-__all__ = ["OPTIONS", "header_rows", "lay_out", "load", "read"]
+__all__ = ["OPTIONS", "header_rows", "lay_out", "load", "number_of", "read"]
 
 OPTIONS: Final = {
     "timestamp": "column that dates a response",
@@ -140,9 +140,13 @@ def _sift(frame: pd.DataFrame, ledger: FileLedger) -> pd.Series[Any] | None:
             ledger.reject(status.eq(reason).to_numpy(), f"is {reason}, no response")
     if "Finished" in frame.columns:
         ledger.reject(missing_text(frame["Finished"]).str.casefold().isin(_UNFINISHED).to_numpy(), "unfinished")
-    own = next((c for c in ("ResponseId", "ResponseID") if c in frame.columns), None)
-    if own is None:
-        return None
-    numbers = missing_text(frame[own])
-    same_id(ledger, numbers)
+    numbers = number_of(frame)
+    if numbers is not None:
+        same_id(ledger, numbers)
     return numbers
+
+
+def number_of(frame: pd.DataFrame) -> pd.Series[Any] | None:
+    """Return the number of each response; None in an export without."""
+    own = next((c for c in ("ResponseId", "ResponseID") if c in frame.columns), None)
+    return None if own is None else missing_text(frame[own])
