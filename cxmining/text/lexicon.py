@@ -31,6 +31,8 @@ _MODIFIERS: Final = {
                 "waanzinnig",
                 "knap",
                 "behoorlijk",
+                "onwijs",
+                "zeker",
             ],
             1.5,
         ),
@@ -45,12 +47,16 @@ _MODIFIERS: Final = {
                 "so",
                 "extremely",
                 "absolutely",
-                "incredibly",
                 "totally",
                 "completely",
                 "too",
                 "most",
                 "especially",
+                "highly",
+                "super",
+                "truly",
+                "such",
+                "incredibly",
             ],
             1.3,
         ),
@@ -74,6 +80,11 @@ _NEGATORS: Final = {
             "nie",
             "allesbehalve",
             "allerminst",
+            "evenmin",
+            "zonder_enige",
+            "verre_van",
+            "in_geen_geval",
+            "bij_lange_na_niet",
         ]
     ),
     "en": frozenset(
@@ -111,16 +122,56 @@ _NEGATORS: Final = {
             "wouldnt",
             "wouldn't",
             "shouldn't",
+            "shouldnt",
+            "hasn't",
+            "hasnt",
+            "haven't",
+            "havent",
+            "hadn't",
+            "hadnt",
+            "weren't",
+            "werent",
+            "ain't",
+            "aint",
+            "can't",
+            "nobody",
+            "rarely",
+            "seldom",
+            "scarcely",
+            "lacks",
+            "lacking",
+            "far_from",
+            "less_than",
+            "anything_but",
+            "by_no_means",
+            "used_to_be",
         ]
     ),
+}
+# A negation reaches over these as if they were not there: "niet zo heel erg goed", "don't think it is a good one".
+_LIGHT: Final = {
+    "nl": frozenset(
+        "de het een is was waren ben zijn wordt werd dat dit deze die er ik je u we wij ze zij hij mijn uw jullie ook als dan van "
+        "meer even meteen bepaald persoonlijk".split()
+    ),
+    "en": frozenset(
+        "a an the is was were are be been being it this that these those i you we they he she my your their our to of at all "
+        "that's it's as have had has do".split()
+    ),
+}
+# A negation ends where another thought begins.
+_TURNS: Final = {
+    "nl": frozenset("maar echter toch want omdat dus terwijl hoewel alleen".split()),
+    "en": frozenset("but however though because so although yet while except".split()),
 }
 _BUT: Final = {"nl": frozenset(("maar", "echter", "toch")), "en": frozenset(("but", "however", "though"))}
 _EMOJI: Final = {
     **dict.fromkeys("😀😃😄😁😊🙂☺😍🥰😘🤩👍👏🙏💪🎉🥳💚💛🧡💙💜🤗😇🙌👌✅🌟⭐", 0.6),
     **dict.fromkeys(["❤", "❤️", ":)", ":-)", ":D", ":-D", "<3", "=)", ":p", ":P"], 0.5),
     **dict.fromkeys([";)", ";-)", "😉", "😅", "😂"], 0.2),
-    **dict.fromkeys("😠😡🤬😤👎💩😭🤮😱🖕", -0.7),
-    **dict.fromkeys("😢😞😔☹🙁😕😒🙄😩😫😣😖🤦😬😟😥", -0.5),
+    **dict.fromkeys("😆🙃😌😋😎🤠🫶🤝👌💯🔥✨🏆🥇💖💗💝💕💞😻😺🌞☀🌈🎈🎊👑", 0.5),
+    **dict.fromkeys("😠😡🤬😤👎💩😭🤮😱🖕👿😾💔🤢😒", -0.7),
+    **dict.fromkeys("😢😞😔☹🙁😕🙄😩😫😣😖🤦😬😟😥😓😰😨😧😦😪😿🥺😵🤯⚠❌🚫⛔", -0.5),
     **dict.fromkeys([":(", ":-(", ":'(", ":/", ":-/", ">:(", ":s", ":S"], -0.5),
     **dict.fromkeys(["??"], -0.2),
 }  # fmt: skip
@@ -137,6 +188,8 @@ class Lexicon:
     modifiers: dict[str, float]
     negators: frozenset[str]
     but: frozenset[str]
+    light: frozenset[str]
+    turns: frozenset[str]
     phrases: re.Pattern[str] | None
     emoji: dict[str, float]
 
@@ -202,10 +255,14 @@ def load_lexicon(language: str) -> Lexicon | None:
     words = _dutch() if language == "nl" else _english() if language == "en" else None
     if not words:
         return None
-    phrases = sorted((w for w in words if " " in w), key=lambda p: (-len(p), p))
+    negators = {n.replace("_", " ") for n in _NEGATORS[language] if "_" in n}
+    phrases = sorted({w for w in words if " " in w} | negators, key=lambda p: (-len(p), p))
     pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, phrases)) + r")(?!\w)") if phrases else None
     joined = {w.replace(" ", "_"): p for w, p in words.items()}
-    return Lexicon(language, joined, _MODIFIERS[language], _NEGATORS[language], _BUT[language], pattern, _EMOJI)
+    return Lexicon(
+        language, joined, _MODIFIERS[language], _NEGATORS[language], _BUT[language],
+        _LIGHT[language] | frozenset(_MODIFIERS[language]), _TURNS[language], pattern, _EMOJI,
+    )  # fmt: skip
 
 
 def _lines(name: str) -> list[list[str]]:
@@ -252,4 +309,5 @@ def _english() -> dict[str, float]:
     except ModuleNotFoundError:
         return {}
     rows = (line.split("\t") for line in text.splitlines() if line.strip())
-    return {row[0].lower(): float(row[1]) / 4 for row in rows}
+    own = {form: float(polarity) for form, polarity in _lines("contact-en.tsv")}
+    return {row[0].lower(): float(row[1]) / 4 for row in rows} | own

@@ -1,13 +1,16 @@
 """How a text feels: a lexicon, what turns and strengthens its words, and nothing from a network.
 
 Every feeling word counts with its polarity (De Smedt and Daelemans 2012), strengthened or weakened by
-the word before it and turned by a negation up to three words earlier in the same clause; clauses after
-"but" count more than those before it (as in Hutto and Gilbert 2014). The score is the weighted mean.
-All texts go through one pass over one array of tokens.
+the word before it and turned by a negation up to three words earlier in the same clause. Strengthening words,
+articles and pronouns do not count among the three ("niet zo heel erg goed"), and where another thought begins
+("maar", "because") a negation ends. Clauses after "but" count more than those before it (as in Hutto and
+Gilbert 2014). The score is the weighted mean. Markup is no text. All texts go through one pass over one array
+of tokens.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,11 +22,12 @@ import pandas as pd
 from cxmining.text.language import guess_language
 from cxmining.text.lexicon import Lexicon, load_lexicon
 
-__all__ = ["Tokens", "score_sentiment", "split_tokens"]
+__all__ = ["Tokens", "read_feelings", "score_sentiment", "split_tokens"]
 
 _TOKEN: Final = re.compile(
     r"[:;=>]['-]?[()DpPsS/](?!\w)|>:\(|<3|\?\?+|[^\W\d]+(?:['’-][^\W\d]+)*|[.,;:!?()\n]|[☀-➿⭐\U0001f300-\U0001faff]"
 )
+_MARKUP: Final = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,2000}|!--[^<>]{0,2000})>")  # "<3" is none
 _STOP: Final = frozenset(".,;:!?()\n")
 _REACH: Final = 3  # words back within which a negation turns a feeling
 _TURNED_GOOD: Final = -0.6  # "not good" is bad, less than "bad"
@@ -57,22 +61,44 @@ def score_sentiment(texts: pd.Series, language: str | None = None) -> pd.DataFra
     >>> found["score"].round(1).tolist()
     [0.5, -0.3, -0.6, nan]
     """
+    return read_feelings(texts, language)[["score", "n_words_known", "language"]]
+
+
+def read_feelings(texts: pd.Series, language: str | None = None) -> pd.DataFrame:
+    """Score texts as `score_sentiment` does, and say how much good and bad they hold.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `score_sentiment`, and ``good`` and ``bad``: the sums of what its feeling words weigh, 0 or
+        more.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> read_feelings(pd.Series(["vriendelijk, maar traag"]))[["good", "bad"]].gt(0).values.tolist()
+    [[True, True]]
+    """
     codes, unique = pd.factorize(texts)
     each = pd.Series(np.asarray(unique, dtype=object), dtype="str")
     languages = guess_language(each) if language is None else pd.Series(language, index=each.index, dtype="str")
+    figures = np.zeros((3, len(each) + 1))
     score = np.full(len(each) + 1, np.nan)
-    known = np.zeros(len(each) + 1, dtype=np.int64)
     for name in languages.unique():
         lexicon = load_lexicon(str(name))
         at = np.flatnonzero(languages == name)
         if lexicon is not None:
-            score[at], known[at] = _score([str(t) for t in each.iloc[at]], lexicon)
+            score[at], *found = _score([str(t) for t in each.iloc[at]], lexicon)
+            figures[:, at] = found
+    known, good, bad = figures[:, codes]
     named = np.append(languages.to_numpy(dtype=object), [None])
     return pd.DataFrame(
         {
             "score": pd.array(score[codes], dtype="float64"),
-            "n_words_known": known[codes],
+            "n_words_known": known.astype(np.int64),
             "language": pd.array(named[codes], dtype="str"),
+            "good": good,
+            "bad": bad,
         },
         index=texts.index,
     )
@@ -89,7 +115,7 @@ class Tokens:
     ids, text, clause : ndarray of int64
         Per token: which word, of which text, in which clause.
     negated : ndarray of bool
-        Per token: a negation stands up to three words earlier in its clause.
+        Per token: a negation stands up to three words of weight earlier in its clause.
     """
 
     words: npt.NDArray[Any]
@@ -107,19 +133,40 @@ def split_tokens(texts: list[str], lexicon: Lexicon, *, phrases: bool = True) ->
     stops = np.array([word in _STOP for word in written], dtype=bool)[ids]
     negates = np.array([word in lexicon.negators for word in written], dtype=bool)[ids]
     clause = np.cumsum(stops | np.concatenate([[True], text[1:] != text[:-1]])) if len(ids) else np.zeros(0, dtype=int)
-    negated = np.zeros(len(ids), dtype=bool)
-    for step in range(1, _REACH + 1):
-        negated |= _back(negates, clause, step)
-    return Tokens(words, ids, text, clause, negated)
+    light = np.array([word in lexicon.light for word in written], dtype=bool)[ids]
+    turns = np.array([word in lexicon.turns for word in written], dtype=bool)[ids]
+    return Tokens(words, ids, text, clause, _negated(negates, light, clause, turns))
 
 
-def _score(texts: list[str], lexicon: Lexicon) -> tuple[Floats, npt.NDArray[np.int64]]:
+def _negated(
+    negates: npt.NDArray[np.bool_], light: npt.NDArray[np.bool_], clause: npt.NDArray[Any], turns: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Say of each token whether a negation before it reaches it."""
+    n = len(negates)
+    out = np.zeros(n, dtype=bool)
+    if not n:
+        return out
+    place = np.arange(n)
+    last = np.maximum.accumulate(np.where(negates, place, -1))
+    before = np.concatenate([[-1], last[:-1]])  # strictly before
+    weight = np.cumsum(~light)
+    thought = np.cumsum(turns)
+    some = before >= 0
+    j = before[some]
+    apart = weight[some] - weight[j]
+    same = (clause[some] == clause[j]) & (thought[some] == thought[j])
+    out[some] = same & (apart <= _REACH)
+    return out
+
+
+def _score(texts: list[str], lexicon: Lexicon) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return the score of each text, how many words are behind it, and the sums of the good and the bad ones."""
     tokens = split_tokens(texts, lexicon)
     feeling, factor, negates, buts = (a[tokens.ids] for a in _describe(tokens.words, lexicon))
     n, text, clause = len(tokens.ids), tokens.text, tokens.clause
 
     felt = ~np.isnan(feeling)
-    modifies = ~np.isnan(factor) & _next(felt | ~np.isnan(factor), clause)
+    modifies = ~np.isnan(factor) & _next(felt | ~np.isnan(factor) | negates, clause)
     strength = np.ones(n)
     one, two = _back(modifies, clause, 1), _back(modifies, clause, 2)
     strength = np.where(one, _shift(factor, 1), strength) * np.where(one & two, _shift(factor, 2), 1.0)
@@ -135,20 +182,29 @@ def _score(texts: list[str], lexicon: Lexicon) -> tuple[Floats, npt.NDArray[np.i
     weights = np.bincount(at, weights=weight[counts], minlength=m)
     with np.errstate(invalid="ignore"):
         mean = np.where(weights > 0, total / weights, 0.0)
-    return mean, np.bincount(at, minlength=m)
+    weighed = (value * weight)[counts]
+    good, bad = (np.bincount(at, weights=np.clip(sign * weighed, 0, None), minlength=m) for sign in (1, -1))
+    return mean, np.bincount(at, minlength=m).astype(float), good, bad
 
 
 def _tokens(texts: list[str], phrases: re.Pattern[str] | None) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
     found: list[str] = []
     sizes = np.zeros(len(texts), dtype=np.int64)
     for i, raw in enumerate(texts):
-        text = raw.lower()
+        text = _plain(raw).lower()
         if phrases is not None:
             text = phrases.sub(lambda m: m.group().replace(" ", "_"), text)
         words = _TOKEN.findall(text)
         sizes[i] = len(words)
         found += words
     return np.repeat(np.arange(len(texts)), sizes), np.array(found, dtype=object)
+
+
+def _plain(text: str) -> str:
+    """Return a text without its markup."""
+    if "<" in text and ">" in text:
+        text = _MARKUP.sub(" ", text)
+    return html.unescape(text) if "&" in text else text
 
 
 def _describe(words: npt.NDArray[Any], lexicon: Lexicon) -> tuple[npt.NDArray[Any], ...]:

@@ -1,6 +1,6 @@
 """A company's own scored comments as teacher: used only where it proves better than the lexicon.
 
-Word and letter n-grams (TF-IDF) and the lexicon's score go into a ridge classifier. Both are judged on the
+Word and letter n-grams (TF-IDF) and what the lexicon finds go into a ridge classifier. Both are judged on the
 same held-out comments: folds part neither a customer nor equal comments, so that nobody is known from the
 other side. The trained model is taken when the lower ends of its difference in macro-F1 to the lexicon and of
 its agreement beyond chance (Cohen's kappa) are both above zero: a lexicon that knows none of the words is
@@ -18,9 +18,9 @@ import pandas as pd
 
 from cxmining.errors import StudyError
 from cxmining.stats import deal_folds
-from cxmining.text.sentiment import score_sentiment
+from cxmining.text.sentiment import read_feelings
 
-__all__ = ["SentimentModel", "train_sentiment"]
+__all__ = ["SentimentModel", "name_classes", "train_sentiment"]
 
 CLASSES: Final = ("bad", "neutral", "good")
 FEWEST: Final = 200
@@ -28,6 +28,9 @@ FEWEST_EACH: Final = 20
 _FELT: Final = 0.1  # from so much on the lexicon calls a text good, or bad (De Smedt and Daelemans 2012)
 _LEXICON_WEIGHT: Final = 2.0
 _REPEATS: Final = 1000
+_BATCH: Final = 20_000
+_READ: Final = 20_000
+"""Letters of a text that are learned from and judged by: how it feels is said by then."""
 
 Classes = npt.NDArray[np.int64]  # −1 bad, 0 neutral, 1 good
 
@@ -59,17 +62,22 @@ class SentimentModel:
     def score(self, texts: pd.Series, language: str | None = None) -> pd.DataFrame:
         """Score texts from −1 to 1, as :func:`score_sentiment` does, with ``polarity`` (bad, neutral or good) beside it.
 
-        A trained model scores every text, whatever its language; the lexicon only those in its own.
+        A trained model scores every text that holds a word it knows, whatever its language; the lexicon only those
+        in its own. ``n_words_known`` then counts the words (and pairs of words) that the model has learned; without
+        any the score is 0, as the lexicon has it.
         """
-        found = score_sentiment(texts, language)
+        feelings = read_feelings(texts, language)
+        found = feelings[["score", "n_words_known", "language"]].copy()
         if self._fitted is None:
             polarity = _called(found["score"].to_numpy(dtype=float))
         else:
             there = texts.notna().to_numpy()
             score, polarity = np.full(len(texts), np.nan), np.full(len(texts), np.nan)
-            if there.any():
-                score[there], polarity[there] = self._fitted.judge(texts[there], found.loc[there, "score"])
-            found["score"] = score
+            known = np.zeros(len(texts), dtype=np.int64)
+            for at in np.array_split(np.flatnonzero(there), 1 + int(there.sum()) // _BATCH):
+                if len(at):
+                    score[at], polarity[at], known[at] = self._fitted.judge(texts.iloc[at], feelings.iloc[at])
+            found["score"], found["n_words_known"] = score, known
         named = pd.Series(polarity, index=texts.index).map({-1.0: "bad", 0.0: "neutral", 1.0: "good"})
         return found.assign(polarity=named.where(found["score"].notna()).astype("str"))
 
@@ -136,7 +144,7 @@ def train_sentiment(
     values = pd.to_numeric(pd.Series(np.asarray(scores)), errors="coerce").astype(float)
     written = pd.Series(np.asarray(texts, dtype=object)).where(lambda t: t.notna(), None)
     said = written.astype("str").str.strip().fillna("").ne("") & values.notna()
-    label = _labels(values[said].to_numpy(), scale)
+    label = name_classes(values[said].to_numpy(), scale)
     comments = written[said].astype("str").reset_index(drop=True)
     counts = {name: int(np.count_nonzero(label == c - 1)) for c, name in enumerate(CLASSES)}
     there = {name: n for name, n in counts.items() if n}
@@ -158,7 +166,19 @@ def _lexicon(why: str) -> SentimentModel:
     return SentimentModel("lexicon", why, empty)
 
 
-def _labels(values: npt.NDArray[Any], scale: tuple[float, float] | None) -> Classes:
+def name_classes(values: npt.NDArray[Any], scale: tuple[float, float] | None) -> Classes:
+    """Return −1 (bad), 0 or 1 (good) per score, as `train_sentiment` has it.
+
+    Raises
+    ------
+    StudyError
+        When a score lies outside `scale`.
+
+    Examples
+    --------
+    >>> name_classes(np.array([1.0, 3.0, 4.0]), (1, 5)).tolist(), name_classes(np.array([6.0, 8.0, 9.0]), (0, 10)).tolist()
+    ([-1, 0, 1], [-1, 0, 1])
+    """
     if scale is None:
         return np.asarray(np.sign(values), dtype=np.int64)
     low, high = scale
@@ -188,8 +208,8 @@ def _together(owner: npt.NDArray[Any], comments: pd.Series) -> npt.NDArray[np.in
 def _learned(
     comments: pd.Series, label: Classes, group: npt.NDArray[np.int64], folds: int, seed: int
 ) -> SentimentModel:
-    lexicon = score_sentiment(comments)["score"]
-    by_lexicon = _called(lexicon.to_numpy(dtype=float), neutral=bool((label == 0).any()))
+    lexicon = read_feelings(comments)
+    by_lexicon = _called(lexicon["score"].to_numpy(dtype=float), neutral=bool((label == 0).any()))
     by_model = np.zeros(len(label), dtype=np.int64)
     dealt = deal_folds(group, folds, seed)
     for fold in range(folds):
@@ -269,7 +289,7 @@ class _Fitted:
     classifier: Any
 
     @classmethod
-    def on(cls, comments: pd.Series, lexicon: pd.Series, label: Classes) -> _Fitted:
+    def on(cls, comments: pd.Series, feelings: pd.DataFrame, label: Classes) -> _Fitted:
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import RidgeClassifier
         from sklearn.pipeline import make_union
@@ -281,7 +301,7 @@ class _Fitted:
                 analyzer="char_wb", ngram_range=(3, 5), min_df=rarest, sublinear_tf=True, max_features=200_000
             ),
         )
-        features = cls._beside(words.fit_transform(comments), lexicon)
+        features = cls._beside(words.fit_transform(comments.str.slice(0, _READ)), feelings)
         kinds = np.unique(label)
         # Rare kinds weigh as much as frequent ones only where there are three: the middle one drowns otherwise.
         weight = "balanced" if len(kinds) > 2 else None
@@ -289,19 +309,34 @@ class _Fitted:
         return cls(words, RidgeClassifier(alpha=1.0, class_weight=weight, solver="sparse_cg").fit(features, label))
 
     @staticmethod
-    def _beside(features: Any, lexicon: pd.Series) -> Any:
+    def _beside(features: Any, feelings: pd.DataFrame) -> Any:
         from scipy.sparse import csr_array, hstack
 
-        known = _LEXICON_WEIGHT * np.nan_to_num(lexicon.to_numpy(dtype=float))
-        return hstack([csr_array(features), csr_array(known[:, None])]).tocsr()
+        good, bad = (feelings[c].to_numpy(dtype=float) for c in ("good", "bad"))
+        balance = good - bad
+        known = np.column_stack(
+            [
+                _LEXICON_WEIGHT * np.nan_to_num(feelings["score"].to_numpy(dtype=float)),
+                balance / np.sqrt(balance**2 + 1), good / (1 + good), bad / (1 + bad), good + bad == 0,
+            ]
+        )  # fmt: skip
+        return hstack([csr_array(features), csr_array(known)]).tocsr()
 
-    def judge(self, comments: pd.Series, lexicon: pd.Series) -> tuple[npt.NDArray[np.float64], Classes]:
-        """Return a score from −1 to 1 and the class of each comment."""
-        decision = np.asarray(self.classifier.decision_function(self._beside(self.words.transform(comments), lexicon)))
+    def judge(
+        self, comments: pd.Series, feelings: pd.DataFrame
+    ) -> tuple[npt.NDArray[np.float64], Classes, npt.NDArray[np.int64]]:
+        """Return a score from −1 to 1 and the class of each comment, and how many words of it were learned."""
+        features = self.words.transform(comments.str.slice(0, _READ))
+        learned = len(self.words.transformer_list[0][1].vocabulary_)
+        held = np.diff(features[:, :learned].tocsr().indptr)
+        nothing = (held == 0) & (feelings["n_words_known"].to_numpy() == 0)
+        decision = np.asarray(self.classifier.decision_function(self._beside(features, feelings)))
         kinds = self.classifier.classes_
         if decision.ndim == 1:
-            return np.clip(decision, -1, 1), kinds[(decision > 0).astype(int)]
-        # Each class has a decision between about −1 and 1: their share of the distance from −1 weighs the class.
-        share = np.clip(decision + 1, 0, None)
-        share /= np.maximum(share.sum(axis=1, keepdims=True), 1e-9)
-        return np.clip(share @ kinds.astype(float), -1, 1), kinds[decision.argmax(axis=1)]
+            score, called = np.clip(decision, -1, 1), kinds[(decision > 0).astype(int)]
+        else:
+            # Each class has a decision between about −1 and 1: their share of the distance from −1 weighs the class.
+            share = np.clip(decision + 1, 0, None)
+            share /= np.maximum(share.sum(axis=1, keepdims=True), 1e-9)
+            score, called = np.clip(share @ kinds.astype(float), -1, 1), kinds[decision.argmax(axis=1)]
+        return np.where(nothing, 0.0, score), np.where(nothing, 0, called), held
