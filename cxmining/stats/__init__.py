@@ -14,15 +14,21 @@ from __future__ import annotations
 from cxmining.stats.folds import deal_folds
 from cxmining.stats.intervals import Interval, effective_n, grouped_mean, mean_interval, median_interval, nps, wilson
 from cxmining.stats.multiple import benjamini_hochberg
+from cxmining.stats.shares import Design, design_of, net_share, scale_mean, share_interval
 
 __all__ = [
+    "Design",
     "Interval",
     "benjamini_hochberg",
     "deal_folds",
+    "design_of",
     "effective_n",
     "grouped_mean",
     "mean_interval",
     "median_interval",
+    "net_share",
     "nps",
+    "scale_mean",
+    "share_interval",
     "wilson",
 ]

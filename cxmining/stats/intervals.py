@@ -109,8 +109,10 @@ def grouped_mean(
         Column of weights, not negative; rows without are left out.
     cluster : str, optional
         Whose value it is. Values of one customer are not independent: with a cluster the variance is
-        that of the sums per cluster (linearised, times G / (G - 1), t with G - 1 degrees of freedom; G
-        clusters). A row without a cluster is one of its own.
+        that of the sums per cluster (linearised, times G / (G - 1), t with G - 1 degrees of freedom). G is
+        the effective number of clusters, the square of the sum of their weights over the sum of the
+        squares: a few customers with many answers are fewer than they look, and with their plain number
+        the interval held the truth too seldom. A row without a cluster is one of its own.
     level : float, default 0.95
 
     Returns
@@ -125,7 +127,7 @@ def grouped_mean(
     >>> grouped_mean(t, "step", "score").round(2).values.tolist()
     [[8.0, 5.52, 10.48, 3.0], [4.0, nan, nan, 1.0]]
     >>> grouped_mean(t, "step", "score", cluster="who").round(2).loc["a"].tolist()
-    [8.0, -0.47, 16.47, 3.0]
+    [8.0, -8.5, 24.5, 3.0]
     """
     columns = [by] if isinstance(by, str) else list(by)
     x = _floats(frame[value])
@@ -151,21 +153,26 @@ def grouped_mean(
             size = weights**2 / total(w * w)  # Kish's effective n; n itself when all weigh the same
             variance = total(w * error**2) / weights / (size - 1)
         else:
-            size, squares = _cluster_squares(kept[cluster], group, w * error, k)
+            size, squares = _cluster_squares(kept[cluster], group, w * error, w, k)
             variance = size / (size - 1) * squares / weights**2
         half = _half_width(variance, size - 1, level)
     return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half, "n": n.astype("int64")}, index=index)
 
 
-def _cluster_squares(cluster: pd.Series, group: npt.NDArray[Any], score: Floats, k: int) -> tuple[Floats, Floats]:
-    """Return, per group, the number of clusters and the sum of their squared summed scores."""
+def _cluster_squares(
+    cluster: pd.Series, group: npt.NDArray[Any], score: Floats, weight: Floats, k: int
+) -> tuple[Floats, Floats]:
+    """Return, per group, the effective number of clusters and the sum of their squared summed scores."""
     code, names = pd.factorize(cluster)
     alone = code < 0
     code = np.where(alone, len(names) + np.arange(len(code)), code)
     pair, first = np.unique(group * (len(names) + len(code) + 1) + code, return_inverse=True)
     sums = np.bincount(first, weights=score, minlength=len(pair))
+    heavy = np.bincount(first, weights=weight, minlength=len(pair))
     of = pair // (len(names) + len(code) + 1)
-    return np.bincount(of, minlength=k).astype(float), np.bincount(of, weights=sums**2, minlength=k).astype(float)
+    whole = np.bincount(of, weights=heavy, minlength=k)
+    size = whole**2 / np.bincount(of, weights=heavy**2, minlength=k)
+    return size, np.bincount(of, weights=sums**2, minlength=k).astype(float)
 
 
 def _half_width(variance: Floats, freedom: Floats, level: float) -> Floats:
@@ -258,12 +265,17 @@ def wilson(k: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) -> Interval:
     return Interval(p, low, high, size.astype("int64"))
 
 
-def nps(scores: npt.ArrayLike, weights: npt.ArrayLike | None = None, level: float = 0.95) -> Interval:
+def nps(
+    scores: npt.ArrayLike,
+    weights: npt.ArrayLike | None = None,
+    level: float = 0.95,
+    cluster: Any | None = None,
+) -> Interval:
     """Return the Net Promoter Score in points, -100 to 100, with its interval.
 
     Percentage of promoters (9 and 10) less that of detractors (0 to 6). Its variance is that of the
-    difference of two multinomial shares, p + d - (p - d)², over (effective) n - 1; t interval, kept
-    within the scale.
+    difference of two multinomial shares, p + d - (p - d)² over the (effective) n; the interval holds the
+    scores that this variance, at each of them, does not refuse (Tango 1998).
 
     Parameters
     ----------
@@ -271,6 +283,8 @@ def nps(scores: npt.ArrayLike, weights: npt.ArrayLike | None = None, level: floa
         0 to 10; missing ones are left out.
     weights : array-like of float, optional
     level : float, default 0.95
+    cluster : array-like, optional
+        Whose score it is: those of one customer are not independent.
 
     Returns
     -------
@@ -285,12 +299,14 @@ def nps(scores: npt.ArrayLike, weights: npt.ArrayLike | None = None, level: floa
     --------
     >>> value, low, high, n = nps([10, 9, 8, 6, 10, 7, 3, 9])
     >>> value, round(low, 1), round(high, 1), n
-    (25.0, -49.1, 99.1, 8)
+    (25.0, -32.8, 68.3, 8)
     """
+    from cxmining.stats.shares import net_share
+
     x = _floats(scores)
     wrong = x[(x < 0) | (x > 10)]
     if len(wrong):
         raise StudyError(f"nps: scores run from 0 to 10; found {wrong[0]:g}; reject such cells when reading")
-    points = np.where(x >= 9, 100.0, np.where(x <= 6, -100.0, 0.0))
-    found = mean_interval(np.where(np.isnan(x), np.nan, points), weights, level)
-    return found._replace(low=max(found.low, -100.0), high=min(found.high, 100.0)) if found.n > 1 else found
+    points = np.where(x >= 9, 1.0, np.where(x <= 6, -1.0, 0.0))
+    value, low, high, n = net_share(np.where(np.isnan(x), np.nan, points), weights, cluster, level)
+    return Interval(100 * value, 100 * low, 100 * high, n)
