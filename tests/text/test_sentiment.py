@@ -134,3 +134,57 @@ def test_the_shipped_lexicon_is_what_the_converter_makes():
 
     shipped = Path(cxmining.text.__file__).parent / "data" / "sentiment-nl.tsv"
     assert convert((DATA / "pattern-nl-sentiment.xml").read_bytes()) == shipped.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("niet zo heel erg goed", False),  # a negation reaches over what only strengthens
+        ("niet echt geweldig", False),
+        ("niet duur maar goed", True),  # and ends where another thought begins
+        ("verre van goed", False),
+        ("kan niet beter", True),
+        ("had beter gekund", False),
+        ("zonder problemen geregeld", True),
+        ("niet aan te raden", False),
+        ("de medewerker was vriendelijk maar kon mij niet helpen", False),
+    ],
+)
+def test_how_far_a_dutch_negation_reaches(text, good):
+    assert (score(text) > 0) is good
+
+
+@english
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("I don't think it is a good one", False),
+        ("not very good because I waited, great people", True),  # the negation is of the first thought
+        ("couldn't be better", True),
+        ("could be better", False),
+        ("far from good", False),
+        ("no problems at all", True),
+        ("it does not work", False),
+    ],
+)
+def test_how_far_an_english_negation_reaches(text, good):
+    assert (score(text, "en") > 0) is good
+
+
+def test_markup_is_no_text_and_a_heart_no_markup():
+    assert score("niet<b> <i>goed</i></b>") == score("niet goed")
+    assert score("<a href='https://goed.example/prima'>factuur</a>") == 0
+    assert score("goed &amp; snel <3") == score("goed & snel <3")
+
+
+def test_other_scripts_have_their_language_and_no_score():
+    found = score_sentiment(pd.Series(["أين فاتورتي؟ لم تصل بعد", "איפה החשבונית שלי", "ik snap er niks van"]))
+    assert found["language"].tolist() == ["ar", "he", "nl"]
+    assert found["score"].isna().tolist() == [True, True, False]
+
+
+def test_a_long_text_takes_bounded_time():
+    start = time.process_time()
+    found = score_sentiment(pd.Series(["heel slecht <b>geholpen</b>, niet goed. " * 25_000]))  # a megabyte
+    assert found["score"][0] < 0
+    assert time.process_time() - start < 5
