@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-import numpy as np
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, UnknownNameError, nearest
+from cxmining.experience.curve_lines import (
+    EXPECTED,
+    Labels,
+    events_along,
+    group_labels,
+    labels_of,
+    stages_of,
+    values_along,
+)
 from cxmining.experience.curve_shape import LINES, group_shape, shapes_of
-from cxmining.experience.expectation import ASKED, ESTIMATED, gather_expectations
-from cxmining.i18n import counted
+from cxmining.i18n import EMOTION_LABELS, counted
 from cxmining.journeys.rows import records_of
-from cxmining.schema import STAGES
 from cxmining.stats import benjamini_hochberg, grouped_mean
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from cxmining.experience import Experience
-    from cxmining.journeys import Journeys
+    from cxmining.journeys.grouping import Personas
 
 __all__ = ["EmotionalCurve", "emotional_curve"]
 
-ALL: Final = "all journeys"
-_BY: Final = ("stage", "position", "touchpoint")
-_LAST: Final = 10
+BY: Final = ("stage", "position", "touchpoint")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +44,11 @@ class EmotionalCurve:
     points : DataFrame
         Per ``group``, ``line`` (score, emotion, gap) and ``place``: ``mean`` with ``low``, ``high`` (95%, by
         customer), ``n`` (scores, texts or gaps) and ``customers``. Higher is better on every line.
+    emotions : DataFrame
+        The same per kind of emotion (joy, satisfaction, surprise, frustration, confusion, worry, anger) as ``line``: the
+        share of texts that name it, of ``n`` in a language that has a list; ``named``: how many customers did.
+    expected : DataFrame
+        The same for what was expected, on the scale of the score, where the gap is known.
     journeys : DataFrame
         Per journey and line with a value: ``n``, ``peak``, ``end``, ``peak_end``, ``trend``, ``volatility``, as
         `emotional_curve` defines them.
@@ -55,9 +64,17 @@ class EmotionalCurve:
     chain, notes : tuple of str
     values : DataFrame
         One row per value of a line, for `compare`.
+    moments : DataFrame
+        ``wow_n`` and ``pain_n`` per touchpoint, where touchpoints stand along the axis and there is one group.
+    stages : mapping
+        Touchpoint → stage, where touchpoints stand along the axis.
+    labels : mapping
+        Place or group → language → what it is called.
     """
 
     points: pd.DataFrame
+    emotions: pd.DataFrame
+    expected: pd.DataFrame
     journeys: pd.DataFrame
     shape: pd.DataFrame
     places: tuple[str, ...]
@@ -69,6 +86,9 @@ class EmotionalCurve:
     chain: tuple[str, ...]
     notes: tuple[str, ...]
     values: pd.DataFrame
+    moments: pd.DataFrame
+    stages: Mapping[str, str]
+    labels: Labels
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -115,7 +135,8 @@ class EmotionalCurve:
             if name not in there:
                 raise UnknownNameError(f"no group {name!r}; {nearest(name, there)}")
         rows = []
-        values = self.values[self.values["group"].isin([a, b])].sort_values("customer", kind="stable")
+        values = self.values[self.values["group"].isin([a, b]) & self.values["line"].isin(LINES)]
+        values = values.sort_values("customer", kind="stable")
         for (line, place), part in values.groupby(["line", "place"], sort=True, observed=True):
             inside = (part["group"] == a).to_numpy()
             if a == b or inside.all() or not inside.any():
@@ -131,11 +152,11 @@ class EmotionalCurve:
         found.insert(8, "q", benjamini_hochberg(found["p"].to_numpy(dtype=float)))
         return _ordered(found, self.places)
 
-    def figure(self) -> go.Figure:
-        """Draw the three lines one under the other, with intervals and n at each point."""
+    def figure(self, language: str = "en") -> go.Figure:
+        """Draw the three lines one under the other, with intervals and n at each point, and the emotions below."""
         from cxmining.experience.curve_picture import curve_picture
 
-        return curve_picture(self).figure()
+        return curve_picture(self, language).figure()
 
     def _head(self) -> str:
         n = self.points.groupby("line")["n"].sum()
@@ -166,15 +187,15 @@ _WORDS: Final = {"score": "scores", "emotion": "texts", "gap": "gaps to expectat
 def emotional_curve(
     lived: Experience,
     by: Literal["stage", "position", "touchpoint"] = "stage",
-    group: str | Sequence[Any] | None = None,
+    group: str | Sequence[Any] | Mapping[str, Any] | pd.Series | Personas | None = None,
     *,
     segment: str | None = None,
 ) -> EmotionalCurve:
     """Draw how customers felt along their journeys: three lines, not one.
 
     *Score* is what they gave the touchpoint, *emotion* the sentiment (−1 to 1) of what they wrote themselves (inbound
-    texts only; one without a feeling word is unknown, not neutral), *gap* the score less what the customer expected.
-    Each stands at the event it is about. What is asked is not the same customers at each point.
+    texts, and comments in questionnaires about one event; one without a feeling word is unknown, not neutral), *gap* the
+    score less what the customer expected. Each stands at the event it is about. Not the same customers at each point.
 
     Per journey and line (of the values in order of the events): *peak* is the most intense one, furthest from the
     middle of the scale (0 for emotion and gap; the later of two as far); *end* the last; *peak_end* the mean of the
@@ -187,9 +208,10 @@ def emotional_curve(
         Already filtered, for a subgroup.
     by : {"stage", "position", "touchpoint"}, default "stage"
         What stands along the axis; positions from the tenth on stand together.
-    group : str or sequence, optional
+    group : str, sequence, mapping, Series or Personas, optional
         What makes groups: an attribute of customers such as ``"segment"``, a column of events, ``"month"``, ``"score"``
-        … (see :func:`cxmining.journeys.comparing.sides.split_by`), or one label per journey, as personas have.
+        … (see :func:`cxmining.journeys.comparing.sides.split_by`); ``"persona"``, or what `cx.find_personas` returns; labels by id of
+        journey or customer, such as goals; or one label per journey, in the order of the table.
     segment : str, optional
         Attribute for estimated expectations (see :func:`~cxmining.experience.moments.find_moments`).
 
@@ -203,125 +225,62 @@ def emotional_curve(
         When no event of a journey was scored or has a text with a feeling word.
     UnknownNameError
         When `by` or `group` is not there.
+    StudyError
+        When `group` names none of these journeys or customers, or hardly repeats.
+
+    Examples
+    --------
+    >>> import cxmining as cx
+    >>> log = pd.DataFrame({
+    ...     "who": ["a", "a", "b"], "step": ["asks", "complains", "asks"],
+    ...     "when": ["2025-01-01T10:00Z", "2025-01-02T10:00Z", "2025-01-01T11:00Z"],
+    ...     "said": ["Top service!", "Wat een gedoe, slecht", "Top service!"], "way": "inbound",
+    ... })
+    >>> data = cx.from_frame(log, customer="who", touchpoint="step", timestamp="when", text="said", direction="way")
+    >>> curve = emotional_curve(cx.measure_experience(cx.build_journeys(data)), "touchpoint")
+    >>> curve.points[["line", "place", "mean", "n"]].round(2).values.tolist()
+    [['emotion', 'asks', 0.6, 2], ['emotion', 'complains', -0.65, 1]]
     """
-    if by not in _BY:
-        raise UnknownNameError(f"by={by!r}: {nearest(by, _BY)}")
+    if by not in BY:
+        raise UnknownNameError(f"by={by!r}: {nearest(by, BY)}")
     journeys = lived.journeys
-    events, places = _events(journeys, by, _labels(lived, group))
-    values, scale, basis, notes = _values(lived, events, segment)
+    groups, called = group_labels(lived, group)
+    events, places = events_along(journeys, by, groups, whole=group is None and lived.linked is None)
+    values, scale, basis, notes = values_along(lived, events, segment)
     if not len(values):
         raise NotEnoughDataError(
             f"none of {counted(len(events), 'event')} of these journeys was scored, and none has a text of the customer's "
             "own with a feeling word: there is no emotional journey to draw"
         )
-    points = grouped_mean(values, ["group", "line", "place"], "value", cluster="customer").reset_index()
-    people = values.groupby(["group", "line", "place"])["customer"].nunique().reset_index(name="customers")
-    points = _ordered(points.merge(people, on=["group", "line", "place"], how="left"), places)
+    key = ["group", "line", "place"]
+    points = grouped_mean(values, key, "value", cluster="customer").reset_index()
+    people = values.groupby(key)["customer"].nunique().reset_index(name="customers")
+    points = points.merge(people, on=key, how="left")
+    named = values[(values["value"] > 0) & values["line"].isin(EMOTION_LABELS)].groupby(key)["customer"].nunique()
+    points["named"] = pd.MultiIndex.from_frame(points[key]).map(named.to_dict()).fillna(0).astype("int64")
+    lines, beside = points["line"].isin(LINES), points["line"] == EXPECTED
     there = set(points["place"])
-    shapes = shapes_of(values, (scale[0] + scale[1]) / 2)
+    places = [p for p in places if p in there]
+    shapes = shapes_of(values[values["line"].isin(LINES) & (values["journey"] >= 0)], (scale[0] + scale[1]) / 2)
+    moments = (
+        lived.touchpoints[["wow_n", "pain_n"]]
+        if by == "touchpoint" and group is None
+        else lived.touchpoints.iloc[:0, :0]
+    )
     return EmotionalCurve(
-        points=points, journeys=shapes, shape=group_shape(shapes), places=tuple(p for p in places if p in there),
+        points=_ordered(points[lines].drop(columns="named"), places), emotions=_ordered(points[~lines & ~beside], places),
+        expected=_ordered(points[beside].drop(columns="named"), places), journeys=shapes, shape=group_shape(shapes), places=tuple(places),
         by=by, metric=lived.metric or "", notion=str(journeys.notion), scale=scale, basis=basis,
-        chain=journeys.chain, notes=tuple(notes), values=values,
+        chain=journeys.chain, notes=tuple(notes), values=values, moments=moments, stages=stages_of(journeys, by),
+        labels={**labels_of(journeys, by, places), **called},
     )  # fmt: skip
 
 
 def _ordered(table: pd.DataFrame, places: Sequence[str]) -> pd.DataFrame:
     """Sort by group, line and place, as they are drawn."""
     rank = table.assign(
-        _line=table["line"].map({line: i for i, line in enumerate(LINES)}),
+        _line=table["line"].map({line: i for i, line in enumerate((*LINES, EXPECTED, *EMOTION_LABELS))}),
         _place=table["place"].map({place: i for i, place in enumerate(places)}),
     )
     by = [c for c in ("group", "_line", "_place") if c in rank]
     return rank.sort_values(by, kind="stable", ignore_index=True).drop(columns=["_line", "_place"])
-
-
-def _labels(lived: Experience, group: str | Sequence[Any] | None) -> pd.Series:
-    """Return the group of each journey, in the order of the table; missing where it is in none."""
-    from cxmining.journeys import journeys_of
-    from cxmining.journeys.comparing.sides import split_by
-
-    ids = lived.journeys.table["journey_id"]
-    if group is None:
-        return pd.Series(ALL, index=ids.index, dtype="object")
-    labels = pd.Series(None, index=ids.index, dtype="object")
-    for name, part in split_by(lived, group).items():
-        labels[ids.isin(journeys_of(part).table["journey_id"]).to_numpy()] = name
-    return labels
-
-
-def _events(journeys: Journeys, by: str, labels: pd.Series) -> tuple[pd.DataFrame, list[str]]:
-    """Return the events of journeys in a group, with their place, and the places in order."""
-    events = journeys.events
-    step = events["position"].to_numpy()
-    if by == "position":
-        names = [*(str(i) for i in range(1, _LAST)), f"{_LAST}+"]
-        place = np.array(names, dtype=object)[np.minimum(step, _LAST - 1)]
-    else:
-        place = events[by].astype("object").to_numpy()
-        names = [*STAGES, "unknown"] if by == "stage" else _in_order(journeys)
-    frame = pd.DataFrame(
-        {
-            "event_id": events["event_id"].array,
-            "journey": journeys.log.journey,
-            "journey_id": events["journey_id"].array,
-            "customer": pd.factorize(events["customer_id"])[0],
-            "step": step,
-            "place": place,
-            "group": labels.to_numpy(dtype=object)[journeys.log.journey],
-            "direction": events["direction"].array,
-            "text": events["text"].array,
-        }
-    )
-    return frame[frame["group"].notna()].reset_index(drop=True), names
-
-
-def _in_order(journeys: Journeys) -> list[str]:
-    """Touchpoints by stage, then by where in the journey they usually stand."""
-    table = journeys.touchpoints[["touchpoint", "stage"]]
-    usual = pd.Series(journeys.log.position).groupby(journeys.events["touchpoint"].to_numpy()).mean()
-    rank = {s: i for i, s in enumerate([*STAGES, "unknown"])}
-    table = table.assign(rank=table["stage"].map(rank), usual=table["touchpoint"].map(usual))
-    return [str(t) for t in table.sort_values(["rank", "usual", "touchpoint"], kind="stable")["touchpoint"]]
-
-
-def _values(
-    lived: Experience, events: pd.DataFrame, segment: str | None
-) -> tuple[pd.DataFrame, tuple[float, float], str, list[str]]:
-    """Return one row per value of a line: group, line, place, journey, customer, step, value."""
-    notes: list[str] = []
-    parts = []
-    scale, basis = (float("nan"), float("nan")), ""
-    columns = ["group", "place", "journey", "journey_id", "customer", "step"]
-    if lived.metric is None:
-        notes.append("no touchpoint was scored: there is no line of scores or gaps")
-    else:
-        found = gather_expectations(lived, segment=segment)
-        notes += found.notes
-        scale = found.scale
-        scored = found.pairs.dropna(subset="event_id").drop_duplicates("event_id", keep="last")
-        rows = events.merge(scored[["event_id", "score", "gap", "expectation"]], on="event_id", how="inner")
-        if out := len(found.pairs) - len(rows):
-            notes.append(f"{counted(out, 'score')} about an event that is in none of these journeys: in no line")
-        asked = (rows["expectation"] == ASKED).any()
-        basis = ASKED if asked else ESTIMATED if rows["expectation"].notna().any() else ""
-        parts.append(rows[columns].assign(line="score", value=rows["score"]))
-        gaps = rows[rows["expectation"] == basis]
-        parts.append(gaps[columns].assign(line="gap", value=gaps["gap"]))
-        if basis == ESTIMATED:
-            notes.append("expectations were not asked: the gap is to an estimate from earlier scores")
-        elif asked and (rows["expectation"] == ESTIMATED).any():
-            notes.append("the gap holds asked expectations only")
-    written = events[(events["direction"] == "inbound").fillna(False) & events["text"].notna()]
-    if len(written):
-        from cxmining.text import score_sentiment
-
-        felt = score_sentiment(written["text"])
-        value = felt["score"].where(felt["n_words_known"] > 0)
-        parts.append(written[columns].assign(line="emotion", value=value))
-    else:
-        notes.append("no text of the customers' own: there is no line of emotion")
-    values = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*columns, "line", "value"])
-    values["value"] = values["value"].astype(float)
-    values = values.dropna(subset="value").sort_values(["line", "journey", "step"], kind="stable", ignore_index=True)
-    return values, scale, basis, notes

@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cxmining.figures import Picture, palette, shown, wrapped
+from cxmining.i18n import speaking, translate
 
 __all__ = ["Series", "dots_picture", "foot_of"]
 
+say = speaking("experience")
 ROW = 30
 LEFT, RIGHT, TOP = 200, 190, 96
 
@@ -27,9 +29,10 @@ class Series(NamedTuple):
     hover: Sequence[str]
 
 
-def foot_of(notion: str, chain: Sequence[str], *said: str) -> list[str]:
+def foot_of(notion: str, chain: Sequence[str], *said: str, language: str = "en") -> list[str]:
     """Return the lines under a picture: what was counted, of which journeys, after which filters."""
-    lines = [*said, f"Journeys: {notion}", *(f"filter: {step}" for step in chain)]
+    lines = [*said, say("foot_notion", language, notion=translate(notion, language))]
+    lines += [say("foot_filter", language, step=translate(step, language)) for step in chain]
     return [part for line in lines for part in wrapped(line, 140, 3).split("<br>")]
 
 

@@ -1,7 +1,8 @@
 """How figures are written and what is said, in English and Dutch: the one place for words.
 
 :mod:`~cxmining.i18n.writing` writes numbers, dates and durations; :mod:`~cxmining.i18n.labels` names the fixed things of
-the field; :mod:`~cxmining.i18n.messages` holds every sentence, in rooms under :mod:`~cxmining.i18n.catalogue`.
+the field; :mod:`~cxmining.i18n.messages` holds every sentence, in rooms under :mod:`~cxmining.i18n.catalogue`;
+:mod:`~cxmining.i18n.notes` says notes, which results keep in English, in another language.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from cxmining.i18n.labels import (
     stage_label,
 )
 from cxmining.i18n.messages import CATALOGUE, say, speaking
+from cxmining.i18n.notes import is_known, translate
 from cxmining.i18n.writing import (
     LANGUAGES,
     MISSING,
@@ -55,6 +57,7 @@ __all__ = [
     "duration",
     "emotion_label",
     "interval",
+    "is_known",
     "is_missing",
     "metric_label",
     "named",
@@ -64,4 +67,5 @@ __all__ = [
     "signed",
     "speaking",
     "stage_label",
+    "translate",
 ]

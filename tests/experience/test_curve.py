@@ -10,8 +10,11 @@ import pandas as pd
 import pytest
 from felt import study
 
-from cxmining.errors import NotEnoughDataError, UnknownNameError
+import cxmining as cx
+from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError
+from cxmining.experience import measure_experience
 from cxmining.experience.curve import emotional_curve
+from cxmining.journeys import build_journeys
 from cxmining.schema import OVERALL
 from cxmining.stats import grouped_mean
 
@@ -140,8 +143,71 @@ def test_the_figure_draws_three_panels_with_n_and_no_markup() -> None:
         study(events, [("a", 1), ("b", 1)], answers, {"a": "<b>x</b>", "b": "y"}), "touchpoint", "segment"
     )
     figure = curve.figure()
-    assert len(figure.data) == 6
+    panels = [trace.yaxis for trace in figure.data]
+    assert [panels.count(axis) for axis in ("y", "y2", "y3")] == [2, 2, 2]  # score, emotion and gap of each group
+    assert set(panels) - {"y", "y2", "y3"} <= {"y4"}  # the emotions that were named
     drawn = json.dumps(figure.to_plotly_json(), default=str)
     assert "<img" not in drawn
     assert "<b>x" not in drawn
     assert "<img" not in curve._repr_html_()
+
+
+def test_the_emotions_that_customers_name_stand_with_their_texts_and_customers() -> None:
+    texts = ["Wat een gedoe, ik ben woedend!!", "niet boos, wel ongerust", "factuur nummer vier", "wat een gedoe"]
+    events = [(f"c{min(i, 2)}", i, "mail", {"text": t}) for i, t in enumerate(texts)]
+    curve = emotional_curve(study(events), by="touchpoint")
+    found = curve.emotions.set_index("line")
+    # Of four texts of three customers two speak of a hassle (frustration), each by another customer, and one of worry.
+    assert found.loc["frustration", ["mean", "n", "customers", "named"]].tolist() == [0.5, 4, 3, 2]
+    assert found.loc["worry", ["mean", "named"]].tolist() == [0.25, 1]
+    assert found.loc["joy", ["mean", "named"]].tolist() == [0, 0]
+    drawn = [n["text"] for n in curve.figure("nl").to_plotly_json()["layout"]["annotations"]]
+    assert any("Emoties in eigen teksten" in t for t in drawn)
+
+
+def test_a_comment_about_one_event_is_the_customers_own_text_and_one_about_many_is_not() -> None:
+    events = [("a", 0, "t0"), ("a", 1, "t1")]
+    one = study(events, [("a", 2, "relationship", "Top service!")], [(0, "rapportcijfer", "t0", 8)])
+    points = emotional_curve(one, by="touchpoint").points.set_index(["line", "place"])
+    assert points.loc[("emotion", "t0"), "n"] == 1
+    two = study(events, [("a", 2, "relationship", "Top service!")], [(0, "rapportcijfer", t, 8) for t in ("t0", "t1")])
+    assert set(emotional_curve(two, by="touchpoint").points["line"]) == {"score"}
+
+
+def test_groups_may_be_personas_or_labels_by_customer_or_journey() -> None:
+    made = lived(*(walk(f"c{i}", [7, 5 + i % 3]) for i in range(6)))
+    by_customer = emotional_curve(made, "position", {f"c{i}": "even" if i % 2 == 0 else "odd" for i in range(6)})
+    assert by_customer.groups == ("even", "odd")
+    ids = made.journeys.table.set_index("journey_id")["customer_id"]
+    goal = ids.map(lambda c: "reached" if c in ("c0", "c1") else None)
+    curve = emotional_curve(made, "position", goal)
+    assert curve.groups == ("reached",)
+    assert curve.points["n"].tolist() == [2, 2]
+    with pytest.raises(StudyError, match="names neither journeys nor customers"):
+        emotional_curve(made, "position", {"nobody": "x"})
+
+
+def test_personas_have_their_words_in_both_languages() -> None:
+    walks = [walk(f"c{i:02d}", [7, 6, 8]) for i in range(30)]
+    made = lived(*walks)
+    found = cx.find_personas(made)
+    curve = emotional_curve(made, "stage", found)
+    assert set(curve.groups) <= set(found.behaviour.summary["label_en"])
+    labels = dict(zip(found.behaviour.summary["label_en"], found.behaviour.summary["label_nl"], strict=True))
+    assert all(curve.labels[g]["nl"] == labels[g] for g in curve.groups)
+
+
+def test_what_is_rated_but_no_step_of_a_journey_stands_among_the_touchpoints() -> None:
+    made = lived(walk("a", [7, 3]))
+    left = build_journeys(made.journeys.data, exclude=["t1"])
+    curve = emotional_curve(measure_experience(left), "touchpoint")
+    assert curve.points["place"].tolist() == ["t0", "t1"]
+    assert curve.journeys["n"].tolist() == [1]  # and bears on the shape of no journey
+
+
+def test_a_dutch_picture_says_nothing_in_english() -> None:
+    events = [("a", 0, "mail", {"text": "slecht"}), ("b", 0, "mail", {"text": "top"})]
+    curve = emotional_curve(study(events), "stage")
+    drawn = json.dumps(curve.figure("nl").to_plotly_json(), default=str, ensure_ascii=False)
+    for english in ("emotion ", "Journeys", "joy", "no touchpoint", "all journeys", "customer"):
+        assert english not in drawn, english
