@@ -151,18 +151,89 @@ _NEGATORS: Final = {
 # A negation reaches over these as if they were not there: "niet zo heel erg goed", "don't think it is a good one".
 _LIGHT: Final = {
     "nl": frozenset(
-        "de het een is was waren ben zijn wordt werd dat dit deze die er ik je u we wij ze zij hij mijn uw jullie ook als dan van "
-        "meer even meteen bepaald persoonlijk".split()
+        [
+            "de",
+            "het",
+            "een",
+            "is",
+            "was",
+            "waren",
+            "ben",
+            "zijn",
+            "wordt",
+            "werd",
+            "dat",
+            "dit",
+            "deze",
+            "die",
+            "er",
+            "ik",
+            "je",
+            "u",
+            "we",
+            "wij",
+            "ze",
+            "zij",
+            "hij",
+            "mijn",
+            "uw",
+            "jullie",
+            "ook",
+            "als",
+            "dan",
+            "van",
+            "meer",
+            "even",
+            "meteen",
+            "bepaald",
+            "persoonlijk",
+        ]
     ),
     "en": frozenset(
-        "a an the is was were are be been being it this that these those i you we they he she my your their our to of at all "
-        "that's it's as have had has do".split()
+        [
+            "a",
+            "an",
+            "the",
+            "is",
+            "was",
+            "were",
+            "are",
+            "be",
+            "been",
+            "being",
+            "it",
+            "this",
+            "that",
+            "these",
+            "those",
+            "i",
+            "you",
+            "we",
+            "they",
+            "he",
+            "she",
+            "my",
+            "your",
+            "their",
+            "our",
+            "to",
+            "of",
+            "at",
+            "all",
+            "that's",
+            "it's",
+            "as",
+            "have",
+            "had",
+            "has",
+            "do",
+        ]
     ),
 }
 # A negation ends where another thought begins.
 _TURNS: Final = {
-    "nl": frozenset("maar echter toch want omdat dus terwijl hoewel alleen".split()),
-    "en": frozenset("but however though because so although yet while except".split()),
+    "nl": frozenset(["maar", "echter", "toch", "want", "omdat", "dus", "terwijl", "hoewel", "alleen"]),
+    "en": frozenset(["but", "however", "though", "because", "so", "although", "yet", "while", "except"]),
 }
 _BUT: Final = {"nl": frozenset(("maar", "echter", "toch")), "en": frozenset(("but", "however", "though"))}
 _EMOJI: Final = {

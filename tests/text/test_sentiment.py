@@ -151,7 +151,7 @@ def test_the_shipped_lexicon_is_what_the_converter_makes():
     ],
 )
 def test_how_far_a_dutch_negation_reaches(text, good):
-    assert (score(text) > 0) is good
+    assert bool(score(text) > 0) is good
 
 
 @english
@@ -168,7 +168,7 @@ def test_how_far_a_dutch_negation_reaches(text, good):
     ],
 )
 def test_how_far_an_english_negation_reaches(text, good):
-    assert (score(text, "en") > 0) is good
+    assert bool(score(text, "en") > 0) is good
 
 
 def test_markup_is_no_text_and_a_heart_no_markup():
