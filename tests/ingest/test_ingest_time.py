@@ -108,6 +108,25 @@ def test_counts_that_are_none_stay_what_they_are():
     assert got.bad.tolist() == [False, False, True, False, False, True]
 
 
+@pytest.mark.parametrize("tz", ["UTC", "Europe/Amsterdam", "America/Los_Angeles", "Pacific/Auckland"])
+def test_the_first_and_the_last_moment_that_can_be_written_mean_never_in_every_zone(tz):
+    # in one zone or the other they lie in year 0 or 10000, of which libraries know no clock
+    first, last = "0001-01-01 00:00:00", "9999-12-31 23:59:59"
+    for zone in ("", "Z", "+13:00", "-11:00"):
+        got = parse_stamps(pd.Series([first + zone, last + zone, "2024-07-01 12:00:00" + zone, "soon"]), tz, "f")
+        assert got.never.tolist() == [True, True, False, False]
+        assert got.bad.tolist() == [True, True, False, True]
+        assert got.utc.notna().tolist() == got.offset.notna().tolist()[:2] + [True, False] == [False, False, True, False]
+    typed = pd.Series([first, last, "2024-07-01 12:00:00"], dtype="datetime64[us]")
+    zoned = pd.to_datetime(typed).dt.tz_localize("UTC")
+    for column in (typed, zoned, zoned.astype("datetime64[us, Asia/Tokyo]")):
+        got = parse_stamps(column, tz, "f")
+        assert got.never.tolist() == [True, True, False]
+        assert got.utc.notna().tolist() == got.offset.notna().tolist() == [False, False, True]
+    counted = parse_stamps(pd.Series([-62_135_596_800, 253_402_300_799, 1_719_828_000]), tz, "f", form="epoch s")
+    assert counted.never.tolist() == [True, True, False]
+
+
 def test_years_that_mean_never_are_told_from_what_is_no_date():
     got = parse_stamps(pd.Series(["0001-01-01", "9999-12-31 23:59:59", "x", "2025-01-02"]), "UTC", "f")
     assert got.never.tolist() == [True, True, False, False]

@@ -124,8 +124,12 @@ class FileLedger:
     def no_moment(self, stamps: Stamps, name: str) -> None:
         """Records whose stamp, called `name`, is missing, means *never*, or is none."""
         self.reject(stamps.missing, f"no {name}")
-        self.reject(stamps.never, f"{name} lies before 1900 or after 2199, as dates do that mean never")
+        self.never(stamps, name)
         self.reject(stamps.bad, f"{name} is no moment")
+
+    def never(self, stamps: Stamps, name: str) -> None:
+        """Records whose stamp, called `name`, is of a year that no contact has, such as 1 and 9999: it means *never*."""
+        self.reject(stamps.never, f"{name} lies before 1900 or after 2199, as dates do that mean never")
 
     def context(self, at: Any, reason: str) -> None:
         """Records that inform others and are no row of their own."""

@@ -28,7 +28,8 @@ _NAIVE: Final = "datetime64[us]"
 # What databases write for "never" (0001, 1753, 9999) would stretch a journey over millennia.
 _FIRST: Final = pd.Timestamp("1900-01-01", tz="UTC")
 _LAST: Final = pd.Timestamp("2200-01-01", tz="UTC")
-_NAT: Final = np.iinfo(np.int64).min  # as numpy writes a missing moment
+_FIRST_CLOCK: Final = int((_FIRST - pd.Timedelta(days=1)).timestamp()) * 1_000_000
+_LAST_CLOCK: Final = int((_LAST + pd.Timedelta(days=1)).timestamp()) * 1_000_000
 _MOST_OFFSET: Final = 15 * 60 + 13  # Manila and Alaska before 1867; no clock was ever further from Greenwich
 _EPOCH: Final = {"epoch s": "s", "epoch ms": "ms", "epoch us": "us", "epoch ns": "ns"}
 # between 1990 and 2050 counts in the four units have no size in common
@@ -166,7 +167,8 @@ def _plausible(stamps: Stamps) -> Stamps:
 def _parse(column: pd.Series[Any], tz: str | None, where: str, form: str | None, hint: str) -> Stamps:
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         utc = column.dt.tz_convert("UTC").astype(UTC)
-        wall = column.dt.tz_localize(None).astype(_NAIVE)
+        asked = pd.Series(_asked(utc.dt.tz_localize(None).to_numpy(dtype=_NAIVE).view(np.int64)))
+        wall = column.where(asked).dt.tz_localize(None).astype(_NAIVE)
         return Stamps(utc, _offset(wall, utc), np.zeros(len(column), bool), utc.isna().to_numpy())
     if str(column.dtype).startswith("datetime64"):
         return _localise(column.astype(_NAIVE), column.isna().to_numpy(), np.zeros(len(column), bool), tz, where, hint)
@@ -293,18 +295,26 @@ def from_epoch(values: pd.Series[Any], unit: str, tz: str | None) -> Stamps:
 
 
 def local_offset(utc: pd.Series[Any], tz: str) -> pd.Series[Any]:
-    """Return the minutes east of Greenwich that clocks in `tz` showed at those moments."""
-    there = utc.notna().to_numpy()
+    """Return the minutes east of Greenwich that clocks in `tz` showed at those moments; of no contact's year, none."""
+    moments = utc.dt.tz_localize(None).to_numpy(dtype="datetime64[us]").view(np.int64)
+    there = _asked(moments)
     minutes = np.zeros(len(utc), dtype=np.int16)
     odd = np.zeros(len(utc), dtype=bool)
     if there.any():
-        moments = utc.dt.tz_localize(None).to_numpy(dtype="datetime64[us]").view(np.int64)
         minutes[there], odd[there] = minutes_at(moments[there], tz)
     if odd.any():
         turned = utc[odd]
         exact = _offset(turned.dt.tz_convert(tz).dt.tz_localize(None).astype(_NAIVE), turned)
         minutes[odd] = exact.to_numpy(dtype=np.int16)
     return pd.Series(pd.arrays.IntegerArray(minutes, ~there), index=utc.index)
+
+
+def _asked(micros: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Tell which moments or clocks a zone is asked about: those in years of a contact, and a day around them.
+
+    Libraries know no zone before year 1 and after 9999, where the day before or behind a date may lie.
+    """
+    return np.asarray((micros >= _FIRST_CLOCK) & (micros < _LAST_CLOCK))
 
 
 def _unknown(n: int) -> pd.Series[Any]:
@@ -335,21 +345,20 @@ def _localise(
             f'{hint} = "Europe/Amsterdam" (local clock) or {hint} = "UTC"'
         )
     clocks = wall.to_numpy(dtype="datetime64[us]").view(np.int64)
-    there = wall.notna().to_numpy()
-    if there.all() and len(there):
+    asked = _asked(clocks)
+    if asked.all() and len(asked):
         found, minutes, turned = local_to_utc(clocks, tz)
-    else:
-        found, minutes = np.full(len(wall), _NAT), np.zeros(len(wall), dtype=np.int16)
-        turned = np.zeros(len(wall), dtype=bool)
-        if there.any():
-            found[there], minutes[there], turned[there] = local_to_utc(clocks[there], tz)
+    else:  # what lies in no year of a contact stays as it is, and is set aside for that
+        found, minutes, turned = clocks.copy(), np.zeros(len(wall), np.int16), np.zeros(len(wall), bool)
+        if asked.any():
+            found[asked], minutes[asked], turned[asked] = local_to_utc(clocks[asked], tz)
     gap = overlap = 0
     if turned.any():
         exact, gap, overlap = _turned(wall[turned].reset_index(drop=True), tz)
         found[turned] = exact.view(np.int64)
         minutes[turned] = local_offset(pd.Series(exact).dt.tz_localize("UTC"), tz).to_numpy(dtype=np.int16)
     utc = pd.Series(found.view("datetime64[us]"), index=wall.index).dt.tz_localize("UTC")
-    offset = pd.Series(pd.arrays.IntegerArray(minutes, ~there), index=wall.index)
+    offset = pd.Series(pd.arrays.IntegerArray(minutes, ~asked), index=wall.index)
     return Stamps(utc, offset, bad, missing, gap, overlap)
 
 
