@@ -128,6 +128,7 @@ def _dated(frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings) -> p
         )
     }  # fmt: skip
     ledger.reject(frame["ContactId"].isna().to_numpy(), "no ContactId")
+    ledger.never(stamps["begun"], "InitiationTimestamp")
     ledger.reject(stamps["begun"].missing | stamps["begun"].bad, "InitiationTimestamp is no moment")
     for ours in ("ended", "queued", "joined"):
         ledger.cell(stamps[ours].bad, ours, "is no moment")

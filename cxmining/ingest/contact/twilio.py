@@ -148,6 +148,7 @@ def _dated(frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings) -> p
     # a call that was never dialled has no start, and happened when it was asked for
     utc, offset = begun.utc.fillna(made.utc), begun.offset.fillna(made.offset)
     ledger.reject(frame["sid"].isna().to_numpy(), "no sid")
+    ledger.never(begun, "start_time")
     ledger.reject(begun.bad | utc.isna().to_numpy(), "start_time is no moment")
     status = frame["status"].str.lower().str.replace("_", "-")
     ledger.reject(~status.isin(_STATES).to_numpy(), "status is none of Twilio's")

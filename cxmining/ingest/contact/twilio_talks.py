@@ -94,6 +94,7 @@ def read_talks(
         frame = frame.assign(updated=updated.utc, part=k, at=np.arange(len(frame)), record=ledger.ids.astype(str))
         if part == "messages":
             made = moments(frame["date_created"], source.tz, where + "'date_created'")
+            ledger.never(made, "date_created")
             ledger.reject(made.missing | made.bad, "date_created is no moment")
             ledger.reject(frame["conversation_sid"].isna().to_numpy(), "no conversation_sid")
             frame = frame.assign(utc=made.utc, offset=made.offset)

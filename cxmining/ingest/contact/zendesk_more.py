@@ -61,6 +61,7 @@ def with_history(files: Sequence[Part], tickets: pd.DataFrame, source: SourceSet
     parts = []
     for f in files:
         stamps = parse_stamps(f.frame["updated"], source.tz, f"{f.name}, field 'updated'")
+        f.ledger.never(stamps, "updated")
         f.ledger.reject(stamps.missing | stamps.bad, "updated is no moment")
         home = _home(f.frame["ticket_id"], tickets)
         f.ledger.reject(home.isna().to_numpy(), "its ticket is not in the export, or was rejected")
@@ -142,6 +143,7 @@ def _own(files: Sequence[Part], source: SourceSettings) -> list[tuple[Part, pd.D
             continue
         made = parse_stamps(f.frame["created_at"], source.tz, f"{f.name}, field 'created_at'")
         updated = parse_stamps(f.frame["updated_at"], source.tz, f"{f.name}, field 'updated_at'")
+        f.ledger.never(made, "created_at")
         f.ledger.reject(made.missing | made.bad, "created_at is no moment")
         at = f.ledger.kept
         frame = f.frame.assign(utc=made.utc, updated=updated.utc, at=np.arange(len(f.frame)), inside=False).iloc[at]

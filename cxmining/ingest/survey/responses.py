@@ -106,6 +106,7 @@ def read_responses(
         moment = when or layout.when
         _in(file, frame, moment, "options.timestamp")
         stamps = parse_stamps(frame[moment], source.tz, f"{file.name}, column {moment!r}", form=source.timestamp_format)
+        ledger.never(stamps, moment)
         ledger.reject(stamps.missing | stamps.bad, f"{moment} is no moment")
         notes += [*layout.notes, *stamps.notes(source.name)]
         layouts.append(layout)

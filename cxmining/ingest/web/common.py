@@ -179,6 +179,7 @@ def _collect(
         # `time` of a damaged record is missing; its own reason stands
         copied = not is_json(file)
         stamps = kind.stamps(time.iloc[a:b], source, f"{file.name}, {kind.time_word!r}", copied)
+        ledger.never(stamps, kind.time_word)
         ledger.reject(stamps.missing | stamps.bad, f"{kind.time_word} is no moment")
         notes += stamps.notes(source.name)
         moments.append(stamps)
