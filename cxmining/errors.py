@@ -39,9 +39,30 @@ class NotEnoughDataError(CxminingError, ValueError):
 
 
 class InputError(CxminingError, ValueError):
-    """An export that cannot be read; the message names file and position."""
+    """An export that cannot be read; the message names file and position.
+
+    Examples
+    --------
+    >>> error = InputError("crm.csv: the export is empty (0 bytes)")
+    >>> error.code, error.fix
+    ('file-empty', 'Export again with the right period and filter, or take the file out of the study.')
+    """
 
     exit_status = 3
+
+    @property
+    def code(self) -> str:
+        """What kind of fault it is, one of `cxmining.ledger.FILE_REMEDIES`."""
+        from cxmining.ledger import file_code_of
+
+        return file_code_of(str(self))
+
+    @property
+    def fix(self) -> str:
+        """What helps."""
+        from cxmining.ledger import FILE_REMEDIES
+
+        return FILE_REMEDIES[self.code]
 
 
 class ReconciliationError(InputError):

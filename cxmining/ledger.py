@@ -14,37 +14,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from cxmining.i18n.catalogue.quality import FILES, RECORDS
+
 if TYPE_CHECKING:
     from cxmining.schema import InputFile
 
-__all__ = ["REMEDIES", "Rejects", "Sources", "code_of", "rejects_of"]
+__all__ = ["FILE_REMEDIES", "REMEDIES", "Rejects", "Sources", "code_of", "file_code_of", "rejects_of"]
 
-REMEDIES: Final[Mapping[str, str]] = {
-    "no-time": "Export the column of the moment too, or say which other column holds it (columns, options).",
-    "bad-time": "Set timestamp_format to how the moment is written there, or correct the record in its system.",
-    "time-never": "Leave it: the system writes such a date for never; choose another column when all are so.",
-    "negative-time": "Correct the clock or the record in its system; an end before its beginning is no duration.",
-    "no-touchpoint": "Map another column to the touchpoint, give a constant, or leave such records out of the export.",
-    "no-id": "Export the column of the id too; without it a record can be neither found nor joined.",
-    "no-customer": "Export account, e-mail address or telephone number too, and name it in the study.",
-    "no-parent": "Export what it belongs to as well, over the same period or a longer one.",
-    "bad-number": "Correct the value in its system, or map a column that holds a number from 0 on.",
-    "out-of-scale": "Correct the scale of the item in the study, or name the code under blank, not_used or codes.",
-    "unknown-value": "Check that the export is of the product and version that the format names.",
-    "unknown-survey": "Declare the survey as [[survey]], or leave its records out of the export.",
-    "no-response": "Leave it: previews, tests, spam and unfinished questionnaires are nobody's answer.",
-    "deleted": "Leave it: the system itself has deleted the record.",
-    "bad-shape": "Export with the product's own export; a copy has put one thing where another belongs.",
-    "wrong-width": "Quote fields that hold the delimiter or a line break, or set delimiter.",
-    "truncated": "Export or copy the file again: the record is damaged or cut off.",
-    "bad-encoding": "Export as UTF-8, or set encoding to the one that the file is written in.",
-    "too-deep": "Look at the record in the file: no export nests so deep.",
-    "too-long": "Look at the record in the file: no record is so long; most often a quotation mark is missing.",
-    "empty": "Leave it, or export with content: there is nothing in the record that happened to a customer.",
-    "no-record": "Leave it: it stands in the file without being a record of the export.",
-    "other": "Read the reason; the record is in the file at the place that is named.",
-}
+REMEDIES: Final[Mapping[str, str]] = {code: fix[0] for code, (_, fix) in RECORDS.items()}
 """The codes of what can be wrong with a record or a cell → what helps. The list is closed."""
+
+FILE_REMEDIES: Final[Mapping[str, str]] = {code: fix[0] for code, (_, fix) in FILES.items()}
+"""The codes of what can be wrong with a whole file, of which nothing is read then → what helps."""
 
 # The first that is found in the sentence decides; what a sentence names (a column) stands before "is no …".
 _SAID: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
@@ -80,6 +61,32 @@ _SAID: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ("no-touchpoint", r"^no \S+"),
     )
 )
+_SAID_OF_FILES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
+    (code, re.compile(pattern, re.I))
+    for code, pattern in (
+        ("no-zone", r"carry no time zone|carries no time zone|projects since 2023"),
+        ("day-or-month", r"day and month|month and day|set timestamp_format|options\.order"),
+        ("file-changed", r"changed while it was read"),
+        ("file-missing", r"there is no file|no file matches|there is no folder"),
+        ("not-a-file", r"is a folder|is a link|not a regular file|leads out of"),
+        ("file-locked", r"password"),
+        ("xml-refused", r"declares a DTD|entit(?:y|ies)"),
+        ("archive-refused", r"unpacks? to more|unpack it yourself|no workbook does|archive|unpack it into|\bZIP\b"),
+        ("file-empty", r"\bis empty\b|holds no|no response bears|without a sheet"),
+        ("file-encoding", r"is not [\w-]+; leave `encoding`|unknown encoding|says it is utf"),
+        ("who-is-us", r"is us\b|which are ours|customer's number"),
+        ("file-damaged", r"well-formed|damaged|cut off|truncated|no readable|corrupt|CRC|gzip|ends within"),
+        (
+            "wrong-format",
+            r"set format|could be|several formats|which is not read|is XML|is JSON|is an? SQLite|is no \w+|is neither|is none|is text in sentences|read it with cx\.",
+        ),
+        (
+            "wrong-layout",
+            r"\brow \d|no sheet|merges the cells|no column|none of the columns|stands there twice|type map|is not in the file|longer than|delimiter",
+        ),
+        ("file-unreadable", r"cannot be read"),
+    )
+)
 _EXAMPLES: Final = 3
 
 
@@ -94,6 +101,19 @@ def code_of(reason: str) -> str:
     ('out-of-scale', 'other')
     """
     return next((code for code, pattern in _SAID if pattern.search(reason)), "other")
+
+
+def file_code_of(message: str) -> str:
+    """Return the code of what an `InputError` says, one of `FILE_REMEDIES`.
+
+    Examples
+    --------
+    >>> file_code_of("a.csv: the export is empty (0 bytes); export it again")
+    'file-empty'
+    >>> file_code_of("a.csv, column 'at': stamps carry no time zone; say …"), file_code_of("what nobody foresaw")
+    ('no-zone', 'file-other')
+    """
+    return next((code for code, pattern in _SAID_OF_FILES if pattern.search(message)), "file-other")
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,18 +7,19 @@ from typing import Any
 
 import pandas as pd
 
-from cxmining.errors import NotEnoughDataError
 from cxmining.figures import palette
 from cxmining.figures.breaks import softened
-from cxmining.i18n import date
+from cxmining.i18n import date, is_known, translate
 from cxmining.maps import words
 from cxmining.maps.decisive import cumulative_spec, share_spec
-from cxmining.maps.emotion import emotional_journey_spec, gap_kind
+from cxmining.maps.emotion import gap_kind
 from cxmining.maps.facts import Facts, gap_digits, signed
 from cxmining.maps.journey import journey_map
 from cxmining.maps.tables import in_order, label_of, records, touchpoints_of
 from cxmining.maps.words import CHANNEL_WORDS, HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, named
+from cxmining.report.feeling import feeling
 from cxmining.report.messages import say
+from cxmining.report.quality import quality
 from cxmining.report.tables import RunTables
 from cxmining.schema import SURVEY_KINDS
 
@@ -39,7 +40,7 @@ def page(run: RunTables) -> dict[str, Any]:
         walked, run.dfg, language=language, hidden=hidden, hidden_edges=_hidden_rows(run.suppressed, "dfg.csv")
     )
     figures: dict[str, Any] = {}
-    emotion = _emotion(run, touchpoints, figures, language, hidden)
+    emotion = feeling(run, touchpoints, figures, language, hidden)
     decide = _decide(run, figures, labels, language)
     return {
         "language": language,
@@ -54,12 +55,16 @@ def page(run: RunTables) -> dict[str, Any]:
         "table": _table(touchpoints, language, hidden),
         "ways": _ways(run, labels, language),
         "ledger": _ledger(run, language),
+        "quality": quality(run, language),
         "links": _links(run, language),
         "method": _method(run, language),
         "chain": {
             "map": _chain(run, language, len(_of(run.suppressed, "touchpoints.csv")) + drawn.spec["hidden"]),
             "emotion": _chain(
-                run, language, len(_of(run.suppressed, "touchpoints.csv", "score|expected|gap|wow|pain|rated"))
+                run,
+                language,
+                len(_of(run.suppressed, "touchpoints.csv", "score|expected|gap|wow|pain|rated"))
+                + len(_of(run.suppressed, "emotional_journey.csv", "mean")),
             ),
             "decide": _chain(run, language, len(_of(run.suppressed, "drivers.csv"))),
             "table": _chain(run, language, len(_of(run.suppressed, "touchpoints.csv"))),
@@ -111,15 +116,25 @@ def _chain(run: RunTables, language: str, hidden: int) -> str:
 
 def _notion(run: RunTables, language: str) -> str:
     rule = run.study.get("journeys") or {}
-    if rule.get("by") not in ("customer", "case", "thread") or rule.get("goal") or rule.get("cut"):
-        return str(run.counts.get("case_notion") or MISSING)
+    if rule.get("by") not in ("customer", "case", "thread"):
+        return translate(str(run.counts.get("case_notion") or MISSING), language)
+    labels = {row["touchpoint"]: label_of(row, language) for row in records(run.touchpoints)}
     text = say(f"by_{rule['by']}", language)
     if rule.get("gap"):
         text += ", " + say("by_gap", language, gap=words.duration(pd.Timedelta(rule["gap"]).total_seconds(), language))
+    if rule.get("cut"):
+        text += ", " + say("by_cut", language)
+    if rule.get("goal"):
+        first, last = (_names(names, labels, language) for names in rule["goal"])
+        text += ", " + say("by_goal", language, first=first, last=last)
     if rule.get("exclude"):
-        labels = {row["touchpoint"]: label_of(row, language) for row in records(run.touchpoints)}
         text += ", " + say("by_without", language, names=", ".join(labels.get(t, str(t)) for t in rule["exclude"]))
     return text
+
+
+def _names(names: Any, labels: dict[str, str], language: str) -> str:
+    listed = [names] if isinstance(names, str) else list(names)
+    return f" {say('or', language)} ".join(f"‘{labels.get(n, str(n))}’" for n in listed)
 
 
 def _count(value: Any, language: str) -> str:
@@ -209,32 +224,6 @@ def _card(row: dict[str, Any], language: str) -> dict[str, str]:
         "rate": say("rate", language, rate=words.percent(float(rate), language), invited=_count(invited, language))
         if known(rate) and known(invited)
         else say("rate_unknown", language),
-    }
-
-
-def _emotion(
-    run: RunTables, touchpoints: pd.DataFrame, figures: dict[str, Any], language: str, hidden: set[tuple[str, str]]
-) -> dict[str, Any]:
-    unseen = sum(1 for _, column in hidden if column == "score_mean")
-    try:
-        spec = emotional_journey_spec(touchpoints, run.dfg, language, hidden)
-    except NotEnoughDataError:
-        reason = say("emotion_all_hidden", language, n=run.min_cell) if unseen else say("emotion_none", language)
-        return {"shown": False, "reason": reason}
-    figures["emotion"] = spec
-    rated = int(touchpoints["score_mean"].notna().sum())
-    none = len(touchpoints) - rated - unseen
-    dropped = [say("emotion_nobody", language, n=none)] if none else []
-    dropped += [say("emotion_too_few", language, n=unseen, sign=HIDDEN)] if unseen else []
-    kinds = {gap_kind(r) for r in records(touchpoints[touchpoints["score_mean"].notna()])}
-    wow = float((run.study.get("experience") or {}).get("wow", 2))
-    return {
-        "shown": True,
-        "dropped": " ".join(dropped),
-        "above": "above" in kinds,
-        "below": "below" in kinds,
-        "expected": bool(touchpoints["expected_mean"].notna().any()) if "expected_mean" in touchpoints else False,
-        "moment": say("key_moment", language, wow=f"{wow:g}"),
     }
 
 
@@ -459,7 +448,7 @@ def _ledger(run: RunTables, language: str) -> dict[str, Any]:
     rows = [
         {
             "source": str(i["source"]),
-            "name": str(i["name"]),
+            "name": str(i.get("shown") or i["name"]),  # an exported chat is called after the customer
             "counts": [words.number(int(i.get(c, 0)), language) for c in _LEDGER],
             "sha": str(i["sha256"])[:12],
         }
@@ -500,4 +489,8 @@ def _method(run: RunTables, language: str) -> dict[str, Any]:
     if versions:
         lines.append(say("m_versions", language, versions=", ".join(f"{k} {versions[k]}" for k in sorted(versions))))
     notes = [*run.manifest.get("notes", []), *((run.verdict.get("figures") or {}).get("notes") or [])]
-    return {"lines": lines, "notes": [str(note) for note in notes]}
+    told = [
+        (translate(str(note), language), "en" if language != "en" and not is_known(str(note)) else "") for note in notes
+    ]
+    english = any(tongue for _, tongue in told)
+    return {"lines": lines, "notes": told, "head": say("m_notes_mixed" if english else "m_notes", language)}

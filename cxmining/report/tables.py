@@ -26,7 +26,7 @@ class RunTables:
     ----------
     manifest : mapping
         ``run.json``.
-    touchpoints, dfg, variants, drivers, overall, links, suppressed : DataFrame
+    touchpoints, dfg, variants, drivers, overall, emotions, links, suppressed, rejects, unmapped : DataFrame
         The tables under ``share/``; empty where the run has none.
     verdict, model : mapping
         ``share/verdict.json`` and ``share/model.json``.
@@ -38,8 +38,11 @@ class RunTables:
     variants: pd.DataFrame
     drivers: pd.DataFrame
     overall: pd.DataFrame
+    emotions: pd.DataFrame
     links: pd.DataFrame
     suppressed: pd.DataFrame
+    rejects: pd.DataFrame
+    unmapped: pd.DataFrame
     verdict: Mapping[str, Any]
     model: Mapping[str, Any]
 
@@ -130,8 +133,11 @@ def read_run(run: Path) -> RunTables:
         variants=table("variants.csv", "rank", "touchpoints", "journeys", "share", "median_duration_s"),
         drivers=table("drivers.csv", "touchpoint", "share", "share_low", "share_high"),
         overall=table("overall.csv", "metric", "survey_kind", "score", "low", "high", "n"),
+        emotions=table("emotional_journey.csv", "by", "grouped_by", "group", "line", "place", "mean", "low", "high", "n"),
         links=table("link_report.csv", "survey", "rule", "answers", "matched", "unmatched", "ambiguous"),
         suppressed=table("suppressed.csv", "file", "key", "column"),
+        rejects=table("rejects.csv", "source", "file", "cell", "code", "reason", "n", "examples"),
+        unmapped=table("unmapped.csv", "label", "events", "share"),
         verdict=document(share / "verdict.json"),
         model=document(share / "model.json"),
     )
@@ -140,5 +146,5 @@ def read_run(run: Path) -> RunTables:
 _TEXT = (
     "touchpoint", "label_en", "label_nl", "stage", "stage_source", "owner", "owner_source", "channel", "channel_mix",
     "score_metric", "source", "target", "variant_id", "touchpoints", "metric", "survey_kind", "survey", "rule", "file", "key",
-    "column", "reason",
+    "column", "reason", "by", "grouped_by", "group", "line", "place", "basis", "cell", "code", "examples", "label", "fix_en", "fix_nl",
 )  # fmt: skip

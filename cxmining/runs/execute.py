@@ -28,6 +28,7 @@ from cxmining.runs.folder import (
     write_json,
     write_parquet,
 )
+from cxmining.runs.quality import quality_tables
 from cxmining.runs.tables import counts, share_tables
 from cxmining.schema import TABLES
 from cxmining.study import Study, load_study
@@ -205,7 +206,12 @@ def _write(results: Results, folder: Path, progress: Progress) -> None:
         # by the file's id, as the ledger: a file that is renamed changes nothing
         rejects = data.rejects.records.drop(columns="file").rename(columns={"file_id": "file"})
         safe_csv(rejects, private / "rejects.csv")
-        tables = share_tables(journeys, results.experience, results.drivers, study.privacy.min_cell)
+        tables = share_tables(
+            journeys, results.experience, results.drivers, study.privacy.min_cell, study.experience.group
+        )
+        quality, left_out = quality_tables(data, study.privacy.min_cell)
+        tables.update(quality)
+        tables["suppressed.csv"] = pd.concat([tables["suppressed.csv"], left_out], ignore_index=True)
         for name, table in tables.items():
             safe_csv(table, share / name)
         if results.model is not None:
@@ -218,7 +224,15 @@ def _write(results: Results, folder: Path, progress: Progress) -> None:
         "schema_version": 1,
         "study": _without_names(study.as_dict(), data),
         "inputs": [
-            {"source": i.source, "name": i.name, "bytes": i.bytes, "sha256": i.sha256, **i.counts} for i in data.inputs
+            {
+                "source": i.source,
+                "name": i.name,
+                **({"shown": i.shown} if i.shown else {}),
+                "bytes": i.bytes,
+                "sha256": i.sha256,
+                **i.counts,
+            }
+            for i in data.inputs
         ],
         "versions": versions(),
         "seeds": {"drivers": study.seed},

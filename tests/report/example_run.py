@@ -106,6 +106,8 @@ def make_run(
     table.to_csv(share / "touchpoints.csv", index=False)
     dfg = _dfg(rows, rng)
     dfg.to_csv(share / "dfg.csv", index=False)
+    _quality(share, HOSTILE if hostile else "asks by fax")
+    suppressed.append(("unmapped.csv", "(12 labels, 31 events)", "row", "fewer than 10 customers"))
     suppressed.append(("dfg.csv", "(31 transitions)", "row", "fewer than 10 customers"))
     _variants(rows, rng).to_csv(share / "variants.csv", index=False)
     rated = [r for r in rows if r[7] is not None]
@@ -152,6 +154,7 @@ def make_run(
             "language": language,
             "company": {"name": "Zonnestroom Energie"},
             "privacy": {"min_cell": 10},
+            "rules": "rules.toml",
             "experience": {"wow": 2.0},
             "journeys": {"by": "customer", "gap": "30D"},
         },
@@ -322,6 +325,19 @@ def _drivers(rated, share, word):
         ],
     }  # fmt: skip
     (share / "verdict.json").write_text(json.dumps(verdict, ensure_ascii=False), encoding="utf-8")
+
+
+def _quality(share, label):
+    rejects = [
+        ("survey", "exports/qualtrics.csv", None, "no-response", "unfinished", 6, "record 12, line 15, byte 8,412; record 40, line 43, byte 20,118; …"),
+        ("phone", "exports/Master.csv", None, "bad-time", "start is no moment", 5, "record 1,204, line 1,204, byte 184,003"),
+        ("survey", "exports/qualtrics.csv", label, "out-of-scale", "outside the scale 0 to 10 of item 'Q1'", 1, "record 3, line 6, byte 1,204"),
+    ]  # fmt: skip
+    pd.DataFrame(rejects, columns=["source", "file", "cell", "code", "reason", "n", "examples"]).to_csv(
+        share / "rejects.csv", index=False
+    )
+    unmapped = [(label, 412, 0.01), ("phone: klachten", 91, 0.0022)]
+    pd.DataFrame(unmapped, columns=["label", "events", "share"]).to_csv(share / "unmapped.csv", index=False)
 
 
 def _inputs():

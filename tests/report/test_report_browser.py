@@ -348,3 +348,21 @@ def test_wide_things_scroll_inside_their_own_box(pages, reports):
             hint = page.locator(selector).locator("xpath=preceding-sibling::*[1]")
             assert hint.is_visible()
             assert "scroll sideways" in hint.inner_text()
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_data_quality_is_closed_until_asked_for_and_fits(pages, reports, width):
+    with opened(pages, reports["nl"], width) as page:
+        tables = page.locator("#quality table")
+        assert tables.count() == 2
+        assert not tables.first.is_visible()
+        assert "afgewezen" in page.locator("#quality > summary").inner_text()
+        page.locator("#quality > summary").click()
+        try:
+            assert tables.first.is_visible()
+            assert page.evaluate(SIDEWAYS) <= 0
+            assert page.evaluate(SMALL) == []
+            # a word stays whole where the line has room for it
+            assert page.locator("#quality td").first.evaluate("e => e.getBoundingClientRect().width") >= 119
+        finally:
+            page.locator("#quality > summary").click()
