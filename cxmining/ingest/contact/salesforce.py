@@ -197,6 +197,8 @@ def _dated(frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings) -> p
         utc, offset = utc.fillna(found[name].utc), offset.fillna(found[name].offset)
     key = frame["Id"].fillna(frame["ChatKey"])
     ledger.reject(rows[key.isna().to_numpy()], "neither Id nor ChatKey")
+    never = utc.isna().to_numpy() & np.any([stamps.never for stamps in found.values()], axis=0)
+    ledger.reject(rows[never], f"{', '.join(_STAMPS)}: none but dates before 1900 or after 2199, which mean never")
     ledger.reject(rows[utc.isna().to_numpy()], "RequestTime, StartTime and CreatedDate are no moment")
     seconds = {}
     for ours, theirs in (("wait", "WaitTime"), ("left", "Abandoned"), ("talk", "ChatDuration")):
