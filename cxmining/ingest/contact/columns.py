@@ -1,8 +1,9 @@
 """The fields that a contact-centre reader needs of millions of JSON records, as columns of text.
 
-Records are parsed a few MiB at a time, and of each batch one column after the other is taken: a field is
-looked up in a loop without calls, and texts go to Arrow at once, so that memory holds a batch of objects and
-the columns. What is no text (a number, a list where a value belongs) is looked at one by one.
+Records are read a few MiB at a time, by Arrow where all of a batch are alike (`Layout`). Of other batches one
+column after the other is taken: a field is looked up in a loop without calls, and texts go to Arrow at once, so that
+memory holds a batch of objects and the columns. What is no text (a number, a list where a value belongs) is looked at
+one by one.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import numpy as np
 import orjson
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from cxmining.ingest.files.json_arrow import TEXT, Layout, as_text, field_of
 from cxmining.ingest.files.json_records import Batch, parse, why_not
 from cxmining.ingest.records.ledger import FileLedger
 
@@ -111,14 +114,28 @@ def _whole(text: str) -> str:
 
 def text_series(parts: Sequence[Any]) -> pd.Series[Any]:
     """Return Arrow texts behind each other as a column, without blanks around them; empty ones are missing."""
-    import pyarrow.compute as pc
-
     whole = pa.chunked_array(parts, pa.large_string())
     # an export pads nothing: what has no blank at its ends needs no copy
     whole = pc.utf8_trim_whitespace(whole)
     if pc.any(pc.equal(pc.binary_length(whole), 0)).as_py():
         whole = pc.if_else(pc.equal(pc.binary_length(whole), 0), pa.scalar(None, pa.large_string()), whole)
     return pd.Series(whole.combine_chunks().to_pandas(), dtype="str")
+
+
+def _listed(lists: Any) -> Any:
+    """Return lists of scalars as text with commas between; nothing when one of them is missing or blank."""
+    words = as_text(lists.flatten())
+    if words.null_count or pc.any(pc.equal(pc.binary_length(pc.utf8_trim_whitespace(words)), 0)).as_py():
+        return None
+    again = pa.ListArray.from_arrays(_starts(lists), words.cast(pa.string()))
+    text = as_text(pc.binary_join(again, ","))
+    return pc.if_else(pc.is_valid(lists), text, pa.scalar(None, pa.large_string())) if lists.null_count else text
+
+
+def _starts(lists: Any) -> Any:
+    """Return where each list begins among the values of all."""
+    sizes = np.asarray(pc.fill_null(pc.list_value_length(lists), 0))
+    return pa.array(np.concatenate(([0], np.cumsum(sizes))), pa.int32())
 
 
 class Columns:
@@ -153,13 +170,36 @@ class Columns:
         self._groups = [(at, tuple(keys[at]), itemgetter(*keys[at], *keys[at][:1])) for at in sorted(keys, key=len)]
         self._getters: dict[tuple[Path, tuple[str, ...]], Any] = {}
         self._empty = {at: dict.fromkeys(names) for at, names, _ in self._groups}
+        self._layout = Layout(self._shape())
         self._parts: dict[str, list[Any]] = {name: [] for name in self.paths}
         self.odd: dict[str, list[int]] = {}
         self.broken: dict[int, str] = {}
         self.n = 0
 
+    def _shape(self) -> dict[str, Any]:
+        """Return what is needed of a record; where an object is asked for its fields and for itself, the fields."""
+        shape: dict[str, Any] = {}
+        for name, where in self.paths.items():
+            for path in where:
+                here = shape
+                for key in path[:-1]:
+                    if not isinstance(here.get(key), dict):
+                        here[key] = {}
+                    here = here[key]
+                here.setdefault(path[-1], [TEXT] if name in self._lists else TEXT)
+        return shape
+
     def add_batch(self, batch: Batch) -> None:
         """Take the fields of a batch; what is no record is remembered as broken."""
+        table = self._layout.table(batch)
+        if table is not None and (texts := self._texts(table)) is not None:
+            for name, text in texts.items():
+                self._parts[name].append(text)
+            self.n += len(batch)
+            return
+        if batch.refuse is not None and not all(type(v) is dict for v in batch.values()):
+            batch.refuse()
+            return
         held: dict[str, list[Any]] = {name: [] for name in self.paths}
         taken = 0
         with uncollected():
@@ -168,6 +208,30 @@ class Columns:
                 self._take(records, held)
                 taken += len(records)
             self._keep(held, taken)
+
+    def _texts(self, table: Any) -> dict[str, Any] | None:
+        """Return the columns of a table; nothing when an object stands where a value would be taken."""
+        whole = {name: table.column(name).chunk(0) for name in table.column_names}
+        out: dict[str, Any] = {}
+        for name, where in self.paths.items():
+            text = None
+            for path in where:
+                if text is not None and not text.null_count:
+                    break
+                here = whole[path[0]]
+                for key in path[1:]:
+                    here = field_of(here, key)
+                if pa.types.is_struct(here.type):
+                    taken = pc.is_valid(here) if text is None else pc.and_(pc.is_valid(here), pc.is_null(text))
+                    if pc.any(taken).as_py():
+                        return None
+                    continue
+                found = _listed(here) if pa.types.is_list(here.type) else as_text(here)
+                if found is None:
+                    return None
+                text = found if text is None else pc.coalesce(text, found)
+            out[name] = pa.nulls(table.num_rows, pa.large_string()) if text is None else text
+        return out
 
     def add(self, records: list[dict[str, Any]]) -> None:
         """Take the fields of records."""

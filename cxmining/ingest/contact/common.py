@@ -227,7 +227,7 @@ def load_flat(
         where = {n: (paths or {}).get(n, ((n,),)) for n in names}
         where |= {f"extra {e}": where.get(e) or (*((b, e) for b in beside), (e,)) for e in extra}
         columns = Columns(where)
-        for batch in batches(file, wrapped=_WRAPPED):
+        for batch in batches(file, wrapped=_WRAPPED, unproven=True):
             columns.add_batch(batch)
         if not columns.n:
             raise InputError(f"{file.name}: the export is empty: it holds no record")

@@ -20,8 +20,16 @@ __all__ = ["MAIL_DATE", "fixed", "moments"]
 MAIL_DATE: Final = r"^[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} "
 _MAIL_FORM: Final = "%a, %d %b %Y %H:%M:%S %z"
 _ZULU: Final = (b"Z", b"+00:00", b"+0000", b" UTC", b" +0000", b" GMT")
-_MONTHS: Final = np.frombuffer(b"JanFebMarAprMayJunJulAugSepOctNovDec", dtype=np.uint8).reshape(12, 3)
+_MONTHS: Final = np.array(
+    [int.from_bytes(m, "big") for m in b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()]
+)
+_NAMES: Final = np.sort(_MONTHS)
+_NUMBERS: Final = np.argsort(_MONTHS) + 1
+_FIRST_MONTH: Final = 1900 * 12
+_DAYS: Final = np.arange("1900-01", "2200-03", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int32)
+"""Days since 1970 at which each month begins."""
 _LONGEST: Final = 40
+_TOGETHER: Final = 1 << 16
 
 
 def moments(column: pd.Series[Any], tz: str | None, where: str, *, local: bool = True) -> Stamps:
@@ -87,28 +95,44 @@ def fixed(text: Any) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.nda
     n = len(text)
     micro, done, greenwich = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     lengths = np.asarray(pc.fill_null(pc.binary_length(text), 0))
-    sizes, counts = np.unique(lengths, return_counts=True)
-    for size in sizes[np.argsort(-counts, kind="stable")][:8]:
-        if not 20 <= size <= _LONGEST:
+    counts = np.bincount(np.minimum(lengths, _LONGEST + 1))
+    for size in np.argsort(-counts, kind="stable")[:9]:
+        if not 20 <= size <= _LONGEST or not counts[size]:
             continue
-        at = np.flatnonzero(lengths == size)
-        some = text if len(at) == n else text.take(pa.array(at))
-        data = np.frombuffer(some.buffers()[2], dtype=np.uint8)
-        first = np.frombuffer(some.buffers()[1], dtype=np.int64)[some.offset]
-        signs = data[first : first + len(at) * size].reshape(len(at), size)
-        mail = chr(signs[0, 3]) == ","
-        value, good = _mail(signs) if mail else _iso(signs)
-        micro[at[good]] = value[good]
-        done[at[good]] = True
-        greenwich[at[good]] = not mail and b"+" in signs[0].tobytes()
+        every = np.flatnonzero(lengths == size)
+        for start in range(0, len(every), _TOGETHER):
+            at = every[start : start + _TOGETHER]
+            some = text[start : start + len(at)] if len(every) == n else text.take(pa.array(at))
+            data = np.frombuffer(some.buffers()[2], dtype=np.uint8)
+            first = np.frombuffer(some.buffers()[1], dtype=np.int64)[some.offset]
+            # a column per sign: the same sign of all stamps stands together, and is looked at in one go
+            signs = np.ascontiguousarray(data[first : first + len(at) * size].reshape(len(at), size).T)
+            mail = chr(signs[3, 0]) == ","
+            value, good = _mail(signs) if mail else _iso(signs)
+            if good.all():
+                micro[at], done[at] = value, True
+            else:
+                micro[at[good]], done[at[good]] = value[good], True
+            if not mail and b"+" in signs[:, 0].tobytes():
+                greenwich[at[good]] = True
     return micro, done, greenwich
 
 
 def _number(signs: np.ndarray[Any, Any], good: np.ndarray[Any, Any], start: int, stop: int) -> np.ndarray[Any, Any]:
     """Return the number that digits make; clears `good` where there are others than digits."""
-    digits = signs[:, start:stop] - 48  # wraps round below "0"
-    good &= (digits <= 9).all(axis=1)
-    return np.asarray(digits.astype(np.int64) @ 10 ** np.arange(stop - start - 1, -1, -1))
+    number = np.zeros(signs.shape[1], dtype=np.int32)
+    for digit in signs[start:stop] - np.uint8(48):  # wraps round below "0"
+        good &= digit <= 9
+        number *= 10
+        number += digit
+    return number
+
+
+def _same(signs: np.ndarray[Any, Any], good: np.ndarray[Any, Any], start: int) -> bytes:
+    """Return how the first stamp goes on from a place; clears `good` for those that go on otherwise."""
+    for sign in signs[start:]:
+        good &= sign == sign[0]
+    return signs[start:, 0].tobytes()
 
 
 def _moment(
@@ -117,47 +141,47 @@ def _moment(
 ) -> np.ndarray[Any, Any]:  # fmt: skip
     """Return microseconds; clears `good` where a number is too large."""
     hour, minute, second = (_number(signs, good, clock + k, clock + k + 2) for k in (0, 3, 6))
-    good &= (signs[:, clock + 2] == 58) & (signs[:, clock + 5] == 58)
+    good &= (signs[clock + 2] == 58) & (signs[clock + 5] == 58)
     good &= (year >= 1900) & (year < 2200) & (month >= 1) & (month <= 12) & (day >= 1)
     good &= (hour <= 23) & (minute <= 59) & (second <= 59)
-    months = (np.where(good, year, 1970) - 1970) * 12 + np.where(good, month, 1) - 1
-    begin = months.astype("datetime64[M]")
-    days = begin.astype("datetime64[D]").astype(np.int64)
-    good &= days + day <= (begin + 1).astype("datetime64[D]").astype(np.int64)
-    return np.asarray((((days + day - 1) * 24 + hour) * 60 + minute) * 60_000_000 + second * 1_000_000)
+    months = np.where(good, year * 12 + month - 1 - _FIRST_MONTH, 0)
+    days = _DAYS[months] + day
+    good &= days <= _DAYS[months + 1]
+    clocks = (hour * 60 + minute) * 60 + second
+    return np.asarray((days - 1).astype(np.int64) * 86_400_000_000 + clocks.astype(np.int64) * 1_000_000)
 
 
 def _iso(signs: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    n, size = signs.shape
+    size, n = signs.shape
     good = np.ones(n, dtype=bool)
     year, month, day = (_number(signs, good, *span) for span in ((0, 4), (5, 7), (8, 10)))
-    good &= (signs[:, 4] == 45) & (signs[:, 7] == 45) & ((signs[:, 10] == 84) | (signs[:, 10] == 32))
+    good &= (signs[4] == 45) & (signs[7] == 45) & ((signs[10] == 84) | (signs[10] == 32))
     micro = _moment(year, month, day, signs, good, 11)
-    head = signs[0].tobytes()
+    head = signs[:, 0].tobytes()
     digits = 0
     if size > 19 and head[19:20] == b".":
         while 20 + digits < size and chr(head[20 + digits]).isdigit():
             digits += 1
         if not digits:
             return micro, np.zeros(n, dtype=bool)
-        good &= signs[:, 19] == 46
-        micro += _number(signs, good, 20, 20 + min(digits, 6)) * 10 ** (6 - min(digits, 6))
-        _number(signs, good, 20, 20 + digits)  # digits beyond microseconds must be some all the same
-    tail = 19 + (digits + 1 if digits else 0)
-    if head[tail:] not in _ZULU:
+        good &= signs[19] == 46
+        micro += _number(signs, good, 20, 20 + min(digits, 6)).astype(np.int64) * 10 ** (6 - min(digits, 6))
+        for beyond in signs[26 : 20 + digits]:  # digits beyond microseconds must be some all the same
+            good &= beyond - np.uint8(48) <= 9
+    if _same(signs, good, 19 + (digits + 1 if digits else 0)) not in _ZULU:
         return micro, np.zeros(n, dtype=bool)
-    return micro, good & (signs[:, tail:] == signs[0, tail:]).all(axis=1)
+    return micro, good
 
 
 def _mail(signs: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    n, size = signs.shape
+    size, n = signs.shape
     good = np.ones(n, dtype=bool)
-    tail = signs[0, 25:].tobytes()
-    if size < 26 or tail not in _ZULU:
+    if size < 26 or _same(signs, good, 25) not in _ZULU:
         return np.zeros(n, dtype=np.int64), np.zeros(n, dtype=bool)
-    same = (signs[:, 8:11][:, None, :] == _MONTHS[None]).all(axis=2)
-    good &= same.any(axis=1) & (signs[:, 25:] == signs[0, 25:]).all(axis=1)
+    name = (signs[8].astype(np.int32) << 16) | (signs[9].astype(np.int32) << 8) | signs[10]
+    month = np.minimum(np.searchsorted(_NAMES, name), 11)
+    good &= _NAMES[month] == name
     for at, sign in ((3, 44), (4, 32), (7, 32), (11, 32), (16, 32)):
-        good &= signs[:, at] == sign
+        good &= signs[at] == sign
     year, day = _number(signs, good, 12, 16), _number(signs, good, 5, 7)
-    return _moment(year, same.argmax(axis=1) + 1, day, signs, good, 17), good
+    return _moment(year, _NUMBERS[month], day, signs, good, 17), good

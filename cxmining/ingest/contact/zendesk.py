@@ -238,7 +238,7 @@ def _part(keys: set[str], file: SourceFile) -> str:
 def _rows(file: SourceFile, source: SourceSettings) -> tuple[str, Columns]:
     """Lay the records of a JSON file flat; the first that has fields says which part of an export they are."""
     part, columns = "", Columns({})
-    for batch in batches(file, wrapped=(*WRAPPERS, "groups", "satisfaction_ratings")):
+    for batch in batches(file, wrapped=(*WRAPPERS, "groups", "satisfaction_ratings"), unproven=True):
         if not part:
             part = _part(next((set(r) for r in batch.values() if isinstance(r, dict) and r), set()), file)
             names = dict.fromkeys((*_FIELDS[part], *source.attributes))
@@ -283,6 +283,7 @@ def _tickets(files: list[_File], source: SourceSettings) -> tuple[pd.DataFrame, 
         created = _stamps(f, "created_at", source)
         notes += created.notes(source.name)
         updated = _stamps(f, "updated_at", source)
+        f.ledger.never(created, "created_at")
         f.ledger.reject(created.missing | created.bad, "created_at is no moment")
         f.ledger.reject(f.frame["status"].eq("deleted").to_numpy(), "deleted in Zendesk")
         part = f.frame.assign(
@@ -348,6 +349,7 @@ def _comments(every: list[_File], tickets: pd.DataFrame, source: SourceSettings)
     for k, f in files:
         created = _stamps(f, "created_at", source)
         notes += created.notes(source.name)
+        f.ledger.never(created, "created_at")
         f.ledger.reject(created.missing | created.bad, "created_at is no moment")
         ticket = f.frame["ticket_id"].replace(alias)
         home = _look_up(ticket, record)

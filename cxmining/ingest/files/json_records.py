@@ -16,8 +16,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, BinaryIO, Final, cast
 
+import numpy as np
 import orjson
 
 from cxmining.errors import InputError
@@ -70,8 +72,8 @@ class Batch:
     ----------
     position : int
         0-based position, in the file, of the first one.
-    lines : list of bytes
-        The bytes of each record, where they are at hand; else None.
+    pieces : list of bytes
+        The bytes of each record, where they were cut apart already; else None.
     parsed : list
         The records, where they were parsed already, as those of arrays; else None.
     at : sequence of int
@@ -85,19 +87,40 @@ class Batch:
         nothing of this batch; its records come again, one by one.
     block : bytes or None
         `lines` as they stand in the file, each on a line of its own and nothing between, where that is at hand.
+    neat : bool
+        Each line of `block` begins as an object does and ends as one does, without blanks, and so does none else:
+        then as many objects as there are lines are one on each.
     """
 
     position: int
-    lines: list[bytes] | None
+    pieces: list[bytes] | None
     parsed: list[Any] | None
     at: Sequence[int]
     unit: str
     member: str
     refuse: Callable[[], None] | None = None
     block: bytes | None = None
+    neat: bool = False
 
     def __len__(self) -> int:
         return len(self.at)
+
+    @cached_property
+    def lines(self) -> list[bytes] | None:
+        """The bytes of each record, where they are at hand; else None."""
+        if self.pieces is None and self.neat and self.block is not None:
+            return self.block.split(b"\n")[:-1]
+        return self.pieces
+
+    def as_lines(self) -> bytes | None:
+        """Return the records behind each other, as many objects as there are records or none at all; else nothing."""
+        if self.neat:
+            return self.block
+        lines = self.lines
+        # between "}" and "{" no object goes on: what parses into as many objects was cut between them
+        if lines is None or not all(line[:1] == b"{" and line[-1:] == b"}" for line in lines):
+            return None
+        return b"\n".join(lines)
 
     def values(self) -> list[Any]:
         """Return the records; `Damaged` stands for those that cannot be read."""
@@ -242,8 +265,8 @@ def _one(
                 position += len(at)
         return
     for lines, at, block in _lines(stream, first):
-        yield Batch(position, lines, None, at, "line", member, block=block)
-        position += len(lines)
+        yield Batch(position, lines, None, at, "line", member, block=block, neat=lines is None)
+        position += len(at)
 
 
 def _first_block(stream: BinaryIO) -> bytes:
@@ -286,8 +309,11 @@ def _wraps(value: dict[str, Any], wrapped: frozenset[str]) -> bool:
     return any(isinstance(rows, list) and (not rows or isinstance(rows[0], dict)) for rows in lists)
 
 
-def _lines(stream: BinaryIO, first: bytes) -> Iterator[tuple[list[bytes], Sequence[int], bytes | None]]:
-    """Yield lines that are not blank, their numbers, and where no line was left out their block."""
+def _lines(stream: BinaryIO, first: bytes) -> Iterator[tuple[list[bytes] | None, Sequence[int], bytes | None]]:
+    """Yield lines that are not blank, their numbers, and where no line was left out their block.
+
+    Where each line of a block begins and ends as an object does, the block is not cut apart.
+    """
     number, carry, block = 1, [first], first
     while block:
         cut = block.rfind(b"\n")
@@ -301,18 +327,31 @@ def _lines(stream: BinaryIO, first: bytes) -> Iterator[tuple[list[bytes], Sequen
         else:
             carry[-1] = block[: cut + 1]
             whole = b"".join(carry)
-            lines = whole.split(b"\n")[:-1]
-            numbers: Sequence[int] = range(number, number + len(lines))
-            number += len(lines)
             carry = [block[cut + 1 :]]
-            kept, at = _not_blank(lines, numbers)
-            if kept:
-                yield kept, at, whole if len(kept) == len(lines) and b"\x00" not in whole else None
+            neat = _neat(whole)
+            if neat:
+                yield None, range(number, number + neat), whole
+                number += neat
+            else:
+                lines = whole.split(b"\n")[:-1]
+                numbers: Sequence[int] = range(number, number + len(lines))
+                number += len(lines)
+                kept, at = _not_blank(lines, numbers)
+                if kept:
+                    yield kept, at, whole if len(kept) == len(lines) and b"\x00" not in whole else None
         block = stream.read(_BLOCK)
         carry.append(block)
     kept, at = _not_blank([b"".join(carry)], [number])
     if kept:
         yield kept, at, None
+
+
+def _neat(whole: bytes) -> int:
+    """Return how many lines there are when each begins with a brace and ends with one; else 0."""
+    signs = np.frombuffer(whole, dtype=np.uint8)
+    ends = np.flatnonzero(signs == 10)
+    edged = signs[0] == 0x7B and (signs[ends - 1] == 0x7D).all() and (signs[ends[:-1] + 1] == 0x7B).all()
+    return len(ends) if edged and b"\x00" not in whole else 0
 
 
 def _skip_line(stream: BinaryIO) -> bytes:
