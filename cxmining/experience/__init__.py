@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,12 +22,15 @@ from cxmining.experience.measures import (
 )
 from cxmining.experience.narrowing import narrow_links, narrow_overall
 from cxmining.experience.nonresponse import NonResponse, check_nonresponse
+from cxmining.experience.own_words import learn_sentiment
 from cxmining.experience.ratings import Ratings, gather_ratings
 from cxmining.experience.scores import score_events, score_journeys
 
 if TYPE_CHECKING:
+    from cxmining.experience.texts import Texts
     from cxmining.journeys import Journeys
     from cxmining.journeys.filters import EventFilter, Filter
+    from cxmining.text import SentimentModel
 
 __all__ = [
     "Experience",
@@ -65,6 +69,8 @@ class Experience:
         Scale points that make a WOW or a pain.
     linked : Journeys, optional
         The journeys that answers were linked to, where filters left only some of them.
+    sentiment : SentimentModel, optional
+        What scores texts: the lexicon, or a model of the company's own scored comments where that is shown to be better.
     """
 
     journeys: Journeys
@@ -76,6 +82,14 @@ class Experience:
     metric: str | None
     wow: float
     linked: Journeys | None = None
+    sentiment: SentimentModel | None = None
+
+    @cached_property
+    def texts(self) -> Texts:
+        """What customers wrote themselves: sentiment, emotions with their words, language (see :func:`read_texts`)."""
+        from cxmining.experience.texts import read_texts
+
+        return read_texts(self)
 
     def ratings(self, target: str, metric: str | None = None, controls: Sequence[str] = ()) -> Ratings:
         """Gather the touchpoint ratings beside an overall score (see :func:`gather_ratings`)."""
@@ -124,7 +138,7 @@ class Experience:
         left = apply(self, f)
         whole = self.linked or self.journeys
         links = narrow_links(self.links, whole, left)
-        return _measured(left, links, self.metric, self.wow, whole)
+        return _measured(left, links, self.metric, self.wow, whole, self.sentiment)
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -177,12 +191,13 @@ def measure_experience(journeys: Journeys, *, metric: str | None = None, wow: fl
             "compare the identity keys of the survey (e-mail, account, reference) with those of the contacts, "
             "and the period of both"
         )
-    return _measured(journeys, links, choose_metric(links, metric), wow)
+    return _measured(journeys, links, choose_metric(links, metric), wow, sentiment=learn_sentiment(data))
 
 
 def _measured(
-    journeys: Journeys, links: pd.DataFrame, metric: str | None, wow: float, linked: Journeys | None = None
-) -> Experience:
+    journeys: Journeys, links: pd.DataFrame, metric: str | None, wow: float, linked: Journeys | None = None,
+    sentiment: SentimentModel | None = None,
+) -> Experience:  # fmt: skip
     """Measure what `links` hold; with `linked`, they are what filters left of the answers about those journeys."""
     data = journeys.data
     if linked is not None:
@@ -195,10 +210,11 @@ def _measured(
         journeys=journeys,
         links=links,
         link_report=link_report(links),
-        touchpoints=measure_touchpoints(links, metric, pairs, measure_sentiment(data)),
+        touchpoints=measure_touchpoints(links, metric, pairs, measure_sentiment(data, sentiment)),
         overall=overall if linked is None else narrow_overall(overall, links),
         moments=pairs,
         metric=metric,
         wow=wow,
         linked=linked,
+        sentiment=sentiment,
     )

@@ -16,6 +16,7 @@ from cxmining.stats import grouped_mean, mean_interval, nps
 
 if TYPE_CHECKING:
     from cxmining.schema import Dataset
+    from cxmining.text import SentimentModel
 
 __all__ = ["choose_metric", "measure_overall", "measure_sentiment", "measure_touchpoints", "pair_expectations"]
 
@@ -134,10 +135,11 @@ def measure_touchpoints(
     return result[fixed]
 
 
-def measure_sentiment(data: Dataset) -> pd.DataFrame:
+def measure_sentiment(data: Dataset, model: SentimentModel | None = None) -> pd.DataFrame:
     """Score what customers wrote: one row per inbound text, ``touchpoint``, ``customer_id``, ``sentiment`` (−1 to 1).
 
-    Texts without any known word, or in a language without a lexicon, are not scored and not counted.
+    Texts without any known word, or in a language without a lexicon, are not scored and not counted. `model` scores
+    them where there is one, else the lexicon does.
     """
     events = data.events
     written = events[(events["direction"] == "inbound") & events["text"].notna()]
@@ -151,7 +153,7 @@ def measure_sentiment(data: Dataset) -> pd.DataFrame:
         )
     from cxmining.text import score_sentiment
 
-    scored = score_sentiment(written["text"])
+    scored = score_sentiment(written["text"]) if model is None else model.score(written["text"])
     frame = pd.DataFrame(
         {
             "touchpoint": written["touchpoint"].array,

@@ -22,7 +22,7 @@ from cxmining.text.language import guess_language
 from cxmining.text.lexicon import load_lexicon
 from cxmining.text.sentiment import Tokens, split_tokens
 
-__all__ = ["EMOTIONS", "PERCEPTIONS", "find_emotions", "find_perceptions"]
+__all__ = ["EMOTIONS", "PERCEPTIONS", "find_emotions", "find_perceptions", "kind_of"]
 
 EMOTIONS: Final = ("joy", "satisfaction", "surprise", "frustration", "confusion", "worry", "anger")
 PERCEPTIONS: Final = ("speed", "friendliness", "relevance")
@@ -96,6 +96,18 @@ def find_perceptions(texts: pd.Series, language: str | None = None) -> pd.DataFr
         total = good + bad
         out[name] = ((good - bad) / total.where(total > 0)).astype("Float64")
     return out.assign(words=frame["words"], language=frame["language"])
+
+
+def kind_of(word: str, name: str, language: str) -> str:
+    """Return what a word or phrase stands for in a list, empty where it is in none.
+
+    Examples
+    --------
+    >>> kind_of("woedend", "emotions", "nl"), kind_of("fiets", "emotions", "nl")
+    ('anger', '')
+    """
+    marks = _marks(name, language)
+    return "" if marks is None else _kind(word.replace(" ", "_"), marks[1])
 
 
 def _framed(

@@ -28,6 +28,8 @@ FEWEST_EACH: Final = 20
 _FELT: Final = 0.1  # from so much on the lexicon calls a text good, or bad (De Smedt and Daelemans 2012)
 _LEXICON_WEIGHT: Final = 2.0
 _REPEATS: Final = 1000
+_TELLING: Final = 20
+_SUMMARY: Final = ("method", "n", "accuracy", "macro_f1", "f1_low", "f1_high", "used")
 _BATCH: Final = 20_000
 _READ: Final = 20_000
 """Letters of a text that are learned from and judged by: how it feels is said by then."""
@@ -47,8 +49,8 @@ class SentimentModel:
         Why that one.
     summary : DataFrame
         One row per method: ``method``, ``n`` (held-out comments), ``accuracy``, ``macro_f1``, ``f1_low``,
-        ``f1_high`` (95%, resampled by customer), ``used``; and a row ``difference``. Empty when there was too little
-        to learn from.
+        ``f1_high`` (95%, resampled by customer), ``used``; and a row ``difference``. Where there was too little to
+        learn from only the lexicon's row, and below 20 comments none.
     classes : tuple of str
         Those that occur in the comments.
     """
@@ -154,22 +156,37 @@ def train_sentiment(
     comments = written[said].astype("str").reset_index(drop=True)
     counts = {name: int(np.count_nonzero(label == c - 1)) for c, name in enumerate(CLASSES)}
     there = {name: n for name, n in counts.items() if n}
+    owner = np.arange(len(comments)) if groups is None else pd.factorize(pd.Series(np.asarray(groups))[said])[0]
+    group = _together(np.asarray(owner), comments) if len(comments) else np.zeros(0, dtype=np.int64)
     if len(comments) < FEWEST:
         return _lexicon(
+            comments,
+            label,
+            group,
+            seed,
             f"{len(comments):,} scored comment{' is' if len(comments) == 1 else 's are'} too few to learn from, "
-            f"at least {FEWEST} are needed"
+            f"at least {FEWEST} are needed",
         )
     rare = min(there, key=lambda name: there[name])
     if len(there) < 2 or there[rare] < FEWEST_EACH:
         fault = f"only {there[rare]:,} are {rare}" if len(there) > 1 else f"all are {rare}"
-        return _lexicon(f"of {len(comments):,} scored comments {fault}; at least {FEWEST_EACH} of each kind are needed")
-    owner = np.arange(len(comments)) if groups is None else pd.factorize(pd.Series(np.asarray(groups))[said])[0]
-    return _learned(comments, label, _together(np.asarray(owner), comments), folds, seed)
+        why = f"of {len(comments):,} scored comments {fault}; at least {FEWEST_EACH} of each kind are needed"
+        return _lexicon(comments, label, group, seed, why)
+    return _learned(comments, label, group, folds, seed)
 
 
-def _lexicon(why: str) -> SentimentModel:
-    empty = pd.DataFrame(columns=["method", "n", "accuracy", "macro_f1", "f1_low", "f1_high", "used"])
-    return SentimentModel("lexicon", why, empty)
+def _lexicon(comments: pd.Series, label: Classes, group: npt.NDArray[np.int64], seed: int, why: str) -> SentimentModel:
+    """Keep the lexicon, with its error where there are comments enough to tell it."""
+    rows: list[tuple[Any, ...]] = []
+    if len(label) >= _TELLING and len(np.unique(label)) > 1:
+        score = read_feelings(comments)["score"].to_numpy(dtype=float)
+        called = _called(score, neutral=bool((label == 0).any()))
+        f1, draws, _ = _f1_draws(label, [called], group, seed)
+        rows.append(
+            ("lexicon", len(label), float((called == label).mean()), f1[0], *np.quantile(draws, [0.025, 0.975]), True)
+        )
+    classes = tuple(name for c, name in enumerate(CLASSES) if (label == c - 1).any())
+    return SentimentModel("lexicon", why, pd.DataFrame(rows, columns=list(_SUMMARY)), classes)
 
 
 def name_classes(values: npt.NDArray[Any], scale: tuple[float, float] | None) -> Classes:
@@ -233,7 +250,7 @@ def _learned(
     ]
     difference = [float(q) for q in np.quantile(apart, [0.025, 0.975])]
     rows.append(("difference", len(label), rows[1][2] - rows[0][2], f1[1] - f1[0], difference[0], difference[1], False))
-    summary = pd.DataFrame(rows, columns=["method", "n", "accuracy", "macro_f1", "f1_low", "f1_high", "used"])
+    summary = pd.DataFrame(rows, columns=list(_SUMMARY))
     said = f"macro-F1 {f1[1]:.3f} against the lexicon's {f1[0]:.3f} on {len(label):,} held-out comments"
     classes = tuple(name for c, name in enumerate(CLASSES) if (label == c - 1).any())
     if not better:
