@@ -9,7 +9,9 @@ the same seed gives the same bits.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -21,8 +23,24 @@ __all__ = ["draw_moments", "halves", "total_moments"]
 
 Array = npt.NDArray[np.float64]
 
+TICKETS: Final = 1 << 16
+"""A count is one of so many equally likely tickets: a look-up, ten times faster than drawing it."""
+
 CHUNK: Final = 4096
 """Customers whose cross products are held at once; part of what a seed means."""
+
+
+@cache
+def _poisson() -> Array:
+    """Return 65,536 numbers of which each Poisson(1) count takes its part; the last digits make the mean exactly 1."""
+    cumulative = np.cumsum([math.exp(-1) / math.factorial(i) for i in range(9)])
+    ends = np.round(cumulative * TICKETS).astype(np.int64)
+    counts = np.diff(ends, prepend=0)
+    counts[-1] += TICKETS - ends[-1]
+    surplus = int(counts @ np.arange(len(counts))) - TICKETS
+    counts[0] += surplus
+    counts[1] -= surplus
+    return np.repeat(np.arange(len(counts), dtype=np.float64), counts)
 
 
 def _products(design: Design, take: npt.NDArray[np.bool_] | None) -> Iterator[Array]:
@@ -94,8 +112,9 @@ def draw_moments(
     """
     m = design.z.shape[1]
     packed = np.zeros((replicates, m * (m + 1) // 2))
+    counts = _poisson()
     for cross in _products(design, take):
-        packed += rng.poisson(1.0, size=(replicates, len(cross))).astype(np.float64) @ cross
+        packed += counts[rng.integers(0, TICKETS, size=(replicates, len(cross)), dtype=np.uint16)] @ cross
     return _unpack(packed, m)
 
 

@@ -4,30 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, comb
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from cxmining.drivers.lattice import EXACT_LIMIT, PIVOT, chain_r2, correlations, inverse, popcount, subset_r2
+from cxmining.drivers.lattice import PIVOT, chain_r2, correlations, subset_r2
 from cxmining.drivers.permute import best_forward, permutation_credit, random_orders
-from cxmining.drivers.shapley import lmg, pmvd
+from cxmining.drivers.shapley import pmvd
+from cxmining.drivers.subsets import Subsets, best_of_size, credit_many, laid_out, walk_subsets
 
-__all__ = ["Estimates", "Problem", "adjust", "direct_effects", "subset_score"]
+__all__ = ["EXACT_LIMIT", "GOAL", "REPLICATE_LIMIT", "Estimates", "Problem", "adjust", "direct_effects", "subset_score"]
 
 Array = npt.NDArray[np.float64]
 Groups = Sequence[Sequence[int]]
 
+EXACT_LIMIT: Final = 28
+"""Players up to which the estimate itself walks all subsets: 268 million, some seconds."""
+
 REPLICATE_LIMIT: Final = 16
 """Players up to which every bootstrap replicate walks all subsets too."""
 
-ORDERS: Final = 2000
-"""Antithetic pairs of orders for the estimate itself above `EXACT_LIMIT`."""
+ORDERS: Final = 4000
+"""Random orders, about, for the estimate itself above `EXACT_LIMIT`."""
 
-REPLICATE_ORDERS: Final = 24
-"""Antithetic pairs of orders per replicate above `REPLICATE_LIMIT`: the same ones in each, and only
-the difference to the estimate is used, so that their own noise cancels."""
+REPLICATE_SHIFTS: Final = 24
+"""Half the orders per replicate above `REPLICATE_LIMIT`: the same ones in each, and only the difference
+to the estimate is used, so that their own noise cancels."""
+
+SETS: Final = 400_000
+"""Sets of K players that are all looked at for the estimate; a stepwise search beyond."""
+
+REPLICATE_SETS: Final = 60_000
+"""The same, in each replicate."""
+
+GOAL: Final = 0.8
 
 
 def adjust(r2: Array, n: float, columns: Array | int, replicate: bool) -> Array:
@@ -82,7 +94,7 @@ def subset_score(corr: Array, columns: Sequence[int]) -> Array:
     return np.asarray(chain_r2(corr, columns)[-1])
 
 
-def direct_effects(corr: Array, groups: Groups, n: float, replicate: bool) -> Array:
+def direct_effects(corr: Array, groups: Groups, n: float, replicate: bool) -> tuple[Array, Array]:
     """Return each player's direct effect: the variance of its own part of the prediction.
 
     ``b' S b - tr(S V)`` over the player's columns (S their covariance, V that of the coefficients b),
@@ -101,27 +113,43 @@ def direct_effects(corr: Array, groups: Groups, n: float, replicate: bool) -> Ar
 
     Returns
     -------
-    array of shape (p, R)
+    direct : array of shape (p, R)
         Direct effects, in parts of the score's variance.
+    r2 : array of shape (R,)
+        R² of all players.
 
     Examples
     --------
     >>> corr = np.array([[[1.0, 0.0, 0.6], [0.0, 1.0, 0.0], [0.6, 0.0, 1.0]]])
-    >>> direct_effects(corr, [[0], [1]], 1e9, False).round(2).ravel().tolist()
+    >>> direct_effects(corr, [[0], [1]], 1e9, False)[0].round(2).ravel().tolist()
     [0.36, 0.0]
     """
+    from cxmining.drivers import kernels
+
+    matrix, begins, ends = laid_out(corr, groups)
+    own, r2 = np.empty((len(groups), len(corr))), np.empty(len(corr))
+    noise = (2.0 if replicate else 1.0) / max(n - int(ends[-1]) - 1, 1.0)
+    if kernels.regress(matrix, begins, ends, noise, own, r2):
+        bad = np.flatnonzero(np.isnan(r2))
+        own[:, bad], r2[bad] = _direct_singular(matrix[bad], begins, ends, noise)
+    return np.maximum(own, 0.0), r2
+
+
+def _direct_singular(
+    corr: Array, begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], noise: float
+) -> tuple[Array, Array]:
+    """The same where columns are given by others: of all coefficients that fit, the smallest."""
     q = corr.shape[1] - 1
-    inverted = inverse(corr[:, :q, :q])
+    inverted = np.linalg.pinv(corr[:, :q, :q], rcond=PIVOT, hermitian=True)
     b = np.matmul(inverted, corr[:, :q, q, None])[:, :, 0]
     r2 = np.clip(np.einsum("ri,ri->r", b, corr[:, :q, q]), 0.0, 1.0)
-    noise = (2.0 if replicate else 1.0) * (1 - r2) / max(n - q - 1, 1.0)
-    result = np.empty((len(groups), len(corr)))
-    for player, group in enumerate(groups):
-        g = np.asarray(group)
-        inside = corr[:, g[:, None], g]
-        own = np.einsum("ri,rij,rj->r", b[:, g], inside, b[:, g])
-        result[player] = own - noise * np.einsum("rij,rji->r", inside, inverted[:, g[:, None], g])
-    return np.maximum(result, 0.0)
+    own = np.empty((len(ends), len(corr)))
+    for player, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+        g = slice(begin, end)
+        inside = corr[:, g, g]
+        effect = np.einsum("ri,rij,rj->r", b[:, g], inside, b[:, g])
+        own[player] = effect - noise * (1 - r2) * np.einsum("rij,rji->r", inside, inverted[:, g, g])
+    return own, r2
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,8 +172,8 @@ class Estimates:
         Sufficiency of the best K players, not clipped.
     corr : array of shape (R, q + 1, q + 1)
         Correlations given the controls.
-    values : array of shape (2^p, R), optional
-        R² per subset, kept for the data themselves.
+    subsets : Subsets, optional
+        What all subsets say, for the data themselves where all were walked.
     credit_se : array of shape (p, R), optional
         Standard error of `credit` from the random orders, where not all subsets were walked.
     """
@@ -157,7 +185,7 @@ class Estimates:
     direct: Array
     psi: Array
     corr: Array
-    values: Array | None = None
+    subsets: Subsets | None = None
     credit_se: Array | None = None
 
 
@@ -206,21 +234,20 @@ class Problem:
         """Return the columns of some players."""
         return [c for player in players for c in self.groups[player]]
 
-    def widths(self) -> Array:
-        """Return the number of columns of each of the 2^p subsets."""
-        width = np.zeros(1)
-        for group in self.groups:
-            width = np.concatenate([width, width + len(group)])
-        return width
-
     def room(self, n: float) -> float:
         """Return n after the controls' columns are taken off."""
         return n - (self.always - 1)
 
-    def sufficiency(self, corr: Array, players: Sequence[int], n: float, replicate: bool) -> Array:
-        """Return ψ of given players, not clipped: their adjusted R² as part of everybody's."""
-        rest = [i for i in range(self.p) if i not in players]
-        return np.asarray(self.cumulative(corr, [*players, *rest], n, replicate)[len(players) - 1])
+    def sufficiency(self, corr: Array, players: Sequence[int], whole: Array, n: float, replicate: bool) -> Array:
+        """Return ψ of given players, not clipped: their adjusted R² as part of everybody's, `whole`."""
+        columns = self.columns_of(players)
+        reached = adjust(subset_score(corr, columns), self.room(n), len(columns), replicate)
+        return np.asarray(np.divide(reached, whole, out=np.full_like(reached, np.nan), where=whole > 0))
+
+    def everybody(self, corr: Array, n: float, replicate: bool) -> tuple[Array, Array]:
+        """Return all players' direct effects, and their adjusted R² together."""
+        direct, r2 = direct_effects(corr, self.groups, self.room(n), replicate)
+        return direct, adjust(r2, self.room(n), self.q, replicate)
 
     def cumulative(self, corr: Array, order: Sequence[int], n: float, replicate: bool) -> Array:
         """Return ψ of the first, the first two … of all players in an order: shape (p, R), not clipped."""
@@ -231,19 +258,30 @@ class Problem:
         whole = np.broadcast_to(scores[-1], scores.shape)
         return np.asarray(np.divide(scores, whole, out=np.full_like(scores, np.nan), where=whole > 0))
 
-    def best(self, corr: Array, values: Array | None, n: float) -> tuple[int, ...]:
+    def best(self, corr: Array, n: float) -> tuple[int, ...]:
         """Return the K players that predict most together."""
-        m = self.room(n)
-        if values is None:
-            chosen, _ = best_forward(corr[:1], self.groups, self.k, lambda v, c: adjust(v, m, c, False))
-            return tuple(sorted(int(i) for i in chosen[0]))
-        index = np.flatnonzero(popcount(self.p) == self.k)
-        scores = adjust(values[index, 0], m, self.widths()[index], False)
-        mask = int(index[int(np.argmax(scores))])
-        return tuple(i for i in range(self.p) if mask >> i & 1)
+        chosen, _ = self._top(corr[:1], self.room(n), False, SETS)
+        return tuple(sorted(int(i) for i in chosen[0]))
+
+    def _top(
+        self, corr: Array, m: float, replicate: bool, limit: int
+    ) -> tuple[npt.NDArray[np.int64] | npt.NDArray[np.intp], Array]:
+        """Return the best K players of each matrix and their adjusted R²."""
+
+        def score(r2: Array, columns: Array) -> Array:
+            return adjust(r2, m, columns, replicate)
+
+        search = best_of_size if comb(self.p, self.k) <= limit else best_forward
+        return search(corr, self.groups, self.k, score)
 
     def estimate(
-        self, moments: Array, n: float, *, replicate: bool = False, anchor: Estimates | None = None
+        self,
+        moments: Array,
+        n: float,
+        *,
+        replicate: bool = False,
+        anchor: Estimates | None = None,
+        credit: bool = True,
     ) -> Estimates:
         """Return the figures of a batch of cross products.
 
@@ -257,6 +295,8 @@ class Problem:
             Whether these are bootstrap replicates.
         anchor : Estimates, optional
             The estimate that replicates belong to; used above `REPLICATE_LIMIT` players.
+        credit : bool, default True
+            Whether fair credit is wanted: the verdict itself needs none, and without it `credit` is empty.
 
         Returns
         -------
@@ -265,51 +305,56 @@ class Problem:
         """
         corr, left = correlations(moments, self.always)
         m = self.room(n)
-        exact = self.p <= (REPLICATE_LIMIT if replicate else EXACT_LIMIT)
-        direct = direct_effects(corr, self.groups, m, replicate)
-        values: Array | None = None
+        direct, partial = direct_effects(corr, self.groups, m, replicate)
+        whole = adjust(partial, m, self.q, replicate)
+        subsets: Subsets | None = None
         se: Array | None = None
-        if exact:
-            partial, credit, psi, values = self._walk(corr, m, replicate)
+        if not credit:
+            shared = np.zeros((self.p, len(corr)))
+            _, top = self._top(corr, m, replicate, REPLICATE_SETS)
+        elif replicate:
+            shared, top = self._replicates(corr, m, partial, anchor)
+        elif self.exact:
+            subsets = walk_subsets(
+                corr[0],
+                self.groups,
+                self.k,
+                lambda r2, columns: adjust(r2, m, columns, False),
+                GOAL * float(whole[0]),
+                self.p <= REPLICATE_LIMIT,
+            )
+            shared, top = subsets.credit[:, None], subsets.best[self.k : self.k + 1]
+            if self.method == "pmvd" and subsets.values is not None:
+                shared = pmvd(subsets.values[:, None])
         else:
-            partial, credit, psi, se = self._sample(corr, m, replicate, anchor)
+            orders = random_orders(self.p, max(ORDERS // (2 * self.p), 20), self.seed)
+            shared, se = permutation_credit(corr, self.groups, orders)
+            shared = _scaled(shared, partial)
             se = se / np.maximum(partial, PIVOT)
+            _, top = self._top(corr, m, False, SETS)
+        psi = np.divide(top, whole, out=np.full_like(top, np.nan), where=whole > 0)
         positive = partial > PIVOT
-        shares = np.divide(credit, partial, out=np.zeros_like(credit), where=positive)
-        return Estimates(partial * left, partial, 1 - left, shares, direct, psi, corr, values, se)
+        shares = np.divide(shared, partial, out=np.zeros_like(shared), where=positive)
+        return Estimates(partial * left, partial, 1 - left, shares, direct, psi, corr, subsets, se)
 
-    def _walk(self, corr: Array, m: float, replicate: bool) -> tuple[Array, Array, Array, Array | None]:
-        count = len(corr)
-        block = int(np.clip((1 << 18) >> self.p, 1, 64))
-        index = np.flatnonzero(popcount(self.p) == self.k)
-        widths = self.widths()[index][:, None]
-        partial, psi = np.empty(count), np.empty(count)
-        credit = np.empty((self.p, count))
-        values: Array | None = None
-        share_out = pmvd if self.method == "pmvd" else lmg
-        for begin in range(0, count, block):
-            part = slice(begin, min(begin + block, count))
-            values = subset_r2(corr[part], self.groups)
-            partial[part] = values[-1]
-            credit[:, part] = share_out(values)
-            whole = adjust(values[-1], m, self.q, replicate)
-            top = adjust(values[index], m, widths, replicate).max(axis=0)
-            psi[part] = np.divide(top, whole, out=np.full_like(top, np.nan), where=whole > 0)
-        return partial, credit, psi, None if replicate else values
-
-    def _sample(
-        self, corr: Array, m: float, replicate: bool, anchor: Estimates | None
-    ) -> tuple[Array, Array, Array, Array]:
-        partial = subset_score(corr, range(self.q))
-        pairs = REPLICATE_ORDERS if replicate else ORDERS
-        orders = random_orders(self.p, pairs, self.seed)
-        credit, se = permutation_credit(corr, self.groups, orders)
+    def _replicates(self, corr: Array, m: float, partial: Array, anchor: Estimates | None) -> tuple[Array, Array]:
+        """Return credit and the best K players' adjusted R² of each replicate."""
+        if self.p <= REPLICATE_LIMIT:
+            if self.method == "pmvd":
+                _, top = self._top(corr, m, True, REPLICATE_SETS)
+                block = int(np.clip((1 << 18) >> self.p, 1, 64))
+                parts = [corr[i : i + block] for i in range(0, len(corr), block)]
+                return np.concatenate([pmvd(subset_r2(part, self.groups)) for part in parts], axis=1), top
+            return credit_many(corr, self.groups, self.k, lambda r2, columns: adjust(r2, m, columns, True))
+        orders = random_orders(self.p, 1, self.seed, REPLICATE_SHIFTS)
+        credit, _ = permutation_credit(corr, self.groups, orders)
         if anchor is not None:
             base, _ = permutation_credit(anchor.corr, self.groups, orders)
             credit = credit - base + anchor.credit * anchor.partial
-        total = credit.sum(axis=0)  # a hair off by what keeps aliased columns factorable
-        credit *= np.divide(partial, total, out=np.ones_like(total), where=total > PIVOT)
-        _, top = best_forward(corr, self.groups, self.k, lambda v, c: adjust(v, m, c, replicate))
-        whole = adjust(partial, m, self.q, replicate)
-        psi = np.divide(top, whole, out=np.full_like(top, np.nan), where=whole > 0)
-        return partial, credit, psi, se
+        return _scaled(credit, partial), self._top(corr, m, True, REPLICATE_SETS)[1]
+
+
+def _scaled(credit: Array, whole: Array) -> Array:
+    """Let credit sum to what all predict: a hair off where aliased columns add nothing."""
+    total = credit.sum(axis=0)
+    return np.asarray(credit * np.divide(whole, total, out=np.ones_like(total), where=total > PIVOT))

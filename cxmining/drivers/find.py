@@ -13,8 +13,8 @@ from cxmining.drivers.analysis import DriverAnalysis
 from cxmining.drivers.bootstrap import draw_moments, total_moments
 from cxmining.drivers.clean import Scales, clean_frame, from_ratings
 from cxmining.drivers.design import Design, RatingFrame, build_design
-from cxmining.drivers.estimate import REPLICATE_LIMIT, Estimates, Problem, adjust
-from cxmining.drivers.lattice import EXACT_LIMIT, PIVOT
+from cxmining.drivers.estimate import EXACT_LIMIT, REPLICATE_LIMIT, Estimates, Problem, adjust
+from cxmining.drivers.lattice import PIVOT
 from cxmining.drivers.shapley import pmvd
 from cxmining.drivers.verdict import Verdict, flat_halo, judge
 from cxmining.errors import StudyError
@@ -214,8 +214,8 @@ def _shares(
     rank_high = np.quantile(ranks, HIGH, axis=1, method="higher")
     whole = point.direct[:, 0].sum()
     second = np.full(problem.p, np.nan)
-    if point.values is not None and problem.p <= REPLICATE_LIMIT and point.partial[0] > PIVOT:
-        second = pmvd(point.values)[:, 0] / point.partial[0]
+    if point.subsets is not None and point.subsets.values is not None and point.partial[0] > PIVOT:
+        second = pmvd(point.subsets.values[:, None])[:, 0] / point.partial[0]
     table = design.table.assign(
         share=point.credit[:, 0],
         share_low=low,
@@ -317,8 +317,7 @@ def _notes(ratings: RatingFrame, design: Design, problem: Problem, verdict: Verd
         )
     elif problem.p > REPLICATE_LIMIT:
         notes.append(
-            f"shares are exact; for {problem.p} touchpoints (more than {REPLICATE_LIMIT}) their intervals come from random orders "
-            "and the best set of each replicate from a stepwise search"
+            f"shares are exact; for {problem.p} touchpoints (more than {REPLICATE_LIMIT}) their intervals come from random orders"
         )
     if verdict.figures.get("power_warning"):
         notes.append(f"{design.n_eff:,.0f} effective responses: below 1,000 a true difference may go unseen")

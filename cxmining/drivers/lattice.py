@@ -15,12 +15,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["EXACT_LIMIT", "PIVOT", "chain_r2", "correlations", "inverse", "popcount", "subset_r2"]
+__all__ = ["PIVOT", "chain_r2", "correlations", "popcount", "subset_r2"]
 
 Array = npt.NDArray[np.float64]
-
-EXACT_LIMIT: Final = 20
-"""Players up to which all subsets are walked."""
 
 PIVOT: Final = 1e-9
 """A column of which less than this part of its variance is left counts as explained by the others:
@@ -184,45 +181,3 @@ def chain_r2(corr: Array, columns: Sequence[int]) -> Array:
                 state[a, a:] -= state[c, a:] * (state[c, a] * inv)
             result[c, part] = 1.0 - state[-1, -1]
     return np.asarray(np.clip(result, 0.0, 1.0))
-
-
-def inverse(matrices: Array) -> Array:
-    """Return the inverses of a batch of correlation matrices, pseudo-inverses where there is none.
-
-    Parameters
-    ----------
-    matrices : array of shape (R, q, q)
-        Symmetric, with ones on the diagonal, or zeros for a column without variance.
-
-    Returns
-    -------
-    array of shape (R, q, q)
-        Inverses.
-
-    Examples
-    --------
-    >>> inverse(np.array([[[1.0, 0.5], [0.5, 1.0]]])).round(3).tolist()
-    [[[1.333, -0.667], [-0.667, 1.333]]]
-    """
-    q = matrices.shape[1]
-    result = np.empty_like(matrices)
-    singular = np.zeros(len(matrices), dtype=bool)
-    for begin in range(0, len(matrices), BLOCK):
-        part = slice(begin, begin + BLOCK)
-        state = np.ascontiguousarray(np.moveaxis(matrices[part], 0, -1))
-        for c in range(q):
-            pivot = state[c, c].copy()
-            dead = pivot <= PIVOT
-            singular[part] |= dead
-            inv = 1.0 / np.where(dead, 1.0, pivot)
-            row = state[c] * inv
-            column = state[:, c].copy()
-            column[c] = 0.0
-            state -= column[:, None] * row
-            state[:, c] = -column * inv
-            state[c] = row
-            state[c, c] = inv
-        result[part] = np.moveaxis(state, -1, 0)
-    if singular.any():
-        result[singular] = np.linalg.pinv(matrices[singular], rcond=PIVOT, hermitian=True)
-    return result

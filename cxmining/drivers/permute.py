@@ -1,8 +1,8 @@
 """When there are too many touchpoints for all subsets: random orders, and a stepwise search.
 
 Each order of the players gives one Cholesky factor; the squares in its last row are what each
-column adds in that order. Orders come in antithetic pairs (an order and its reverse), which takes
-most of the variance out; the pairs' scatter is the standard error.
+column adds in that order. Orders come in blocks: one drawn, its cyclic shifts, and all reversed, which
+takes most of the variance out; the blocks' scatter is the standard error.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from cxmining.drivers.lattice import PIVOT
+from cxmining.drivers.lattice import PIVOT, chain_r2
+from cxmining.drivers.subsets import laid_out
 
 __all__ = ["best_forward", "permutation_credit", "random_orders", "random_sets"]
 
@@ -20,46 +21,41 @@ Array = npt.NDArray[np.float64]
 Groups = Sequence[Sequence[int]]
 
 
-def random_orders(p: int, pairs: int, seed: int) -> npt.NDArray[np.intp]:
-    """Return `pairs` random orders of p players, each followed by its reverse.
+def random_orders(p: int, blocks: int, seed: int, shifts: int | None = None) -> npt.NDArray[np.int64]:
+    """Return random orders of p players in blocks: an order, its cyclic shifts, and all of them reversed.
+
+    Within a block of all shifts each player stands in each place twice.
 
     Parameters
     ----------
     p : int
         Players.
-    pairs : int
+    blocks : int
         Orders drawn.
     seed : int
         Of the draw.
+    shifts : int, optional
+        Shifts per block, evenly spaced; default p.
 
     Returns
     -------
-    array of shape (2 * pairs, p)
+    array of shape (blocks, 2 * shifts, p)
         Orders.
 
     Examples
     --------
     >>> orders = random_orders(4, 2, seed=1)
-    >>> bool((orders[0] == orders[1][::-1]).all())
-    True
+    >>> orders.shape, bool((orders[0, 0] == orders[0, 4][::-1]).all())
+    ((2, 8, 4), True)
     """
     rng = np.random.default_rng([seed, p])
-    forward = np.stack([rng.permutation(p) for _ in range(pairs)])
-    return np.stack([forward, forward[:, ::-1]], axis=1).reshape(2 * pairs, p).astype(np.intp)
+    steps = np.arange(p) if shifts is None or shifts >= p else np.arange(shifts) * p // shifts
+    forward = np.stack([rng.permutation(p) for _ in range(blocks)])
+    shifted = np.stack([np.roll(forward, int(step), axis=1) for step in steps], axis=1)
+    return np.concatenate([shifted, shifted[:, :, ::-1]], axis=1).astype(np.int64)
 
 
-def _increments(corr: Array, orders: npt.NDArray[np.intp]) -> Array:
-    """Return what each column adds to R² as columns enter: one order for many matrices, or many for one."""
-    last = np.full((*orders.shape[:-1], 1), corr.shape[-1] - 1)
-    index = np.concatenate([orders, last], axis=-1)
-    matrix = corr[..., index[..., :, None], index[..., None, :]]
-    diagonal = np.arange(index.shape[-1])
-    # Dead columns get a variance, aliased ones a hair: neither changes what they add (nothing).
-    matrix[..., diagonal, diagonal] = 1.0 + PIVOT
-    return np.asarray(np.linalg.cholesky(matrix)[..., -1, :-1] ** 2)
-
-
-def permutation_credit(corr: Array, groups: Groups, orders: npt.NDArray[np.intp]) -> tuple[Array, Array]:
+def permutation_credit(corr: Array, groups: Groups, orders: npt.NDArray[np.int64]) -> tuple[Array, Array]:
     """Estimate LMG from random orders.
 
     Parameters
@@ -68,13 +64,13 @@ def permutation_credit(corr: Array, groups: Groups, orders: npt.NDArray[np.intp]
         Correlations, the score last.
     groups : sequence of sequences of int
         Columns of each player.
-    orders : array of shape (2 * pairs, p)
+    orders : array of shape (blocks, m, p)
         As `random_orders` gives them.
 
     Returns
     -------
     credit, se : array of shape (p, R)
-        LMG, and its standard error over the pairs.
+        LMG, and its standard error over the blocks (missing for a single one).
 
     References
     ----------
@@ -86,31 +82,19 @@ def permutation_credit(corr: Array, groups: Groups, orders: npt.NDArray[np.intp]
     >>> permutation_credit(corr, [[0], [1]], random_orders(2, 4, 1))[0].round(2).ravel().tolist()
     [0.36, 0.25]
     """
-    p, count = len(groups), len(corr)
-    pairs = len(orders) // 2
-    width = np.array([len(g) for g in groups])
-    owner = np.repeat(np.arange(p), width)
-    columns = np.array([[c for player in order for c in groups[player]] for order in orders], dtype=np.intp)
-    entering = np.array([np.repeat(order, width[order]) for order in orders])
-    place = np.argsort(entering, axis=1, kind="stable")  # columns by their player
-    begins = np.flatnonzero(np.diff(owner, prepend=-1))
-    total, squares = np.zeros((p, count)), np.zeros((p, count))
-    # One matrix: a batch of orders at a time; many matrices: one order at a time.
-    step = 32 if count == 1 else 1
-    for begin in range(0, pairs, step):
-        part = slice(2 * begin, 2 * min(begin + step, pairs))
-        if count == 1:
-            added = _increments(corr[0], columns[part])[None]
-        else:
-            added = np.stack([_increments(corr, order) for order in columns[part]], axis=1)
-        added = np.take_along_axis(added, place[None, part], axis=2)
-        credit = np.add.reduceat(added, begins, axis=2)
-        both = (credit[:, 0::2] + credit[:, 1::2]) / 2
-        total += both.sum(axis=1).T
-        squares += (both**2).sum(axis=1).T
-    mean = total / pairs
-    variance = np.maximum(squares / pairs - mean**2, 0.0) / max(pairs - 1, 1)
-    return mean, np.sqrt(variance)
+    from cxmining.drivers import kernels
+
+    p, blocks = len(groups), len(orders)
+    matrix, begins, ends = laid_out(corr, groups)
+    credit, se = np.empty((p, len(corr))), np.full((p, len(corr)), np.nan)
+    for r, one in enumerate(matrix):
+        each = np.zeros((blocks, p))
+        for block in range(blocks):
+            kernels.credit_of_orders(one, begins, ends, orders[block], each[block])
+        credit[:, r] = each.mean(axis=0)
+        if blocks > 1:
+            se[:, r] = each.std(axis=0, ddof=1) / np.sqrt(blocks)
+    return credit, se
 
 
 def best_forward(
@@ -178,7 +162,7 @@ def best_forward(
     return chosen, reached
 
 
-def random_sets(corr: Array, groups: Groups, k: int, orders: npt.NDArray[np.intp]) -> tuple[Array, Array]:
+def random_sets(corr: Array, groups: Groups, k: int, orders: npt.NDArray[np.int64]) -> tuple[Array, Array]:
     """Return R² and number of columns of the first k players of each order.
 
     Parameters
@@ -200,6 +184,6 @@ def random_sets(corr: Array, groups: Groups, k: int, orders: npt.NDArray[np.intp
     r2, widths = np.empty(len(orders)), np.empty(len(orders))
     for i, order in enumerate(orders):
         columns = [c for player in order[:k] for c in groups[player]]
-        r2[i] = _increments(corr[:1], np.array(columns, dtype=np.intp)).sum()
+        r2[i] = chain_r2(corr[:1], columns)[-1, 0]
         widths[i] = len(columns)
     return r2, widths

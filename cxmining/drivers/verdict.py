@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from cxmining.drivers.bootstrap import draw_moments, halves, total_moments
 from cxmining.drivers.design import Design
-from cxmining.drivers.estimate import Estimates, Problem, adjust
-from cxmining.drivers.lattice import correlations, popcount
+from cxmining.drivers.estimate import GOAL, Estimates, Problem, adjust
+from cxmining.drivers.lattice import correlations
 from cxmining.drivers.permute import best_forward, random_orders, random_sets
 
 __all__ = ["WORDS", "Verdict", "decide", "flat_halo", "judge"]
@@ -28,11 +28,13 @@ Answer = Literal["yes", "no", "open"]
 Word = Literal["concentrated", "interchangeable", "spread", "cannot tell"]
 
 WORDS: Final[tuple[Word, ...]] = ("concentrated", "interchangeable", "spread", "cannot tell")
-GOAL: Final = 0.8
 Z: Final = 1.6449  # one-sided 95%
 POWER: Final = 0.8416  # for "how many responses": settled four times out of five
 ENOUGH, COMFORT = 300, 1000
-CROSSFIT: Final = 120
+SPLITS: Final = 10
+"""Halvings of the customers: one alone decides by luck near a border."""
+CROSSFIT: Final = 60
+"""Draws per half and split: 1,200 in all for the standard error."""
 GATE_P, GATE_R2 = 0.001, 0.01
 
 
@@ -166,30 +168,42 @@ def _largest(direct: Array, k: int) -> tuple[int, ...]:
 
 
 def _crossfit(design: Design, problem: Problem, rng: np.random.Generator) -> tuple[_Cross, _Cross]:
-    """Choose on one half, judge on the other, swap."""
-    from cxmining.drivers.estimate import direct_effects
+    """Choose on one half, judge on the other, swap; the median over several splits of the customers."""
+    splits = [_split(design, problem, halves(design, rng), rng) for _ in range(SPLITS)]
+    return _median([psi for psi, _ in splits]), _median([direct for _, direct in splits])
 
-    first = halves(design, rng)
+
+def _median(splits: list[_Cross]) -> _Cross:
+    """Return the median mean beside the median standard error: never surer than a typical split."""
+    usable = [c for c in splits if np.isfinite(c.mean)]
+    if 2 * len(usable) <= len(splits):
+        return _Cross(float("nan"), float("nan"))
+    return _Cross(float(np.median([c.mean for c in usable])), float(np.median([c.se for c in usable])))
+
+
+def _split(
+    design: Design, problem: Problem, first: npt.NDArray[np.bool_], rng: np.random.Generator
+) -> tuple[_Cross, _Cross]:
     sides = []
     for take in (first, ~first):
         n = _half_kish(design, take)
-        whole = problem.estimate(total_moments(design, take), n)
+        corr, _ = correlations(total_moments(design, take), problem.always)
         draws, _ = correlations(draw_moments(design, CROSSFIT, rng, take), problem.always)
-        sides.append((n, whole, draws))
-    psi, direct = [], []
+        sides.append(
+            tuple((c, *problem.everybody(c, n, again), n, again) for c, again in ((corr, False), (draws, True)))
+        )
+    psi, carried = [], []
     for chooser, judge_side in ((0, 1), (1, 0)):
-        chosen_n, chosen, _ = sides[chooser]
-        n, whole, draws = sides[judge_side]
-        best = problem.best(chosen.corr, chosen.values, chosen_n)
-        largest = _largest(chosen.direct[:, 0], problem.k)
-        m = problem.room(n)
-        psi.append((problem.sufficiency(whole.corr, best, n, False), problem.sufficiency(draws, best, n, True)))
-        replicated = direct_effects(draws, problem.groups, m, True)
-        direct.append((_direct_part(whole.direct, largest), _direct_part(replicated, largest)))
-    return _cross(psi), _cross(direct)
+        chosen, chosen_direct, _, chosen_n, _ = sides[chooser][0]
+        best = problem.best(chosen, chosen_n)
+        largest = _largest(chosen_direct[:, 0], problem.k)
+        judged = sides[judge_side]
+        psi.append([problem.sufficiency(c, best, whole, n, again) for c, _, whole, n, again in judged])
+        carried.append([_direct_part(direct, largest) for _, direct, _, _, _ in judged])
+    return _cross(psi), _cross(carried)
 
 
-def _cross(sides: list[tuple[Array, Array]]) -> _Cross:
+def _cross(sides: list[list[Array]]) -> _Cross:
     points = [float(point[0]) for point, _ in sides]
     errors = []
     for _, replicates in sides:
@@ -261,14 +275,12 @@ def _sets(point: Estimates, problem: Problem, n: float) -> tuple[float, float, t
     whole = float(adjust(point.partial, m, problem.q, False)[0])
     if whole <= 0:
         return float("nan"), float("nan"), tuple(range(problem.p))
-    if point.values is not None:
-        scores = adjust(point.values[:, 0], m, problem.widths(), False) / whole
-        size = popcount(problem.p)
-        sets = scores[size == problem.k]
-        fewest = int(size[scores >= GOAL].min())
-        mask = int(np.argmax(np.where(size == fewest, scores, -np.inf)))
-        return float((sets >= GOAL).mean()), float(np.median(sets)), tuple(i for i in range(problem.p) if mask >> i & 1)
-    orders = random_orders(problem.p, 500, problem.seed)
+    if point.subsets is not None:
+        subsets = point.subsets
+        sets = subsets.sets / whole
+        fewest = int(np.flatnonzero(subsets.best >= GOAL * whole)[0])
+        return float((sets >= GOAL).mean()), float(np.median(sets)), subsets.players(fewest)
+    orders = random_orders(problem.p, 500, problem.seed, 1)[:, 0]
     r2, widths = random_sets(point.corr, problem.groups, problem.k, orders)
     sets = adjust(r2, m, widths, False) / whole
     chosen, _ = best_forward(point.corr, problem.groups, problem.p, lambda v, c: adjust(v, m, c, False))
@@ -305,7 +317,7 @@ def judge(
     ordered = -np.sort(-replicates.direct, axis=0)
     whole = ordered.sum(axis=0)
     d_no = _upper(np.divide(ordered[:k].sum(axis=0), whole, out=np.full_like(whole, np.nan), where=whole > 0))
-    best = problem.best(point.corr, point.values, n)
+    best = problem.best(point.corr, n)
     best = tuple(sorted(best, key=lambda i: (-round(float(point.credit[i, 0]), 9), i)))
     adjusted = float(adjust(point.partial, m, problem.q, False)[0])
     floor = float(np.quantile(adjust(replicates.partial, m, problem.q, True), 0.025))
@@ -322,9 +334,9 @@ def judge(
         "r2_beyond_controls": adjusted,  # adjusted; the whole model's stands beside the interval that belongs to it
         "f_test_p": p_value,
         "psi": float(min(point.psi[0], 1.0)),
-        "psi_upper": psi_no,
+        "psi_upper": min(psi_no, 1.0),
         "direct": float(_direct_part(point.direct, _largest(point.direct[:, 0], k))[0]),
-        "direct_upper": d_no,
+        "direct_upper": min(d_no, 1.0),
         "credit_each": {design.players[i]: float(point.credit[i, 0]) for i in best},
         "credit": float(point.credit[list(best), 0].sum()),
         "sets_that_reach": reached,

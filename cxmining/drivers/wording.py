@@ -107,7 +107,7 @@ def _body_en(v: Verdict) -> str:
         )
     return (
         f"Whether {k} of {p} touchpoints predict{'s' if one else ''} 80% of what all predict cannot be told yet: "
-        f"about {_percent(f.get('psi_crossfit'))}, at most {_percent(min(f.get('psi_upper') or 1.0, 1.0))} ({r2}). "
+        f"about {_percent(f.get('psi_crossfit'))}, at most {_percent(f.get('psi_upper'))} ({r2}). "
         f"{_needed(f, 'en')}"
     )
 
@@ -163,7 +163,7 @@ def _body_nl(v: Verdict) -> str:
     return (
         f"Of {k} van de {p} contactmomenten 80% {'voorspelt' if one else 'voorspellen'} van wat alle voorspellen, is nog "
         f"niet te zeggen: ongeveer {_percent(f.get('psi_crossfit'))}, hooguit "
-        f"{_percent(min(f.get('psi_upper') or 1.0, 1.0))} ({r2}). {_needed(f, 'nl')}"
+        f"{_percent(f.get('psi_upper'))} ({r2}). {_needed(f, 'nl')}"
     )
 
 

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cxmining.drivers.estimate import adjust, direct_effects
 from cxmining.drivers.lattice import correlations, popcount, subset_r2
 from cxmining.drivers.permute import best_forward, permutation_credit, random_orders
 from cxmining.drivers.shapley import lmg, pmvd
+from cxmining.drivers.subsets import best_of_size, credit_many, walk_subsets
 
 ORACLE = Path(__file__).parents[3] / "shared/data/oracle"
 TARGETS = {"swiss": "Fertility", "longley": "Employed", "mtcars": "mpg", "attitude": "rating"}
@@ -166,7 +168,7 @@ def test_random_orders_come_near_within_their_standard_error():
     corr, _ = correlations(moments(x, y), 1)
     groups = [[0, 1], *([i] for i in range(2, 8))]
     exact = lmg(subset_r2(corr, groups))[:, 0]
-    credit, se = permutation_credit(corr, groups, random_orders(7, 400, 1))
+    credit, se = permutation_credit(corr, groups, random_orders(7, 60, 1))
     assert np.all(np.abs(credit[:, 0] - exact) < 4 * se[:, 0] + 1e-8)
     assert credit.sum() == pytest.approx(exact.sum(), abs=1e-7)
 
@@ -180,3 +182,69 @@ def test_the_stepwise_search_takes_what_adds_most():
     assert chosen[0].tolist() == [1, 3, 5]
     best = max(brute_r2(x, y, np.ones(200), list(s)) for s in combinations(range(6), 3))
     assert reached[0] == pytest.approx(best, abs=1e-9)
+
+
+# --- the compiled walks say what the lattice says --------------------------------------------------
+
+
+def drawn(seed, p, n=120, grouped=False):
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(1, 4, p) if grouped else np.ones(p, dtype=int)
+    ends = np.cumsum(sizes)
+    groups = [list(range(e - s, e)) for s, e in zip(sizes, ends, strict=True)]
+    x = rng.normal(size=(n, ends[-1])) + rng.normal(size=(n, 1))
+    y = x @ rng.normal(size=ends[-1]) + 3 * rng.normal(size=n)
+    corr, _ = correlations(moments(x, y), 1)
+    return corr, groups
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 9), st.integers(0, 2**31), st.booleans())
+def test_the_walk_is_the_lattice(p, seed, grouped):
+    corr, groups = drawn(seed, p, grouped=grouped)
+    k = max(1, p // 3)
+
+    def score(r2, columns):
+        return adjust(r2, 119, columns, False)
+
+    values = subset_r2(corr, groups)
+    widths = np.array([sum(len(groups[j]) for j in range(p) if mask >> j & 1) for mask in range(1 << p)])
+    scores, size = score(values[:, 0], widths), popcount(p)
+    goal = 0.8 * scores[-1]
+    found = walk_subsets(corr[0], groups, k, score, goal, True)
+    np.testing.assert_allclose(found.values, values[:, 0], atol=1e-12)
+    np.testing.assert_allclose(found.credit, lmg(values)[:, 0], atol=1e-12)
+    for s in range(p + 1):
+        assert found.best[s] == pytest.approx(scores[size == s].max(), abs=1e-12)
+        assert len(found.players(s)) == s
+    assert found.sets.sum() == pytest.approx(scores[size == k].sum(), abs=1e-10)
+    assert found.reaching.sum() == (scores >= goal).sum()
+    credit, best = credit_many(np.concatenate([corr, corr]), groups, k, score)
+    np.testing.assert_allclose(credit[:, 1], found.credit, atol=1e-12)
+    chosen, top = best_of_size(corr, groups, k, score)
+    assert top[0] == pytest.approx(best[1], abs=1e-12)
+    mask = sum(1 << int(j) for j in chosen[0])
+    assert scores[mask] == pytest.approx(scores[size == k].max(), abs=1e-12)
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_players_above_the_block_are_walked_too(grouped):
+    corr, groups = drawn(3, 14, grouped=grouped)  # two more than are doubled together
+    values = subset_r2(corr, groups)
+    found = walk_subsets(corr[0], groups, 3, lambda r2, columns: r2, 0.2, True)
+    np.testing.assert_allclose(found.values, values[:, 0], atol=1e-11)
+    np.testing.assert_allclose(found.credit, lmg(values)[:, 0], atol=1e-11)
+
+
+def test_direct_effects_are_what_least_squares_gives():
+    corr, groups = drawn(4, 5, grouped=True)
+    direct, r2 = direct_effects(corr, groups, 1e12, False)
+    q = corr.shape[1] - 1
+    b = np.linalg.solve(corr[0, :q, :q], corr[0, :q, q])
+    for player, g in enumerate(groups):
+        assert direct[player, 0] == pytest.approx(b[g] @ corr[0][np.ix_(g, g)] @ b[g], abs=1e-9)
+    assert r2[0] == pytest.approx(b @ corr[0, :q, q])
+    doubled = corr[:, [0, 0, *range(q + 1)]][:, :, [0, 0, *range(q + 1)]]
+    direct, r2 = direct_effects(doubled, [[i] for i in range(q + 2)], 1e12, False)
+    assert r2[0] == pytest.approx(b @ corr[0, :q, q])  # columns that stand there thrice explain no more
+    assert np.isfinite(direct).all()
