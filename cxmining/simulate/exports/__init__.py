@@ -14,6 +14,7 @@ from cxmining.simulate import company
 from cxmining.simulate.exports.base import Export
 from cxmining.simulate.exports.chat import write_intercom, write_salesforce, write_whatsapp, write_zendesk
 from cxmining.simulate.exports.mail import write_eml, write_maildir, write_mbox
+from cxmining.simulate.exports.more import MORE
 from cxmining.simulate.exports.survey import (
     write_googleforms,
     write_limesurvey,
@@ -41,11 +42,13 @@ FORMATS: Final[dict[str, Writer]] = {
     "ga4": write_ga4, "segment": write_segment, "amplitude": write_amplitude, "mixpanel": write_mixpanel,
     "mbox": write_mbox, "eml": write_eml, "maildir": write_maildir,
     "qualtrics": write_qualtrics, "surveymonkey": write_surveymonkey, "googleforms": write_googleforms, "msforms": write_msforms,
-    "limesurvey": write_limesurvey, **TABLES, "xes": write_xes, "ocel": write_ocel,
+    "limesurvey": write_limesurvey, **TABLES, "xes": write_xes, "ocel": write_ocel, **MORE,
 }  # fmt: skip
 _READ_AS: Final[dict[str, str]] = {
     "maildir": "eml",
-    **dict.fromkeys(TABLES, "csv"),
+    **dict.fromkeys((*TABLES, "social", "delivery"), "csv"),
+    "ga4_parquet": "ga4",
+    **dict.fromkeys(("ocel_sqlite", "ocel_xml"), "ocel"),
 }  # whose format is not called as the export
 
 

@@ -13,7 +13,7 @@ from cxmining.simulate import company
 from cxmining.simulate.exports.base import Export, Record, iso
 from cxmining.simulate.writers.common import write_bytes
 
-__all__ = ["TABLES", "write_ocel", "write_xes"]
+__all__ = ["SOCIAL", "TABLES", "ocel_log", "write_ocel", "write_table", "write_xes"]
 
 SOCIAL, WEB, CHAT = 5, 4, 1
 
@@ -22,7 +22,7 @@ def _local(utc: int) -> str:
     return company.local(np.array([utc]))[0]
 
 
-def _write(x: Export, preset: str, rows: list[Record], stamp: str, broken: str = "32-13-2025 25:00:00") -> None:
+def write_table(x: Export, preset: str, rows: list[Record], stamp: str, broken: str = "32-13-2025 25:00:00") -> None:
     """Write a table with rows that stand there twice and one whose day does not exist."""
     out, duplicates = x.muddle(rows)
     out.insert(len(out) // 2, {**rows[0], stamp: broken})
@@ -40,7 +40,7 @@ def _sms(x: Export) -> None:
         rows.append({"sms_id": f"SM{k:08d}", "verzonden_op": _local(utc), "van": "Zonnestroom", "naar": x.people.number[who], "richting": "uitgaand",
                      "bericht": "Er staat nog een rekening open.", "status": "" if k % 13 == 0 else "delivered"})  # fmt: skip
         x.event(who, utc, "text message")
-    _write(x, "sms", rows, "verzonden_op")
+    write_table(x, "sms", rows, "verzonden_op")
 
 
 def _review(x: Export) -> None:
@@ -50,7 +50,7 @@ def _review(x: Export) -> None:
         rows.append({"review_id": f"{k}", "review_datum": _local(at), "klantnummer": x.people.account[c.who], "rating": "" if k % 9 == 0 else str(2 + 3 * c.solved),
                      "titel": "Ervaring", "tekst": "geholpen" if c.solved else "nog steeds niets"})  # fmt: skip
         x.event(c.who, at, "writes review")
-    _write(x, "review", rows, "review_datum")
+    write_table(x, "review", rows, "review_datum")
 
 
 def _post(x: Export) -> None:
@@ -60,7 +60,7 @@ def _post(x: Export) -> None:
         rows.append({"poststuknummer": f"P{k:06d}", "ontvangen_op": _local(at), "scan_bestand": f"{k}.pdf", "klantnummer": x.people.account[c.who],
                      "onderwerp": "" if k % 7 == 0 else "bezwaar"})  # fmt: skip
         x.event(c.who, at, "letter")
-    _write(x, "post", rows, "ontvangen_op")
+    write_table(x, "post", rows, "ontvangen_op")
 
 
 def _desk(x: Export) -> None:
@@ -69,7 +69,7 @@ def _desk(x: Export) -> None:
         rows.append({"volgnummer": f"B{k:04d}", "aankomsttijd": _local(int(c.utc)), "klantnummer": x.people.account[c.who],
                      "wachttijd_s": str(int(c.wait_s)), "vestiging": "Utrecht"})  # fmt: skip
         x.event(c.who, int(c.utc), "desk visit")
-    _write(x, "desk", rows, "aankomsttijd")
+    write_table(x, "desk", rows, "aankomsttijd")
 
 
 def _order(x: Export) -> None:
@@ -84,7 +84,7 @@ def _order(x: Export) -> None:
             rows.append({"bestelnummer": f"{900000 + k}", "statusdatum": _local(begin + days * 86400), "orderstatus": status,
                          "klantnummer": x.people.account[who], "totaalbedrag": "" if k % 5 == 0 else "129,95", "aantal": "1"})  # fmt: skip
             x.event(who, begin + days * 86400, touchpoint)
-    _write(x, "order", rows, "statusdatum")
+    write_table(x, "order", rows, "statusdatum")
 
 
 def _meter(x: Export) -> None:
@@ -96,7 +96,7 @@ def _meter(x: Export) -> None:
         rows.append({"ean_code": x.people.ean[who], "opnamedatum": _local(utc), "klantnummer": x.people.account[who], "telwerk": "1.8.1",
                      "meterstand": str(10000 + 7 * k), "eenheid": "kWh"})  # fmt: skip
         x.event(who, utc, "meter reading")
-    _write(x, "meter", rows, "opnamedatum")
+    write_table(x, "meter", rows, "opnamedatum")
 
 
 def _outage(x: Export) -> None:
@@ -108,7 +108,7 @@ def _outage(x: Export) -> None:
         rows.append({"storing_id": f"S{k:05d}", "begin_storing": _local(utc), "klantnummer": x.people.account[who], "oorzaak": "" if k % 6 == 0 else "kabel",
                      "minuten": str(int(minutes))})  # fmt: skip
         x.event(who, utc, "power outage")
-    _write(x, "outage", rows, "begin_storing")
+    write_table(x, "outage", rows, "begin_storing")
 
 
 TABLES: dict[str, Callable[[Export], None]] = {
@@ -153,8 +153,8 @@ def write_xes(x: Export) -> None:
     x.source |= {"columns": {"account": "case:concept:name"}, "options": {"lifecycle": ["complete"]}}
 
 
-def write_ocel(x: Export) -> None:
-    """Write OCEL 2.0 as JSON: each event names its customer and the question it is about."""
+def ocel_log(x: Export) -> Record:
+    """Return OCEL 2.0 as its JSON has it: each event names its customer and the question it is about."""
     objects: dict[str, Record] = {}
     events = []
     for who, steps in _steps(x).items():
@@ -168,11 +168,16 @@ def write_ocel(x: Export) -> None:
                            "relationships": [{"objectId": account, "qualifier": "asked by"}, {"objectId": issue, "qualifier": "about"}]})  # fmt: skip
             x.event(who, int(c.utc), c.intent)
     order = x.rng.permutation(len(events)).tolist()
-    log = {
+    return {
         "objectTypes": [{"name": "customer", "attributes": []}, {"name": "issue", "attributes": []}],
         "eventTypes": [{"name": t, "attributes": [{"name": "agent", "type": "string"}]} for t in company.INTENTS],
         "objects": list(objects.values()), "events": [events[i] for i in order],
     }  # fmt: skip
+
+
+def write_ocel(x: Export) -> None:
+    """Write it as JSON."""
+    log = ocel_log(x)
     write_bytes(x.folder / "log.json", (json.dumps(log, ensure_ascii=False) + "\n").encode())
-    x.count("log.json", kept=len(events))
+    x.count("log.json", kept=len(log["events"]))
     x.source |= {"options": {"object_type": "issue", "customer_type": "customer"}}

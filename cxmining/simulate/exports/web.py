@@ -13,7 +13,7 @@ from cxmining.simulate.exports.base import Export, Record, iso
 from cxmining.simulate.writers.common import write_bytes
 from cxmining.simulate.writers.study import RULES
 
-__all__ = ["write_amplitude", "write_ga4", "write_mixpanel", "write_segment"]
+__all__ = ["ga4_rules", "ga4_visits", "write_amplitude", "write_ga4", "write_mixpanel", "write_segment"]
 
 APP = ("view_usage", "view_invoice", "submit_reading", "change_instalment", "share_referral")
 PAUSE = 30 * 60
@@ -41,6 +41,17 @@ def _truth(x: Export, visits: list[tuple[int, int, str]]) -> tuple[int, int]:
             kept += 1
             x.event(who, utc, TOUCHPOINT[kind])
     return kept, len(visits) - kept
+
+
+def ga4_visits(x: Export) -> tuple[list[tuple[int, int, str]], int, int]:
+    """Return the visits, and how many events should be kept and merged; the truth is told."""
+    visits = _visits(x)
+    return visits, *_truth(x, visits)
+
+
+def ga4_rules(x: Export) -> None:
+    """Write the rules of the app for this export."""
+    _rules(x)
 
 
 def _rules(x: Export) -> None:
