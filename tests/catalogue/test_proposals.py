@@ -177,3 +177,25 @@ def test_real_reviews_and_mails(real: Path, tmp_path: Path) -> None:
     found = propose_touchpoints(log_of([None] * len(texts), texts), k=5)
     assert found.summary["events"].sum() == len(texts)
     assert all(len(w) >= 3 for words in found.summary["words"].iloc[:-1] for w in words.split(", "))
+
+
+def test_the_picture_has_a_bar_per_topic_and_one_for_what_has_none(found):
+    figure = found.figure()
+    (bars,) = figure.data
+    assert len(bars.x) == len(found.summary)
+    assert bars.y[0] == "no topic"
+    assert bars.x[0] == pytest.approx(float(found.summary.query("topic == 0")["share"].iloc[0]))
+    assert len(set(bars.y)) == len(bars.y)
+    assert f"n = {found.n:,} texts" in figure.layout.annotations[0].text
+
+
+def test_bars_of_one_name_are_told_apart_and_names_are_no_markup():
+    from cxmining.ingest.mapping.coverage_picture import coverage_picture
+
+    rows = pd.DataFrame(
+        {"topic": [1, 2, 3, 0], "touchpoint": ["bill", "bill", "<img src=x onerror=alert(1)>", ""], "events": [1] * 4,
+         "share": [0.25] * 4, "low": [0.1] * 4, "high": [0.5] * 4}
+    )  # fmt: skip
+    labels = coverage_picture(rows, 4, "").spec["data"][0]["y"]
+    assert [label for label in labels if label.startswith("bill")] == ["bill (1)", "bill (2)"]
+    assert "<img" not in "".join(labels)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ import pandas as pd
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
 from cxmining.ingest.mapping.rules import Rule, match_rules
 from cxmining.schema import Dataset
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 __all__ = ["TouchpointProposal", "propose_touchpoints"]
 
@@ -114,6 +117,12 @@ class TouchpointProposal:
             + str(self.examples.to_html(index=False, escape=True, border=0, na_rep="–"))
             + "".join(f"<p>{html.escape(s)}</p>" for s in said if s)
         )
+
+    def figure(self) -> go.Figure:
+        """Draw how many of the texts each proposed touchpoint covers, and how many have none, with 95% intervals."""
+        from cxmining.ingest.mapping.coverage_picture import coverage_picture
+
+        return coverage_picture(self.summary, self.n, self.left_out).figure()
 
     def to_rules(self, path: str | Path | None = None, *, append: bool = False) -> str:
         """Return a rule file that finds the topics, to be edited and named in the study (``rules = "…"``).
