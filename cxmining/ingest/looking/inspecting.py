@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import itertools
 import json
 import re
+import string
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +36,16 @@ _OFTEN: Final = 5
 """A value is shown as it is only when at least so many records have it: then it names nobody."""
 _PERSONAL: Final = re.compile(r"name|naam|mail|phone|tel|addr|adres|street|straat|src|dst|clid|from|to$|ip", re.I)
 _TELLS: Final = re.compile(r"@|(?:\d[ .-]?){6}")
+_ASCII: Final = str.maketrans(
+    {
+        **dict.fromkeys(string.ascii_uppercase, "X"),
+        **dict.fromkeys(string.ascii_lowercase, "x"),
+        **dict.fromkeys(string.digits, "0"),
+    }
+)
+_WIDE: Final = 1000
+_HEAD: Final = 1 << 22
+_NOTHING: Final = ("NA", "N/A", "NULL", "\\N", "NaN")
 _STAMP: Final = re.compile(r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?$|^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?: .*)?$")
 
 
@@ -211,8 +225,30 @@ def rows_of(file: SourceFile, source: SourceSettings, limit: int = 5000) -> pd.D
         case _:
             from cxmining.ingest.tables import tabular
 
+            if source.format == "csv" and (first := _first_rows(file, source)) is not None:
+                return first
             frame = tabular.load(file, source, limit=limit).frame
             return frame.head(min(limit, max(_FEWEST, _CELLS // max(1, frame.shape[1]))))
+
+
+def _first_rows(file: SourceFile, source: SourceSettings) -> pd.DataFrame | None:
+    """Return the first rows of a text of very many columns, of which a table takes seconds to make; else nothing."""
+    from cxmining.ingest.files.csv_rows import find_delimiter, look, unique_names
+
+    text = look(file, source.encoding)
+    head = text.head(_HEAD)
+    mark = source.delimiter or find_delimiter(head, file.name)
+    first = next(csv.reader(io.StringIO(head), delimiter=mark), [])
+    if len(first) <= _WIDE:
+        return None
+    whole = len(head) < _HEAD
+    rows = [r for r in csv.reader(io.StringIO(head), delimiter=mark) if len(r) == len(first)]
+    body = rows[1 : None if whole else -1][:_FEWEST]  # the last may be cut off
+    if not body:
+        return None
+    cells = np.array(body, dtype=object)
+    cells[np.isin(cells, ("", *_NOTHING))] = None
+    return pd.DataFrame(cells, columns=unique_names(first, file.name), dtype=object)
 
 
 def _flat(record: dict[str, Any]) -> dict[str, str | None]:
@@ -231,6 +267,8 @@ def _look(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     [['Xxx xx Xxx', '2024-01-01']]
     """
     rows, head = [], []
+    if frame.shape[1] > _WIDE:
+        return _look_wide(frame)
     for column, values in frame.items():
         text = arrow_of(values if str(values.dtype) == "str" else values.astype("str"))
         filled = text.drop_null() if text.null_count else text
@@ -248,12 +286,33 @@ def _look(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return columns, shown
 
 
+def _look_wide(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Do the same value by value: of thousands of columns, each as an array of its own costs more than what is in it."""
+    cells = frame.astype(object).to_numpy().T
+    n = max(frame.shape[0], 1)
+    rows = []
+    head = np.full((min(_ROWS, frame.shape[0]), len(cells)), None, dtype=object)
+    for k, (column, values) in enumerate(zip(frame.columns, cells, strict=True)):
+        filled = [str(v) for v in values if v is not None and v == v]
+        counts = Counter(filled)
+        few = not _PERSONAL.search(str(column)) and len(counts) <= max(1, n // _OFTEN)
+        common = {v for v, times in counts.items() if times >= _OFTEN} if few else set()
+        for i in range(len(head)):
+            value = values[i]
+            head[i, k] = None if value is None or value != value else _masked(str(value), common)
+        rows.append((column, round(len(filled) / n, 3), len(counts), _masked(filled[0], common) if filled else ""))
+    columns = pd.DataFrame(rows, columns=["column", "filled", "distinct", "example"])
+    return columns, pd.DataFrame(head, columns=frame.columns, dtype=object)
+
+
 def _masked(value: str, common: set[str]) -> str:
     return value if _STAMP.match(value) or (value in common and not _TELLS.search(value)) else _shape(value)
 
 
 def _shape(text: str) -> str:
     short = text if len(text) <= 40 else text[:40] + "…"
+    if short.isascii():
+        return short.translate(_ASCII)
     return re.sub(r"\d", "0", re.sub(r"[^\W\d_]", lambda m: "X" if m.group().isupper() else "x", short))
 
 

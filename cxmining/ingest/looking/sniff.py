@@ -24,6 +24,8 @@ _HEAD: Final = 1 << 16
 # Six words in a row, with what stands between words in prose: a line of sentences
 _SENTENCE: Final = re.compile(r"(?:[^\W\d_][\w'’-]*[,.;:!?)*_`]* +[(*_`]*){5}[^\W\d_]")
 _SHARE: Final = 0.2
+_CALL: Final = 40
+"""More columns than any record of a call has."""
 # Three header fields of a mail in a row, folded lines among them: a saved letter (.eml).
 _LETTER: Final = re.compile(
     rb"\A(?=[\s\S]{0,8000}?^(?:Date|Received|Message-ID):)(?:[A-Za-z][A-Za-z0-9-]{1,40}: [^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,20}){2}",
@@ -228,7 +230,7 @@ def _delimited(text: str, file: SourceFile, delimiter: str | None, *, complete: 
     found += [Sniffed(*other) for other in by_columns(keys) + web_columns(keys)]
     width = max(len(r) for r in rows[:50])
     body: list[list[Any]] = [r for r in rows[:50] if len(r) == width]
-    if mark == "," and asterisk.layout(pd.DataFrame(body, dtype="str")) is not None:
+    if mark == "," and width <= _CALL and asterisk.layout(pd.DataFrame(body, dtype="str")) is not None:
         found.append(Sniffed("asterisk", "has start, end and disposition where Asterisk writes them, and no header"))
     if found:
         return found
