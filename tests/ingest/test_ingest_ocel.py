@@ -191,6 +191,14 @@ def view_for_a_table(path: Path) -> None:
     con.close()
 
 
+def one_event_twice(path: Path) -> None:
+    as_sqlite(path)
+    con = sqlite3.connect(path)
+    con.execute("INSERT INTO event SELECT * FROM event LIMIT 1")
+    con.commit()
+    con.close()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
@@ -203,6 +211,7 @@ def view_for_a_table(path: Path) -> None:
         ("g.json", '{"objectTypes": [], "events": [{"id": "e", "type": "x"}, {"id": "e", "type": "y"}], "objects": []}', "stands there twice"),
         ("h.sqlite", broken_sqlite, "damaged or no OCEL"),
         ("i.sqlite", view_for_a_table, "has no table event"),
+        ("j.sqlite", one_event_twice, "stands there twice"),
     ],
 )  # fmt: skip
 def test_what_is_damaged_or_no_ocel_is_said_in_one_sentence(tmp_path, name, content, words) -> None:

@@ -163,12 +163,12 @@ def _tables(con: sqlite3.Connection, file: SourceFile) -> ObjectLog:
         )
     log = ObjectLog()
     log.objects = {str(i): str(t) for i, t in con.execute("SELECT ocel_id, ocel_type FROM object") if i is not None}
-    kinds = {str(i): t for i, t in con.execute("SELECT ocel_id, ocel_type FROM event ORDER BY rowid")}
+    kinds = [(str(i), t) for i, t in con.execute("SELECT ocel_id, ocel_type FROM event ORDER BY rowid")]
     rows: dict[str, tuple[str | None, list[tuple[str, Any]]]] = {}
     for _, mapped in con.execute("SELECT ocel_type, ocel_type_map FROM event_map_type ORDER BY rowid"):
         for row in _rows(con, f"event_{mapped}", there, file):
             rows[str(row.pop("ocel_id"))] = (row.pop("ocel_time", None), list(row.items()))
-    for name, kind in kinds.items():
+    for name, kind in kinds:
         time, values = rows.get(name, (None, []))
         at = log.event(name, kind, time, file)
         for key, value in values:
