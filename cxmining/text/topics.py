@@ -20,7 +20,7 @@ import pandas as pd
 from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.text.stopwords import STOP_WORDS
 
-__all__ = ["FEWEST", "MOST_TOPICS", "Topics", "find_topics", "words_of"]
+__all__ = ["FEWEST", "MOST_TOPICS", "Topics", "cut_closing", "find_topics", "weigh_words", "words_of"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -60,6 +60,24 @@ def words_of(text: str) -> list[str]:
         plain = " ".join(w for w in plain.split() if "@" not in w and not w.startswith(_ADDRESS))
     found = _WORD.findall(plain)
     return [w for w in found if w not in STOP_WORDS]
+
+
+_CLOSING: Final = re.compile(
+    r"(?im)^[ \t]{0,9}(?:met vriendelijke groet\w*|vriendelijke groet\w*|hoogachtend|mvg|gr|groet\w*|alvast (?:dank|bedankt)|"
+    r"kind regards|best regards|regards|yours (?:sincerely|faithfully)|thanks|bedankt alvast)\b.*"
+)
+
+
+def cut_closing(text: str) -> str:
+    r"""Cut a text where its writer says goodbye: what follows is a name.
+
+    Examples
+    --------
+    >>> cut_closing("de factuur klopt niet\nMet vriendelijke groet,\nJan")
+    'de factuur klopt niet\n'
+    """
+    found = _CLOSING.search(text)
+    return text[: found.start()] if found and found.start() > 0 else text
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +145,7 @@ def find_topics(texts: pd.Series[Any], groups: pd.Series[Any], *, k: int | None 
         raise StudyError(f"k = {k}: expected 2 to {MOST_TOPICS} topics")
     with threadpool_limits(limits=1):  # sums depend on how many threads share them
         order = _canonical(texts, groups)
-        weights, vocabulary, there = _weigh(texts.iloc[order], groups.iloc[order])
+        weights, vocabulary, there = weigh_words(texts.iloc[order], groups.iloc[order])
         n = int(there.sum())
         if n < FEWEST:
             raise NotEnoughDataError(f"{n:,} texts hold words that several people use; topics need at least {FEWEST}")
@@ -158,8 +176,31 @@ def _canonical(texts: pd.Series[Any], groups: pd.Series[Any]) -> Ints:
     return np.asarray(frame.sort_values(["t", "g"], kind="stable", na_position="last").index.to_numpy(), dtype=np.int64)
 
 
-def _weigh(texts: pd.Series[Any], groups: pd.Series[Any]) -> tuple[Any, npt.NDArray[Any], npt.NDArray[np.bool_]]:
-    """Return TF-IDF weights over words that several people use, the words, and which texts hold any."""
+def weigh_words(
+    texts: pd.Series[Any], groups: pd.Series[Any]
+) -> tuple[Any, npt.NDArray[Any], npt.NDArray[np.bool_]]:
+    """Weigh the words of texts (TF-IDF) that several people use, so that nobody's name is among them.
+
+    Parameters
+    ----------
+    texts : Series of str
+    groups : Series
+        Who wrote each.
+
+    Returns
+    -------
+    weights : csr_array, shape (texts, words)
+        Each row of length 1.
+    words : ndarray of str
+    there : ndarray of bool, shape (texts,)
+        Which texts hold any of the words.
+
+    Examples
+    --------
+    >>> texts = pd.Series(["de factuur klopt"] * 6 + ["meter van Jansen"] * 6)
+    >>> weigh_words(texts, pd.Series([*range(6), *[7] * 6]))[1].tolist()
+    ['factuur', 'klopt']
+    """
     from scipy import sparse
     from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 

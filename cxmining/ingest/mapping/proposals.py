@@ -38,10 +38,6 @@ _FEWEST_SHOWN: Final = 10
 _RULE_WORDS: Final = 12
 _PRECISE: Final = 0.6
 """A word goes into a rule when at least this share of the texts that it adds is of the topic."""
-_CLOSING: Final = re.compile(
-    r"(?im)^[ \t]{0,9}(?:met vriendelijke groet\w*|vriendelijke groet\w*|hoogachtend|mvg|gr|groet\w*|alvast (?:dank|bedankt)|"
-    r"kind regards|best regards|regards|yours (?:sincerely|faithfully)|thanks|bedankt alvast)\b.*"
-)
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|\n+")
 _REPLIES: Final = frozenset(("re", "fw", "fwd", "aw", "antw", "wg", "hi"))
 _CAPITAL: Final = re.compile(r"(?<!\[)\b[A-Z][^\W_]+")
@@ -197,12 +193,12 @@ def propose_touchpoints(
     >>> found.summary[["topic", "events"]].values.tolist()
     [[1, 60], [2, 60], [0, 0]]
     """
-    from cxmining.text.topics import FEWEST, find_topics
+    from cxmining.text.topics import FEWEST, cut_closing, find_topics
 
     texts, left_out = _texts(data, touchpoints)
     subject, body = texts["subject"].fillna(""), texts["text"].fillna("")
     # twice, for a subject is what its writer says that it is about
-    whole = (subject + "\n" + subject + "\n" + body.str.slice(0, _READ).map(_without_closing)).astype("str")
+    whole = (subject + "\n" + subject + "\n" + body.str.slice(0, _READ).map(cut_closing)).astype("str")
     people = texts["customer_id"].fillna(texts["event_id"])
     try:
         found = find_topics(whole, people, k=k, seed=seed)
@@ -265,12 +261,6 @@ def _subjects(data: Dataset) -> Any:
     return data.raw["subject"].astype("str").array.take(at, allow_fill=True)
 
 
-def _without_closing(text: str) -> str:
-    """Cut a text where its writer says goodbye: what follows is a name."""
-    found = _CLOSING.search(text)
-    return text[: found.start()] if found and found.start() > 0 else text
-
-
 def _summary(words: Sequence[Sequence[str]], topic: Ints, people: pd.Series[Any]) -> pd.DataFrame:
     from cxmining.stats import wilson
 
@@ -297,7 +287,7 @@ def _examples(
 ) -> pd.DataFrame:
     """Take the clearest texts of different customers, masked, cut to the sentence that says most."""
     from cxmining.privacy import mask
-    from cxmining.text.topics import words_of
+    from cxmining.text.topics import cut_closing, words_of
 
     frame = pd.DataFrame(
         {"topic": topic, "share": share, "who": people, "text": texts["text"], "subject": texts["subject"]}
@@ -312,7 +302,7 @@ def _examples(
     def best(text: Any) -> str | None:
         if not isinstance(text, str):
             return None
-        parts = [p.strip()[: 4 * _LONGEST] for p in _SENTENCE.split(_without_closing(text[:_READ])) if p.strip()]
+        parts = [p.strip()[: 4 * _LONGEST] for p in _SENTENCE.split(cut_closing(text[:_READ])) if p.strip()]
         told = [len(vocabulary.intersection(words_of(p))) for p in parts]
         return max(zip(told, map(len, parts), parts, strict=True))[2] if parts else None
 
