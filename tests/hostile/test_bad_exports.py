@@ -379,7 +379,8 @@ def test_16_dates_that_mean_never(name, year, tmp_path):
     assert got["kept"] == whole["kept"] - (got["rejected"] if "merged" not in whole else got["rejected"] // 2)
     moments = reading.events["timestamp"] if len(reading.events) else reading.responses["timestamp"]
     assert moments.dt.year.eq(2024).all()
-    assert {code_of(r) for r in reasons(reading)} <= {"time-never", "bad-time", "no-time"}
+    # a Genesys conversation has many moments, of which none is left
+    assert {code_of(r) for r in reasons(reading)} == {"no-time" if name == "g.jsonl" else "time-never"}
 
 
 def test_16_dates_that_mean_never_in_mails_and_chats(tmp_path):

@@ -141,7 +141,7 @@ def test_a_record_that_differs_only_in_what_nobody_looks_at_is_no_duplicate(read
 def test_a_channel_is_the_same_end_whatever_number_it_bears_for_a_call():
     import pandas as pd
 
-    from cxmining.ingest.contact.asterisk import _bare
+    from cxmining.ingest.contact.asterisk_calls import _bare
 
     written = ["PJSIP/100-0000a1b2", "PJSIP/100-ff", "SIP/beef", "Local/9@x-1;2", "SIP/a-", "SIP/é-9", "", None]
     ends = pd.Series(_bare(pd.Series(written, dtype="str")).text())

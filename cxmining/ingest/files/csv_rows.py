@@ -25,6 +25,7 @@ _LARGEST: Final = (1 << 31) - 1
 _CELLS: Final = 1 << 21  # as much as a look at a file takes
 _FEW: Final = 50
 _CODED: Final = pa.dictionary(pa.int32(), pa.string())
+_CLOCK: Final = pa.timestamp("us")
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def read_csv(
     rows: np.ndarray[Any, Any] | None = None,
     limit: int | None = None,
     coded: Collection[str] = (),
+    moments: Collection[str] = (),
 ) -> RawTable:
     """Read delimited text; every value stays text, records of the wrong length are set aside.
 
@@ -87,6 +89,9 @@ def read_csv(
         For a look at a file: its first records, at most so many, and fewer where thousands of columns make them long.
     coded : collection of str
         Columns of few different texts, which come as categories: each text is held once.
+    moments : collection of str
+        Columns that come as ``datetime64[us]`` where each of their values is a clock in ISO 8601 without a zone, or
+        nothing; as text where any of them holds anything else.
 
     Raises
     ------
@@ -101,7 +106,10 @@ def read_csv(
     size = min(_BLOCK if limit is None else _LOOK, largest)
     while True:
         try:
-            return _read(text, head, delimiter, header, skip, only, rows, limit, frozenset(coded), size, size < largest)
+            types = {**dict.fromkeys(coded, _CODED), **dict.fromkeys(moments, _CLOCK)}
+            return _read(text, head, delimiter, header, skip, only, rows, limit, types, size, size < largest)
+        except _NoClockError:
+            moments = ()
         except _TooLongError:
             size = min(size * 8, largest)  # a record longer than a block
 
@@ -114,6 +122,10 @@ class _TooLongError(Exception):
     """A record is longer than a block."""
 
 
+class _NoClockError(Exception):
+    """A column that was thought to hold moments holds something else."""
+
+
 def _read(
     text: Text,
     head: str,
@@ -123,7 +135,7 @@ def _read(
     only: Collection[str] | None,
     rows: np.ndarray[Any, Any] | None,
     limit: int | None,
-    coded: Collection[str],
+    types: Mapping[str, Any],
     size: int,
     again: bool,
 ) -> RawTable:
@@ -153,8 +165,10 @@ def _read(
         twice = len(set(given)) < len(given)  # columns without a name: they can only be told by their place
         some = [given[i] for i in wanted] or given[:1]  # no column at all would stand for all of them
         convert = pc.ConvertOptions(
-            column_types={c: _CODED if c in coded else pa.large_string() for c in (given if twice else some)},
+            column_types={c: types.get(c, pa.large_string()) for c in (given if twice else some)},
             strings_can_be_null=False,
+            null_values=[""],
+            timestamp_parsers=[pc.ISO8601],
             include_columns=None if twice else some,
         )  # fmt: skip
         enough = None if limit is None else max(_FEW, min(limit, _CELLS // max(1, len(wanted))))
@@ -164,6 +178,8 @@ def _read(
     except pa.ArrowInvalid as error:
         if again and any(said in str(error) for said in _CUT_OFF):
             raise _TooLongError from None
+        if _CLOCK in types.values() and "CSV conversion error to timestamp" in str(error):
+            raise _NoClockError from None
         raise InputError(f"{name}: is no table delimited by {delimiter!r}: {str(error).splitlines()[0]}") from None
     frame = pd.DataFrame(
         {names[i]: column for i, column in zip(wanted, kept, strict=True)},
@@ -228,7 +244,9 @@ def _keep(
 
 
 def _column(chunks: Sequence[Any]) -> Any:
-    """Return the chunks of a column as pandas' text in one piece, or as categories where Arrow coded them."""
+    """Return the chunks of a column as pandas' text in one piece, or as categories or moments where Arrow read those."""
+    if chunks and chunks[0].type == _CLOCK:
+        return np.concatenate([chunk.to_numpy(zero_copy_only=False) for chunk in chunks])
     if not chunks or not pa.types.is_dictionary(chunks[0].type):
         # in one piece, since each later look at it would put the chunks together anew
         return text_of(pa.concat_arrays(chunks) if chunks else pa.array([], pa.large_string()))
