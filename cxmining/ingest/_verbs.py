@@ -396,6 +396,11 @@ def _told(
             settings.pop(key, None)
         settings["preset"], draft.doubts = preset, []
     if columns is not None:
+        if {"touchpoint", "timestamp"} <= set(columns) and settings.get("into", "events") != "events":
+            # one stamp that is none hid from the proposal that something happens in these rows
+            for key in ("columns", "constants", "attributes", "survey"):
+                settings.pop(key, None)
+            settings["into"], draft.survey, draft.doubts = "events", None, []
         settings["columns"] = dict(columns) if "preset" in settings else settings.get("columns", {}) | dict(columns)
         draft.doubts = [d for d in draft.doubts if not any(f" {ours} " in f" {d} " for ours in columns)]
     if options is not None:

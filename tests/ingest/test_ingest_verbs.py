@@ -203,3 +203,12 @@ def test_a_folder_of_real_exports_is_read_or_says_what_it_lacks(real, tmp_path):
     assert set(data.events["channel"]) >= {"mail", "phone", "app"}
     taken = [n for n in data.notes if ": taken for " in n]
     assert len(taken) == data.sources["source"].nunique()
+
+
+def test_rows_whose_moment_and_touchpoint_are_named_are_events_whatever_they_look_like(tmp_path):
+    # a stamp that is none, among few, hid from the proposal that something happens here: it made customers of them
+    file = tmp_path / "r.csv"
+    file.write_text("klant,stap,tijd\n1,belt,2024-03-31 12:30\n2,mailt,later\n")
+    data = cx.read_table(file, tz="UTC", columns={"account": "klant", "touchpoint": "stap", "timestamp": "tijd"})
+    assert data.events["touchpoint"].tolist() == ["belt"]
+    assert data.rejects.records[["code", "line"]].to_numpy().tolist() == [["bad-time", 3]]
