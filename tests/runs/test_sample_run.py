@@ -24,7 +24,7 @@ PRIVATE = (
 )
 SHARE = (
     "dfg.csv", "variants.csv", "model.bpmn", "model.pnml", "model.json", "touchpoints.csv", "drivers.csv", "verdict.json",
-    "suppressed.csv", "report.html",
+    "suppressed.csv", "sources.csv", "rejects.csv", "unmapped.csv", "report.html",
 )  # fmt: skip
 pytestmark = pytest.mark.slow
 
