@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
-from cxmining.i18n.catalogue import experience, maps, quality, report
+from cxmining.i18n.catalogue import experience, maps, quality, report, surveys
 from cxmining.i18n.writing import check_language
 
 __all__ = ["CATALOGUE", "Speaker", "say", "speaking"]
@@ -15,6 +15,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     "maps": maps.MESSAGES,
     "quality": quality.MESSAGES,
     "report": report.MESSAGES,
+    "surveys": surveys.MESSAGES,
 }
 """Room → key → language → text; what stands in braces is filled in."""
 
