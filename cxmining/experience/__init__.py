@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
+from cxmining.experience.joins import JoinReport, report_join
 from cxmining.experience.linking import link_answers, link_report
 from cxmining.experience.measures import (
     about_touchpoints,
@@ -25,6 +26,7 @@ from cxmining.experience.nonresponse import NonResponse, check_nonresponse
 from cxmining.experience.own_words import learn_sentiment
 from cxmining.experience.ratings import Ratings, gather_ratings
 from cxmining.experience.scores import score_events, score_journeys
+from cxmining.experience.survey_levels import SurveyLevels, measure_survey
 
 if TYPE_CHECKING:
     from cxmining.experience.texts import Texts
@@ -34,12 +36,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Experience",
+    "JoinReport",
     "NonResponse",
     "Ratings",
+    "SurveyLevels",
     "check_nonresponse",
     "link_answers",
     "link_report",
     "measure_experience",
+    "measure_survey",
     "score_events",
     "score_journeys",
 ]
@@ -139,6 +144,16 @@ class Experience:
         whole = self.linked or self.journeys
         links = narrow_links(self.links, whole, left)
         return _measured(left, links, self.metric, self.wow, whole, self.sentiment)
+
+    @cached_property
+    def join(self) -> JoinReport:
+        """How the answers were linked, and the same headline under every other rule (see :class:`JoinReport`)."""
+        return report_join(self)
+
+    @cached_property
+    def levels(self) -> SurveyLevels:
+        """Every metric of every survey with its own mathematics (see :func:`measure_survey`)."""
+        return measure_survey(self)
 
     @property
     def summary(self) -> pd.DataFrame:

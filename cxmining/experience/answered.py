@@ -12,6 +12,7 @@ import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
 from cxmining.experience.measures import SCORES
+from cxmining.experience.metrics import is_nps_scale
 from cxmining.journeys.rows import rows_of
 from cxmining.schema import CONTACT, OVERALL, SURVEY_KINDS
 
@@ -128,6 +129,10 @@ def _of_one_scale(rows: pd.DataFrame, metric: str, kind: str) -> Answers:
     score = rows["score"].to_numpy(dtype=float)
     score = np.where(rows["higher_is_better"].to_numpy(dtype=bool), score, low + high - score)
     value = promoter_points(score) if metric == "nps" else score
+    if metric == "nps" and not is_nps_scale(low, high):
+        raise NotEnoughDataError(
+            f"nps was asked on {low:g} to {high:g}, where nobody is a promoter; say low = 0, high = 10 where that is the scale"
+        )
     columns = ["response_id", "customer_id", "timestamp", "survey", "touchpoint", "journey_id"]
     frame = rows[[*columns, *more]].reset_index(drop=True).assign(score=score, value=value)
     return Answers(frame, metric, kind, (-100.0, 100.0) if metric == "nps" else (low, high), notes)

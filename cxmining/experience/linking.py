@@ -9,35 +9,51 @@ Only what happened *before* the response counts. The rules are those of the surv
     The customer's latest journey that began before the response; an item about a touchpoint belongs
     to the latest event of that touchpoint in it.
 ``reference``
-    The event whose case (ticket, call, order) the survey was sent for.
+    The event whose case (ticket, call, order) the survey was sent for: the latest of the customer's own, else the latest
+    of anybody's.
 ``touchpoint``
     The customer's nearest earlier inbound contact, or event of the item's touchpoint, in the window.
+
+Where more events fit equally well one is taken, the answer is marked ambiguous, and ``tie_break`` says which was taken.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
+from cxmining.errors import StudyError, UnknownNameError, nearest
 from cxmining.schema import CONTACT, OVERALL, empty, table
 
 if TYPE_CHECKING:
     from cxmining.journeys import Journeys
     from cxmining.schema import Dataset
 
-__all__ = ["link_answers", "link_report"]
+__all__ = ["LATEST_OF_ANYBODY", "OWN_CUSTOMER", "SOURCE_ORDER", "link_answers", "link_report"]
 
-_DEFAULT_RULE = {"relationship": "customer", "journey": "journey", "transactional": "reference"}
+_DEFAULT_RULE: Final = {"relationship": "customer", "journey": "journey", "transactional": "reference"}
+SOURCE_ORDER: Final = "same moment: the last in the order of the sources"
+OWN_CUSTOMER: Final = "key of several customers: the latest event of the own customer"
+LATEST_OF_ANYBODY: Final = "key of several customers: the latest event of any of them"
 
 
-def link_answers(journeys: Journeys) -> pd.DataFrame:
+def link_answers(
+    journeys: Journeys, *, survey: str | None = None, rule: str | None = None, window: str | None = None
+) -> pd.DataFrame:
     """Link each answered item to the event and journey it is about.
 
     Parameters
     ----------
     journeys : Journeys
         Journeys with the data set they were made from.
+    survey : str, optional
+        Only the answers of this survey.
+    rule : {"customer", "journey", "reference", "touchpoint"}, optional
+        In place of the rule of that survey, to see what hangs on it.
+    window : str, optional
+        In place of the window of that survey, such as ``"7D"``.
 
     Returns
     -------
@@ -45,23 +61,80 @@ def link_answers(journeys: Journeys) -> pd.DataFrame:
         One row per answered item, in order of the answers: the columns of table ``links`` and, beside
         them, ``survey``, ``customer_id``, ``touchpoint`` (of the event where the item is about *the
         contact*), ``metric``, ``score``, ``scale_low``, ``scale_high``, ``higher_is_better``,
-        ``weight``, ``matched`` (bool) and ``ambiguous`` (bool: more events fitted equally well, the
-        latest was taken).
+        ``weight``, ``matched`` (bool), ``ambiguous`` (bool: more events fitted equally well), ``tie_break`` (which
+        of them was taken) and ``why`` (why an unmatched answer is).
+
+    Raises
+    ------
+    StudyError
+        When a relationship survey is to be linked to contacts: it is about the whole relationship.
+    UnknownNameError
+        When the survey or the rule is none.
     """
     data = journeys.data
     answers = _answers(data)
+    if survey is not None:
+        if survey not in set(data.responses["survey"]):
+            raise UnknownNameError(
+                f"no response is of survey {survey!r}; {nearest(survey, data.responses['survey'].unique())}"
+            )
+        answers = answers[answers["survey"] == survey]
+    if rule is not None:
+        if rule not in _RULES:
+            raise UnknownNameError(f"no link rule {rule!r}; {nearest(rule, _RULES)}")
+        if survey is None:
+            raise StudyError(f"rule = {rule!r}: say of which survey; each has a rule of its own")
+        if rule != "customer" and (answers["survey_kind"] == "relationship").any():
+            raise StudyError(
+                f"survey {survey!r} is a relationship survey: it is about the whole relationship and is never linked to the "
+                f"last contact or journey; rule = {rule!r} is for transactional and journey surveys"
+            )
+        answers = answers.assign(rule=rule)
+    if window is not None:
+        answers = answers.assign(window=pd.Timedelta(window))
     events = _events(journeys)
     parts = []
     for rule, part in answers.groupby("rule", sort=True):
         parts.append(_RULES[str(rule)](part, events, journeys.table))
     if not parts:
         return _with_columns(answers)
-    linked = pd.concat(parts).sort_values("order", kind="stable")
-    return _with_columns(linked)
+    linked = pd.concat(parts).sort_values("order", kind="stable", ignore_index=True)
+    return _with_columns(linked.assign(why=_why(linked, events)))
+
+
+def _why(linked: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
+    """Say why an answer is linked to nothing: what its customer, key and time lack."""
+    lost = linked.loc[~linked["matched"].fillna(False).astype(bool)]
+    why = pd.Series(pd.NA, index=linked.index, dtype="str")
+    if not len(lost):
+        return why
+    first = lost["customer_id"].map(events.groupby("customer_id", sort=False)["timestamp"].min())
+    keyed = (lost["rule"] == "reference").to_numpy(bool)
+    nearby = (lost["rule"] == "touchpoint").to_numpy(bool)
+    named = ~lost["touchpoint"].isin([OVERALL, CONTACT]).to_numpy(bool)
+    early = (first > lost["timestamp"]).fillna(False).to_numpy(bool)
+    why.loc[lost.index] = np.select(
+        [
+            keyed & lost["reference"].isna().to_numpy(bool),
+            keyed & ~lost["reference"].isin(events["case_id"].dropna()).to_numpy(bool),
+            keyed,
+            lost["customer_id"].isna().to_numpy(bool),
+            first.isna().to_numpy(bool),
+            early,
+            nearby,
+            named,
+        ],
+        [
+            "no key", "key not in the log", "key only after the response", "customer unknown", "customer not in the log",
+            "before any contact", "nothing in the window", "touchpoint not met before",
+        ],
+        "no journey before",
+    )  # fmt: skip
+    return why
 
 
 def _with_columns(linked: pd.DataFrame) -> pd.DataFrame:
-    for column in ("event_id", "journey_id", "lag_s", "ambiguous", "matched"):
+    for column in ("event_id", "journey_id", "lag_s", "ambiguous", "matched", "tie_break", "why"):
         if column not in linked:
             linked[column] = pd.Series(dtype=object)
     links = table("links", {c: linked[c] for c in empty("links").columns})
@@ -70,6 +143,8 @@ def _with_columns(linked: pd.DataFrame) -> pd.DataFrame:
     for column in ("higher_is_better", "matched", "ambiguous"):
         links[column] = linked[column].fillna(False).astype(bool).array
     links["weight"] = linked["weight"].array
+    for column in ("tie_break", "why"):
+        links[column] = linked[column].astype("str").array
     return links
 
 
@@ -124,7 +199,11 @@ def _mark_ties(found: pd.DataFrame, events: pd.DataFrame, by: list[str]) -> pd.D
     time = found["timestamp"] - pd.to_timedelta(found["lag_s"], unit="s").dt.as_unit("us")
     keys = found[by].assign(timestamp=time.astype(counts["timestamp"].dtype))
     found["ambiguous"] = (keys.merge(counts, on=[*by, "timestamp"], how="left")["ties"].fillna(0) > 1).to_numpy()
-    return found
+    return _broken(found, SOURCE_ORDER)
+
+
+def _broken(found: pd.DataFrame, how: str) -> pd.DataFrame:
+    return found.assign(tie_break=pd.Series(how, index=found.index, dtype="str").where(found["ambiguous"]))
 
 
 def _by_customer(part: pd.DataFrame, events: pd.DataFrame, table_: pd.DataFrame) -> pd.DataFrame:
@@ -153,11 +232,14 @@ def _by_journey(part: pd.DataFrame, events: pd.DataFrame, table_: pd.DataFrame) 
 
 def _by_reference(part: pd.DataFrame, events: pd.DataFrame, table_: pd.DataFrame) -> pd.DataFrame:
     cases = events.dropna(subset=["case_id"]).rename(columns={"case_id": "reference"})
-    found = _latest(part, cases, ["reference"], window=False)
-    # the same number in two sources may be two things: more than one customer behind it is ambiguous
+    # the same number in two sources may be two things: the own customer's first, and said to be ambiguous
+    own = _latest(part, cases, ["reference", "customer_id"], window=False)
+    rest = _latest(own[~own["matched"]], cases, ["reference"], window=False)
+    found = pd.concat([own[own["matched"]].assign(own=True), rest.assign(own=False)])
     owners = cases.groupby("reference", sort=False)["customer_id"].nunique()
     found["ambiguous"] = (found["reference"].map(owners).fillna(0) > 1) & found["matched"]
-    return _name_contact(found, events)
+    how = pd.Series(np.where(found["own"], OWN_CUSTOMER, LATEST_OF_ANYBODY), index=found.index, dtype="str")
+    return _name_contact(found.assign(tie_break=how.where(found["ambiguous"])), events)
 
 
 def _by_touchpoint(part: pd.DataFrame, events: pd.DataFrame, table_: pd.DataFrame) -> pd.DataFrame:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, nearest
+from cxmining.experience.metrics import Question, answer_weights, headline, is_nps_scale
 from cxmining.schema import CONTACT, OVERALL
-from cxmining.stats import grouped_mean, mean_interval, nps
+from cxmining.stats import grouped_mean
 
 if TYPE_CHECKING:
     from cxmining.schema import Dataset
@@ -90,7 +92,9 @@ def pair_expectations(links: pd.DataFrame, metric: str, wow: float) -> pd.DataFr
 
 
 def _mean(frame: pd.DataFrame, value: str, prefix: str) -> pd.DataFrame:
-    found = grouped_mean(frame, "touchpoint", value, cluster="customer_id")
+    weight = answer_weights(frame) if "weight" in frame and len(frame) else None
+    weighed = frame if weight is None else frame.assign(weight=weight)
+    found = grouped_mean(weighed, "touchpoint", value, None if weight is None else "weight", "customer_id")
     return found.rename(columns={c: f"{prefix}_{c}" for c in found.columns})
 
 
@@ -167,7 +171,8 @@ def measure_sentiment(data: Dataset, model: SentimentModel | None = None) -> pd.
 def measure_overall(data: Dataset, links: pd.DataFrame) -> pd.DataFrame:
     """Give the level of each overall metric per kind of survey, kept apart.
 
-    Relationship and transactional scores are never mixed: who is asked, when and about what differ.
+    Relationship and transactional scores are never mixed: who is asked, when and about what differ. Weighted where the
+    survey has weights; answers of one customer count as one customer's.
 
     Returns
     -------
@@ -175,36 +180,34 @@ def measure_overall(data: Dataset, links: pd.DataFrame) -> pd.DataFrame:
         ``survey_kind``, ``metric``, ``score`` (mean; NPS in points from −100 to 100), ``low``,
         ``high``, ``n`` (answers), ``responses``, ``invited`` (missing when no invitations were
         delivered: then non-response is unknown), ``response_rate`` (answered invitations / invited),
-        ``scale_low`` and ``scale_high`` (ends of the scale; missing when answers have several).
+        ``scale_low`` and ``scale_high`` (ends of the scale; answers on several scales have a row for each).
     """
     rows = []
     asked = links[links["touchpoint"].eq(OVERALL) | (links["survey_kind"] == "transactional")]
     asked = asked[asked["metric"].isin(SCORES)]
-    for (kind, metric), part in asked.groupby(["survey_kind", "metric"], sort=True):
+    # a mean over several scales is none: each has a row of its own
+    keys = ["survey_kind", "metric", "scale_low", "scale_high", "higher_is_better"]
+    for (kind, metric, low, high, better), part in asked.groupby(keys, sort=True):
         # each response counts once, whatever it was linked to
         part = part.drop_duplicates("response_id")
-        level = nps(part["score"]) if metric == "nps" else mean_interval(part["score"])
+        question = Question(str(metric), float(low), float(high), bool(better))
+        weight = answer_weights(part)
+        who = part["customer_id"].astype("object")
+        who = who.where(who.notna(), "#" + part["response_id"].astype("str")).to_numpy()
+        level = headline(part["score"].to_numpy(dtype=float, na_value=np.nan), question, weight, who)
+        in_points = metric == "nps" and is_nps_scale(question.low, question.high)
         responses, invited, rate = _response_rate(data, str(kind))
         rows.append(
             {
                 "survey_kind": kind, "metric": metric, "score": level.value, "low": level.low, "high": level.high,
-                "n": len(part), "responses": responses, "invited": invited, "response_rate": rate,
-                **_scale(part, str(metric)),
+                "n": level.n, "responses": responses, "invited": invited, "response_rate": rate,
+                "scale_low": -100.0 if in_points else question.low, "scale_high": 100.0 if in_points else question.high,
             }
         )  # fmt: skip
     columns = [
         "survey_kind", "metric", "score", "low", "high", "n", "responses", "invited", "response_rate", "scale_low", "scale_high",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
-
-
-def _scale(part: pd.DataFrame, metric: str) -> dict[str, float]:
-    """Say between which ends the score lies; missing when the answers were given on several scales."""
-    ends = (-100.0, 100.0)
-    if metric != "nps":
-        found = part[["scale_low", "scale_high"]].drop_duplicates().to_numpy(dtype=float, na_value=float("nan"))
-        ends = (float(found[0, 0]), float(found[0, 1])) if len(found) == 1 else (float("nan"), float("nan"))
-    return {"scale_low": ends[0], "scale_high": ends[1]}
 
 
 def _response_rate(data: Dataset, kind: str) -> tuple[int, float, float]:
