@@ -146,11 +146,12 @@ def read_texts(lived: Experience) -> Texts:
     Examples
     --------
     >>> import cxmining as cx
-    >>> log = pd.DataFrame({
-    ...     "who": ["a", "b"], "step": ["asks", "asks"], "when": ["2025-01-01T10:00Z", "2025-01-02T10:00Z"],
-    ...     "said": ["Top service!", "Wat een gedoe, ik ben woedend"], "way": "inbound",
-    ... })
-    >>> data = cx.from_frame(log, customer="who", touchpoint="step", timestamp="when", text="said", direction="way")
+    >>> from cxmining.schema import Dataset, table
+    >>> events = table("events", {
+    ...     "event_id": ["e1", "e2"], "customer_id": ["a", "b"], "timestamp": ["2025-01-01T10:00Z", "2025-01-02T10:00Z"],
+    ...     "channel": "mail", "touchpoint": "asks", "direction": "inbound", "source": "mail", "seq": [1, 2],
+    ...     "text": ["Top service!", "Wat een gedoe, ik ben woedend"]})
+    >>> data = Dataset(events)
     >>> texts = cx.measure_experience(cx.build_journeys(data)).texts
     >>> texts.summary[["touchpoint", "texts", "n", "emotion"]].values.tolist()
     [['asks', 2, 2, 'anger']]
