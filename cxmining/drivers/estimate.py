@@ -94,11 +94,11 @@ def subset_score(corr: Array, columns: Sequence[int]) -> Array:
     return np.asarray(chain_r2(corr, columns)[-1])
 
 
-def direct_effects(corr: Array, groups: Groups, n: float, replicate: bool) -> tuple[Array, Array]:
+def direct_effects(corr: Array, groups: Groups, n: float, replicate: bool) -> tuple[Array, Array, Array]:
     """Return each player's direct effect: the variance of its own part of the prediction.
 
     ``b' S b - tr(S V)`` over the player's columns (S their covariance, V that of the coefficients b),
-    floored at 0; the trace is what b' S b is too large by on average, twice that in a replicate.
+    not floored; the trace is what b' S b is too large by on average, twice that in a replicate.
 
     Parameters
     ----------
@@ -114,9 +114,11 @@ def direct_effects(corr: Array, groups: Groups, n: float, replicate: bool) -> tu
     Returns
     -------
     direct : array of shape (p, R)
-        Direct effects, in parts of the score's variance.
+        Direct effects, in parts of the score's variance; on average 0 where there is none, so also below.
     r2 : array of shape (R,)
         R² of all players.
+    slopes : array of shape (R, q)
+        Coefficients, players' columns one after the other.
 
     Examples
     --------
@@ -128,16 +130,17 @@ def direct_effects(corr: Array, groups: Groups, n: float, replicate: bool) -> tu
 
     matrix, begins, ends = laid_out(corr, groups)
     own, r2 = np.empty((len(groups), len(corr))), np.empty(len(corr))
+    slopes = np.empty((len(corr), int(ends[-1])))
     noise = (2.0 if replicate else 1.0) / max(n - int(ends[-1]) - 1, 1.0)
-    if kernels.regress(matrix, begins, ends, noise, own, r2):
+    if kernels.regress(matrix, begins, ends, noise, own, r2, slopes):
         bad = np.flatnonzero(np.isnan(r2))
-        own[:, bad], r2[bad] = _direct_singular(matrix[bad], begins, ends, noise)
-    return np.maximum(own, 0.0), r2
+        own[:, bad], r2[bad], slopes[bad] = _direct_singular(matrix[bad], begins, ends, noise)
+    return own, r2, slopes
 
 
 def _direct_singular(
     corr: Array, begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], noise: float
-) -> tuple[Array, Array]:
+) -> tuple[Array, Array, Array]:
     """The same where columns are given by others: of all coefficients that fit, the smallest."""
     q = corr.shape[1] - 1
     inverted = np.linalg.pinv(corr[:, :q, :q], rcond=PIVOT, hermitian=True)
@@ -149,7 +152,7 @@ def _direct_singular(
         inside = corr[:, g, g]
         effect = np.einsum("ri,rij,rj->r", b[:, g], inside, b[:, g])
         own[player] = effect - noise * (1 - r2) * np.einsum("rij,rji->r", inside, inverted[:, g, g])
-    return own, r2
+    return own, r2, b
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,12 +169,14 @@ class Estimates:
         R² of the controls alone.
     credit : array of shape (p, R)
         LMG or PMVD as part of `partial`: sums to 1 (0 where there is nothing to share).
-    direct : array of shape (p, R)
-        Direct effects.
+    effects : array of shape (p, R)
+        Direct effects, not floored.
     psi : array of shape (R,)
         Sufficiency of the best K players, not clipped.
     corr : array of shape (R, q + 1, q + 1)
         Correlations given the controls.
+    slopes : array of shape (R, q)
+        Coefficients of all columns, standardised, players' columns one after the other.
     subsets : Subsets, optional
         What all subsets say, for the data themselves where all were walked.
     credit_se : array of shape (p, R), optional
@@ -182,11 +187,17 @@ class Estimates:
     partial: Array
     controls: Array
     credit: Array
-    direct: Array
+    effects: Array
     psi: Array
     corr: Array
+    slopes: Array
     subsets: Subsets | None = None
     credit_se: Array | None = None
+
+    @property
+    def direct(self) -> Array:
+        """Direct effects, floored at 0."""
+        return np.maximum(self.effects, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,8 +257,8 @@ class Problem:
 
     def everybody(self, corr: Array, n: float, replicate: bool) -> tuple[Array, Array]:
         """Return all players' direct effects, and their adjusted R² together."""
-        direct, r2 = direct_effects(corr, self.groups, self.room(n), replicate)
-        return direct, adjust(r2, self.room(n), self.q, replicate)
+        direct, r2, _ = direct_effects(corr, self.groups, self.room(n), replicate)
+        return np.maximum(direct, 0.0), adjust(r2, self.room(n), self.q, replicate)
 
     def cumulative(self, corr: Array, order: Sequence[int], n: float, replicate: bool) -> Array:
         """Return ψ of the first, the first two … of all players in an order: shape (p, R), not clipped."""
@@ -305,7 +316,7 @@ class Problem:
         """
         corr, left = correlations(moments, self.always)
         m = self.room(n)
-        direct, partial = direct_effects(corr, self.groups, m, replicate)
+        effects, partial, slopes = direct_effects(corr, self.groups, m, replicate)
         whole = adjust(partial, m, self.q, replicate)
         subsets: Subsets | None = None
         se: Array | None = None
@@ -335,7 +346,7 @@ class Problem:
         psi = np.divide(top, whole, out=np.full_like(top, np.nan), where=whole > 0)
         positive = partial > PIVOT
         shares = np.divide(shared, partial, out=np.zeros_like(shared), where=positive)
-        return Estimates(partial * left, partial, 1 - left, shares, direct, psi, corr, subsets, se)
+        return Estimates(partial * left, partial, 1 - left, shares, effects, psi, corr, slopes, subsets, se)
 
     def _replicates(self, corr: Array, m: float, partial: Array, anchor: Estimates | None) -> tuple[Array, Array]:
         """Return credit and the best K players' adjusted R² of each replicate."""

@@ -15,7 +15,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BLOCK", "best_sets", "credit_of_orders", "walk", "walk_many"]
+__all__ = ["BLOCK", "best_sets", "credit_of_orders", "r2_of_sets", "regress", "walk", "walk_many"]
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -375,14 +375,13 @@ def credit_of_orders(corr: Array, begins: Ints, ends: Ints, orders: Ints, total:
 
 
 @compiled
-def regress(corr: Array, begins: Ints, ends: Ints, noise: float, own: Array, r2: Array) -> int:
-    """Fill each player's direct effect `own` (p, R), not floored, and `r2` of all columns; count singular matrices.
+def regress(corr: Array, begins: Ints, ends: Ints, noise: float, own: Array, r2: Array, slopes: Array) -> int:
+    """Fill each player's direct effect `own` (p, R), not floored, `r2` and `slopes` (R, q); count singular matrices.
 
     `noise` is what (1 − R²) tr(S V) is multiplied by. A singular matrix is left to the caller: its `r2` is NaN.
     """
     p, q = len(ends), corr.shape[1] - 1
     a = np.empty((q, q))
-    b = np.empty(q)
     bad = 0
     for r in range(corr.shape[0]):
         c = corr[r]
@@ -414,6 +413,7 @@ def regress(corr: Array, begins: Ints, ends: Ints, noise: float, own: Array, r2:
             bad += 1
             continue
         total = 0.0
+        b = slopes[r]
         for i in range(q):
             s = 0.0
             for j in range(q):
@@ -430,3 +430,31 @@ def regress(corr: Array, begins: Ints, ends: Ints, noise: float, own: Array, r2:
                     trace += c[i, j] * a[j, i]
             own[player, r] = effect - noise * (1.0 - total) * trace
     return bad
+
+
+@compiled
+def r2_of_sets(corr: Array, begins: Ints, ends: Ints, sets: Ints, r2: Array) -> None:
+    """Fill R² of each set of players (rows of `sets`) in each matrix: `r2` (sets, R)."""
+    q = corr.shape[1] - 1
+    index = np.empty(q + 1, dtype=np.int64)
+    work = np.empty((q + 1, q + 1))
+    for which in range(len(sets)):
+        count = 0
+        for player in sets[which]:
+            for c in range(begins[player], ends[player]):
+                index[count] = c
+                count += 1
+        index[count] = q
+        for r in range(corr.shape[0]):
+            for a in range(count + 1):
+                for b in range(a, count + 1):
+                    work[a, b] = corr[r, index[a], index[b]]
+            for c in range(count):
+                if work[c, c] <= PIVOT:
+                    continue
+                inverse = 1.0 / work[c, c]
+                for a in range(c + 1, count + 1):
+                    f = work[c, a] * inverse
+                    for b in range(a, count + 1):
+                        work[a, b] -= f * work[c, b]
+            r2[which, r] = min(max(1.0 - work[count, count], 0.0), 1.0)

@@ -3,8 +3,8 @@
 Sufficiency ψ ("can K touchpoints predict what all predict?") and the direct part D ("do these K
 carry it themselves?") are each decided yes, no or open. *Yes* is a cross-fit: K are chosen on one
 half of the customers and judged on the other, then the other way round, because K chosen and
-judged on the same answers look too good. *No* is the upper bound of a bootstrap that chooses anew
-in each replicate. The table of the two gives the word.
+judged on the same answers look too good. *No* rules out every set of K (`cxmining.drivers.bounds`).
+The table of the two gives the word.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxmining.drivers.bootstrap import draw_moments, halves, total_moments
+from cxmining.drivers.bounds import Z, carried_at_most, predicted_at_most
 from cxmining.drivers.design import Design
 from cxmining.drivers.estimate import GOAL, Estimates, Problem, adjust
 from cxmining.drivers.lattice import correlations
@@ -28,7 +29,6 @@ Answer = Literal["yes", "no", "open"]
 Word = Literal["concentrated", "interchangeable", "spread", "cannot tell"]
 
 WORDS: Final[tuple[Word, ...]] = ("concentrated", "interchangeable", "spread", "cannot tell")
-Z: Final = 1.6449  # one-sided 95%
 POWER: Final = 0.8416  # for "how many responses": settled four times out of five
 ENOUGH, COMFORT = 300, 1000
 SPLITS: Final = 10
@@ -214,11 +214,6 @@ def _cross(sides: list[list[Array]]) -> _Cross:
     return _Cross(float(np.mean(points)), 0.5 * float(np.sqrt(errors[0] ** 2 + errors[1] ** 2)))
 
 
-def _upper(replicates: Array) -> float:
-    """Return the one-sided 95% upper bound; replicates in which nothing is predicted count as 1."""
-    return float(np.quantile(np.where(np.isfinite(replicates), replicates, np.inf), 0.95, method="higher"))
-
-
 def _full_test(partial: float, n: float, problem: Problem) -> float:
     from scipy import stats
 
@@ -313,10 +308,8 @@ def judge(
     """
     n, n_eff, k = design.n_kish, design.n_eff, problem.k
     m = problem.room(n)
-    psi_no = _upper(replicates.psi)
-    ordered = -np.sort(-replicates.direct, axis=0)
-    whole = ordered.sum(axis=0)
-    d_no = _upper(np.divide(ordered[:k].sum(axis=0), whole, out=np.full_like(whole, np.nan), where=whole > 0))
+    psi_no = predicted_at_most(point, replicates, problem, lambda r2, columns, again: adjust(r2, m, columns, again))
+    d_no = carried_at_most(point, replicates, problem, rng)
     best = problem.best(point.corr, n)
     best = tuple(sorted(best, key=lambda i: (-round(float(point.credit[i, 0]), 9), i)))
     adjusted = float(adjust(point.partial, m, problem.q, False)[0])

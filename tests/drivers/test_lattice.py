@@ -238,13 +238,13 @@ def test_players_above_the_block_are_walked_too(grouped):
 
 def test_direct_effects_are_what_least_squares_gives():
     corr, groups = drawn(4, 5, grouped=True)
-    direct, r2 = direct_effects(corr, groups, 1e12, False)
+    direct, r2, _ = direct_effects(corr, groups, 1e12, False)
     q = corr.shape[1] - 1
     b = np.linalg.solve(corr[0, :q, :q], corr[0, :q, q])
     for player, g in enumerate(groups):
         assert direct[player, 0] == pytest.approx(b[g] @ corr[0][np.ix_(g, g)] @ b[g], abs=1e-9)
     assert r2[0] == pytest.approx(b @ corr[0, :q, q])
     doubled = corr[:, [0, 0, *range(q + 1)]][:, :, [0, 0, *range(q + 1)]]
-    direct, r2 = direct_effects(doubled, [[i] for i in range(q + 2)], 1e12, False)
+    direct, r2, _ = direct_effects(doubled, [[i] for i in range(q + 2)], 1e12, False)
     assert r2[0] == pytest.approx(b @ corr[0, :q, q])  # columns that stand there thrice explain no more
     assert np.isfinite(direct).all()
