@@ -73,7 +73,8 @@ def normalised_codes(kind: str, values: pd.Series, country: str) -> tuple[npt.ND
         return codes.astype(np.int64, copy=False), raw
     again, spelled = pd.factorize(text)
     lookup = np.append(again.astype(np.int64), -1)
-    return lookup[codes], pd.Series(np.asarray(spelled, dtype=object), dtype="str")
+    named = spelled.array if spelled.dtype == "str" else np.asarray(spelled, dtype=object)
+    return lookup[codes], pd.Series(named, dtype="str")
 
 
 def _is_address(text: pd.Series) -> npt.NDArray[np.bool_]:
@@ -88,6 +89,23 @@ def _is_address(text: pd.Series) -> npt.NDArray[np.bool_]:
 
 
 def _e164(text: pd.Series, country: str) -> pd.Series:
+    if country != "NL":
+        return _parsed(text, country)
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    # ten digits behind one 0, as nearly all are written at home: what `_parsed` makes of them, in a tenth of its time
+    column = pa.array(text, pa.large_string())
+    ten = pc.and_(pc.ascii_is_decimal(column), pc.equal(pc.binary_length(column), 10))
+    home = pc.and_(ten, pc.and_not(pc.starts_with(column, "0"), pc.starts_with(column, "00")))
+    home = pc.fill_null(home, False)
+    written = pc.if_else(home, pc.binary_replace_slice(column, 0, 1, "+31"), pa.scalar(None, pa.large_string()))
+    number = pd.Series(written, index=text.index, dtype="str")
+    other = ~np.asarray(home, dtype=bool)
+    return number.fillna(_parsed(text[other], country)) if other.any() else number
+
+
+def _parsed(text: pd.Series, country: str) -> pd.Series:
     import phonenumbers
 
     def one(raw: object) -> str | None:

@@ -335,8 +335,9 @@ def _inside(row: dict[str, Coded], study: Study) -> np.ndarray[Any, Any]:
     def ours(words: pd.Series[Any]) -> pd.Series[Any]:
         # only what ends like a number of ours, is short, or is no plain number, need be read as one
         text = arrow_of(words)
-        long = np.asarray(pc.fill_null(pc.match_substring_regex(text, r"^\+?[0-9]{7,}$"), False))
-        near = ~long
+        digits = pc.ascii_ltrim(text, characters="+")
+        long = pc.and_(pc.ascii_is_decimal(digits), pc.greater(pc.binary_length(digits), 6))
+        near = ~np.asarray(pc.fill_null(long, False))
         for end in ends:
             near |= np.asarray(pc.fill_null(pc.ends_with(text, end), False))
         some = words[near]
