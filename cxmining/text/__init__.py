@@ -10,12 +10,13 @@ Examples
 from __future__ import annotations
 
 from cxmining.text.language import guess_language
-from cxmining.text.marks import find_emotions, find_perceptions
+from cxmining.text.marks import find_elements, find_emotions, find_perceptions
 from cxmining.text.sentiment import score_sentiment
 from cxmining.text.trained import SentimentModel, train_sentiment
 
 __all__ = [
     "SentimentModel",
+    "find_elements",
     "find_emotions",
     "find_perceptions",
     "guess_language",

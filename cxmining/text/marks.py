@@ -19,14 +19,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxmining.text.language import guess_language
-from cxmining.text.lexicon import load_lexicon
+from cxmining.text.lexicon import Lexicon, load_lexicon
 from cxmining.text.sentiment import Tokens, split_tokens
 
-__all__ = ["EMOTIONS", "PERCEPTIONS", "find_emotions", "find_perceptions", "kind_of"]
+__all__ = ["ELEMENTS", "EMOTIONS", "PERCEPTIONS", "find_elements", "find_emotions", "find_perceptions", "kind_of"]
 
 EMOTIONS: Final = ("joy", "satisfaction", "surprise", "frustration", "confusion", "worry", "anger")
 PERCEPTIONS: Final = ("speed", "friendliness", "relevance")
+ELEMENTS: Final = ("support", "quality", "help", "knowledge", "competence", "advice", "dedication", "satisfaction")
+"""The eight elements of customer experience."""
 _POLITE: Final = "-"
+_SIGNS: Final = "+-"
 _DRAWN: Final = re.compile(r"(.)\1{2,}")  # "boooos"
 
 
@@ -78,7 +81,8 @@ def find_perceptions(texts: pd.Series, language: str | None = None) -> pd.DataFr
     -------
     DataFrame
         On the index of `texts`: per perception of `PERCEPTIONS` a Float64 from −1 (all its words are bad) to 1
-        (all good), missing where the text does not speak of it; ``words``; ``language``.
+        (all good), missing where the text does not speak of it; ``words``; ``language``. A negation turns a word
+        round: "niet vriendelijk" is bad.
 
     Examples
     --------
@@ -87,14 +91,44 @@ def find_perceptions(texts: pd.Series, language: str | None = None) -> pd.DataFr
     >>> found[["speed", "friendliness"]].values.tolist()
     [[-1.0, 1.0], [<NA>, <NA>]]
     """
-    kinds = [f"{name}{sign}" for name in PERCEPTIONS for sign in "+-"]
-    found, languages = _find(texts, language, "perceptions", kinds)
+    return _judged(texts, language, "perceptions", PERCEPTIONS)
+
+
+def find_elements(texts: pd.Series, language: str | None = None) -> pd.DataFrame:
+    """Find what texts say of the eight elements of customer experience.
+
+    Parameters
+    ----------
+    texts : Series of str
+    language : str, optional
+        ``"nl"`` or ``"en"`` for all; by default each text's own is guessed.
+
+    Returns
+    -------
+    DataFrame
+        As of `find_perceptions`, per element of `ELEMENTS`. A word that only names an element ("advies") is good or
+        bad as the other words of its clause are; without any it says nothing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> found = find_elements(pd.Series(["Slecht advies, maar heel deskundig", "ik wil graag advies"]), "nl")
+    >>> found[["advice", "competence"]].values.tolist()
+    [[-1.0, 1.0], [<NA>, <NA>]]
+    """
+    return _judged(texts, language, "elements", ELEMENTS)
+
+
+def _judged(texts: pd.Series, language: str | None, name: str, aspects: tuple[str, ...]) -> pd.DataFrame:
+    """Return per aspect how much more of its words are good than bad, as a share of them."""
+    kinds = [f"{aspect}{sign}" for aspect in aspects for sign in "+-"]
+    found, languages = _find(texts, language, name, kinds)
     frame = _framed(found, kinds, languages, texts.index)
     out = pd.DataFrame(index=texts.index)
-    for name in PERCEPTIONS:
-        good, bad = (frame[f"{name}{sign}"].astype("Float64") for sign in "+-")
+    for aspect in aspects:
+        good, bad = (frame[f"{aspect}{sign}"].astype("Float64") for sign in "+-")
         total = good + bad
-        out[name] = ((good - bad) / total.where(total > 0)).astype("Float64")
+        out[aspect] = ((good - bad) / total.where(total > 0)).astype("Float64")
     return out.assign(words=frame["words"], language=frame["language"])
 
 
@@ -136,7 +170,7 @@ def _find(
         readable[at] = True
         pattern, kind_of = marks
         tokens = split_tokens([pattern(str(t).lower()) for t in each.iloc[at]], lexicon, phrases=False)
-        _count(tokens, kind_of, at, counts, words)
+        _count(tokens, kind_of, at, counts, words, lexicon)
     named = np.append(languages.to_numpy(dtype=object), [None])
     found: dict[str, npt.NDArray[Any]] = {kind: counts[kind][codes] for kind in kinds}
     return found | {"words": words[codes], "readable": readable[codes]}, named[codes]
@@ -144,18 +178,44 @@ def _find(
 
 def _count(
     tokens: Tokens, kind_of: dict[str, str], at: npt.NDArray[Any], counts: dict[str, npt.NDArray[np.int64]],
-    words: npt.NDArray[Any],
+    words: npt.NDArray[Any], lexicon: Lexicon,
 ) -> None:  # fmt: skip
     kinds = np.array([_kind(str(word), kind_of) for word in tokens.words], dtype=object)
-    marked = np.flatnonzero((kinds != "")[tokens.ids] & ~tokens.negated)
+    marked = np.flatnonzero((kinds != "")[tokens.ids])
+    which, turned = kinds[tokens.ids[marked]], tokens.negated[marked]
+    if any(kind[-1] in _SIGNS for kind in counts):
+        which = _signed(which, turned, marked, tokens, lexicon)
+        stays = which != ""
+    else:
+        stays = ~turned  # who is "not angry" names no other feeling
+    marked, which = marked[stays], which[stays]
     where = at[tokens.text[marked]]
-    which = kinds[tokens.ids[marked]]
     for kind, total in counts.items():
         total += np.bincount(where[which == kind], minlength=len(total))
     said = pd.Series(tokens.words[tokens.ids[marked]], index=where)[which != _POLITE]
     if len(said):
         joined = said.str.replace("_", " ").groupby(level=0, sort=True).agg(lambda s: ", ".join(dict.fromkeys(s)))
         words[joined.index.to_numpy()] = joined.to_numpy(dtype=object)
+
+
+def _signed(
+    which: npt.NDArray[Any], turned: npt.NDArray[np.bool_], marked: npt.NDArray[Any], tokens: Tokens, lexicon: Lexicon
+) -> npt.NDArray[Any]:
+    """Turn round what is negated, and give what is only named the sign of its clause; empty where that has none."""
+    names = np.array([kind.rstrip(_SIGNS + "?") for kind in which], dtype=object)
+    sign = np.array(
+        [{"+": 1, "-": -1}.get(kind[-1], 0) if name else 0 for kind, name in zip(which, names, strict=True)]
+    )
+    open_ = np.array([kind.endswith("?") for kind in which], dtype=bool)
+    sign = np.where(turned, -sign, sign)
+    if open_.any():
+        felt = np.array([lexicon.feeling(str(w).replace("’", "'")) or 0.0 for w in tokens.words], dtype=float)
+        value = felt[tokens.ids] * np.where(tokens.negated, -1, 1)
+        clause = tokens.clause - tokens.clause.min()
+        total = np.bincount(clause, weights=value)
+        sign = np.where(open_, np.sign(np.round(total[clause[marked]], 6)), sign)
+    signed = np.where(sign > 0, names + "+", np.where(sign < 0, names + "-", ""))
+    return np.asarray(np.where(which == _POLITE, _POLITE, signed), dtype=object)
 
 
 def _kind(word: str, kind_of: dict[str, str]) -> str:

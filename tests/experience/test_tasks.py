@@ -146,8 +146,9 @@ def planted(data, folder):
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [3, 4, 5])
 def test_tasks_by_words_are_those_that_were_planted(tmp_path, seed):
-    import cxmining as cx
     from sklearn.metrics import normalized_mutual_info_score as nmi
+
+    import cxmining as cx
 
     data = cx.read(cx.make_sample(tmp_path, customers=800, seed=seed))
     truth = planted(data, tmp_path)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxmining.text import find_emotions, find_perceptions
-from cxmining.text.marks import EMOTIONS, PERCEPTIONS
+from cxmining.text import find_elements, find_emotions, find_perceptions
+from cxmining.text.marks import ELEMENTS, EMOTIONS, PERCEPTIONS
 
 
 def emotion(text: str, language: str = "nl") -> object:
@@ -87,3 +87,31 @@ def test_no_text_depends_on_its_neighbours(texts: list[str]) -> None:
         alone = find_emotions(pd.Series([text], dtype="str"), "nl").loc[0]
         assert together.loc[i, "words"] == alone["words"]
         assert together.loc[i, list(EMOTIONS)].tolist() == alone[list(EMOTIONS)].tolist()
+
+
+def test_a_negation_turns_a_perception_round() -> None:
+    found = find_perceptions(pd.Series(["niet vriendelijk", "weinig behulpzaam", "niet traag"]), "nl")
+    assert found["friendliness"].tolist()[:2] == [-1, -1]
+    assert found["speed"].tolist()[2] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "element", "value"),
+    [
+        ("heel deskundige medewerker", "competence", 1),
+        ("de kwaliteit is slecht", "quality", -1),
+        ("niet deskundig", "competence", -1),
+        ("goede uitleg gekregen", "advice", 1),
+        ("ik ben niet tevreden", "satisfaction", -1),
+        ("niemand neemt de moeite, geen interesse", "dedication", -1),
+        ("niet opgelost", "help", -1),
+    ],
+)
+def test_elements_by_hand(text: str, element: str, value: float) -> None:
+    assert find_elements(pd.Series([text]), "nl")[element][0] == value
+
+
+def test_an_element_that_is_only_named_says_nothing() -> None:
+    found = find_elements(pd.Series(["graag hulp bij mijn kennis", "can you help me", "very knowledgeable"]))
+    assert found.loc[:1, list(ELEMENTS)].isna().all().all()
+    assert found.loc[2, "knowledge"] == 1
