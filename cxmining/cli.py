@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 import cxmining
-from cxmining.errors import CxminingError
+from cxmining.errors import CxminingError, InputError
 
 __all__ = ["app", "main"]
 
@@ -46,6 +46,8 @@ def _status() -> int:
         return status
     except CxminingError as error:
         _say(f"cxmining: {error}")
+        if isinstance(error, InputError) and error.code != "file-other":
+            _say(f"{error.code}: {error.fix}")
         return error.exit_status
     except typer.Exit as done:
         return int(done.exit_code)

@@ -64,29 +64,35 @@ _SAID: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
 _SAID_OF_FILES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (code, re.compile(pattern, re.I))
     for code, pattern in (
-        ("no-zone", r"carry no time zone|carries no time zone|projects since 2023"),
-        ("day-or-month", r"day and month|month and day|set timestamp_format|options\.order"),
+        ("no-zone", r"carry no time zone|carries no time zone|projects since 2023|needs tz"),
+        (
+            "day-or-month",
+            r"day and month|month and day|day from month|order of day|set timestamp_format|options\.order",
+        ),
+        ("needs-extra", r"with its extra"),
         ("file-changed", r"changed while it was read"),
         ("file-missing", r"there is no file|no file matches|there is no folder"),
+        ("file-damaged", r"well-formed|damaged|cut off|truncated|ends before|no readable|corrupt|CRC|gzip|ends within"),
+        ("archive-refused", r"unpacks? to more|unpack it yourself|no workbook does|archive|unpack it into|\bZIP\b"),
         ("not-a-file", r"is a folder|is a link|not a regular file|leads out of"),
         ("file-locked", r"password"),
         ("xml-refused", r"declares a DTD|entit(?:y|ies)"),
-        ("archive-refused", r"unpacks? to more|unpack it yourself|no workbook does|archive|unpack it into|\bZIP\b"),
         ("file-empty", r"\bis empty\b|holds no|no response bears|without a sheet"),
-        ("file-encoding", r"is not [\w-]+; leave `encoding`|unknown encoding|says it is utf"),
+        ("file-encoding", r"is not [\w-]+; leave `encoding`|unknown encoding|says it is .*but byte|UTF-16 text"),
         ("who-is-us", r"is us\b|which are ours|customer's number"),
-        ("file-damaged", r"well-formed|damaged|cut off|truncated|no readable|corrupt|CRC|gzip|ends within"),
         (
             "wrong-format",
             r"set format|could be|several formats|which is not read|is XML|is JSON|is an? SQLite|is no \w+|is neither|is none|is text in sentences|read it with cx\.",
         ),
         (
             "wrong-layout",
-            r"\brow \d|no sheet|merges the cells|no column|none of the columns|stands there twice|type map|is not in the file|longer than|delimiter",
+            r"\brow \S+ (?:holds|merges)|rows stand above|holds both|several sizes|no sheet|merges the cells|no column|none of the columns|stands there twice|columns are called|type map|is not in the file|longer than|delimiter",
         ),
         ("file-unreadable", r"cannot be read"),
     )
 )
+_CALLED: Final = re.compile(r"\A(?:source '[^']*'|[^:\n]+?)(?:, (?:column|field) '[^']*')?: ")
+_QUOTED: Final = re.compile(r"'[^'\n]*'")
 _EXAMPLES: Final = 3
 
 
@@ -113,7 +119,9 @@ def file_code_of(message: str) -> str:
     >>> file_code_of("a.csv, column 'at': stamps carry no time zone; say …"), file_code_of("what nobody foresaw")
     ('no-zone', 'file-other')
     """
-    return next((code for code, pattern in _SAID_OF_FILES if pattern.search(message)), "file-other")
+    # what the file is called, and what is quoted from it, says nothing of the fault
+    said = _QUOTED.sub("''", _CALLED.sub("", message, count=1))
+    return next((code for code, pattern in _SAID_OF_FILES if pattern.search(said)), "file-other")
 
 
 @dataclass(frozen=True, eq=False)

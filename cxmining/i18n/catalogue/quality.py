@@ -178,6 +178,10 @@ FILES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("Set timestamp_format (or options.order of a chat) to the order that the export uses.",
          "Zet timestamp_format (of options.order van een chat) op de volgorde die de export gebruikt."),
     ),
+    "needs-extra": (
+        ("a format that needs one more library", "een formaat waarvoor een bibliotheek ontbreekt"),
+        ("Install cxmining with the extra that the message names.", "Installeer cxmining met de extra die de melding noemt."),
+    ),
     "who-is-us": (
         ("who is the company is not known", "onbekend wie het bedrijf is"),
         ("Name the company, its numbers or its names in chats: company, or options = {us = [\"…\"]}.",
