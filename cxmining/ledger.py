@@ -78,7 +78,7 @@ _SAID_OF_FILES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ("file-locked", r"password"),
         ("xml-refused", r"declares a DTD|entit(?:y|ies)"),
         ("file-empty", r"\bis empty\b|holds no|no response bears|without a sheet"),
-        ("file-encoding", r"is not [\w-]+; leave `encoding`|unknown encoding|says it is .*but byte|UTF-16 text"),
+        ("file-encoding", r"is not [\w-]+; leave `encoding`|unknown encoding|says it is |UTF-16 text"),
         ("who-is-us", r"is us\b|which are ours|customer's number"),
         (
             "wrong-format",
