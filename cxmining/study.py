@@ -121,6 +121,9 @@ class Item(_Strict):
     codes: dict[str, float] = Field(default_factory=dict)
     """Text → score, for surveys exported with labels."""
     elements: tuple[str, ...] = ()
+    """What it is about: a perception (speed …), an element of experience (advice …), a SERVQUAL dimension (empathy …)."""
+    question: str | None = None
+    """What was asked, as the respondent read it; where `elements` are silent they are recognised by it."""
 
     @model_validator(mode="after")
     def _scale(self) -> Item:
