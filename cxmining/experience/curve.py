@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cxmining.experience import Experience
     from cxmining.journeys.grouping import Personas
 
-__all__ = ["EmotionalCurve", "emotional_curve"]
+__all__ = ["EmotionalCurve", "emotional_curve", "make_curve"]
 
 BY: Final = ("stage", "position", "touchpoint")
 
@@ -241,12 +241,19 @@ def emotional_curve(
     >>> curve.points[["line", "place", "mean", "n"]].round(2).values.tolist()
     [['emotion', 'asks', 0.6, 2], ['emotion', 'complains', -0.65, 1]]
     """
+    return make_curve(lived, by, group, segment=segment)
+
+
+def make_curve(
+    lived: Experience, by: str, group: Any = None, *, segment: str | None = None, felt: pd.DataFrame | None = None
+) -> EmotionalCurve:
+    """Return `emotional_curve`; texts that were read before are not read again (`felt`, of `read_texts`)."""
     if by not in BY:
         raise UnknownNameError(f"by={by!r}: {nearest(by, BY)}")
     journeys = lived.journeys
     groups, called = group_labels(lived, group)
     events, places = events_along(journeys, by, groups, whole=group is None and lived.linked is None)
-    values, scale, basis, notes = values_along(lived, events, segment)
+    values, scale, basis, notes = values_along(lived, events, segment, felt)
     if not len(values):
         raise NotEnoughDataError(
             f"none of {counted(len(events), 'event')} of these journeys was scored, and none has a text of the customer's "

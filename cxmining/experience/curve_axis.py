@@ -12,7 +12,7 @@ from cxmining.i18n import stage_label
 if TYPE_CHECKING:
     from cxmining.experience.curve_picture import Scene
 
-__all__ = ["Axis", "axis_of", "band_names", "bands"]
+__all__ = ["Axis", "axis_of", "band_names", "bands", "written"]
 
 PITCH, LEFT = 50, 104
 """Pixels a place needs for its figures; and what stands left of them."""
@@ -113,3 +113,11 @@ def band_names(scene: Scene, axis: Axis, language: str) -> list[dict[str, Any]]:
          "text": f"<b>{_stage(stage, language)}</b>", "font": {"size": 13, "color": palette.CHEVRON_INK}}
         for stage, a, b in axis.stages
     ]  # fmt: skip
+
+
+def written(x: Sequence[float], y: Sequence[float], texts: Sequence[str], inks: Sequence[str]) -> dict[str, Any]:
+    """Return text at places of an axis: one trace is a tenth of as many annotations."""
+    return {
+        "type": "scatter", "mode": "text", "xaxis": "x", "x": list(x), "y": [round(v, 4) for v in y], "text": list(texts),
+        "textfont": {"size": 11.5, "color": list(inks)}, "hoverinfo": "skip", "showlegend": False,
+    }  # fmt: skip

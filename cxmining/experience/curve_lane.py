@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from cxmining.experience.curve_axis import written
+from cxmining.experience.curve_rows import HIDDEN
 from cxmining.figures import palette, shown, wrapped
 from cxmining.i18n import EMOTION_LABELS, emotion_label, interval, is_missing, number, percent, speaking
 from cxmining.journeys.rows import records_of
@@ -37,8 +39,8 @@ class Lane:
         Traces, without an axis.
     scale : dict
         The axis.
-    written : list of (dict, float)
-        Annotations, and how far each stands below the top of the lane, in pixels.
+    named : list of (dict, float)
+        Names of the rows, and how far each stands below the top of the lane, in pixels.
     """
 
     height: float = 0.0
@@ -46,11 +48,12 @@ class Lane:
     top: float = 0.0
     data: list[dict[str, Any]] = field(default_factory=list)
     scale: dict[str, Any] = field(default_factory=dict)
-    written: list[tuple[dict[str, Any], float]] = field(default_factory=list)
+    named: list[tuple[dict[str, Any], float]] = field(default_factory=list)
 
-    def notes(self, inner: float) -> list[dict[str, Any]]:
-        """Return the annotations; `inner` is the height of the whole plot."""
-        return [{**note, "yref": "paper", "y": (self.height - below) / inner} for note, below in self.written]
+    def heads(self, inner: float) -> list[dict[str, Any]]:
+        """Return the names of the rows as annotations; `inner` is the height of the whole plot."""
+        place = {"yref": "paper", "yanchor": "top", "showarrow": False}
+        return [{**place, **head, "y": (self.height - below) / inner} for head, below in self.named]
 
 
 def lane(scene: Scene, axis: Axis, colours: Sequence[str], language: str) -> Lane:
@@ -81,35 +84,56 @@ def lane(scene: Scene, axis: Axis, colours: Sequence[str], language: str) -> Lan
                     "hovertext": [_hover(scene, r, language) for r in records_of(mine)],
                 }
             )  # fmt: skip
-    top, tall = 22.0, float(_HIGH * len(KINDS))
-    font = {"size": 12, "color": palette.MUTED}
+    top = 22.0
+    last = -len(KINDS) + 0.4
+    span = (last - (_ROW * len(groups) + 6) / _HIGH, 0.6)
+    tall = _HIGH * (span[1] - span[0])
     title = {
         "xref": "paper",
         "x": 0,
         "xanchor": "left",
-        "yanchor": "top",
-        "showarrow": False,
         "text": say("lane_title", language),
-        "font": font,
+        "font": {"size": 12, "color": palette.MUTED},
     }
-    written: list[tuple[dict[str, Any], float]] = [(title, 0.0)]
+    heads: list[tuple[dict[str, Any], float]] = [(title, 0.0)]
+    x: list[float] = []
+    y: list[float] = []
+    texts: list[str] = []
+    inks: list[str] = []
     for i, group in enumerate(groups):
         ink = palette.MUTED if single else colours[i]
-        below = top + tall + 2 + _ROW * i
         said = "n" if single else f"n {wrapped(scene.label(group, language), 18, 1)}"
-        rule = {"yanchor": "top", "showarrow": False}
-        written.append(({**rule, "xref": "paper", "x": 0, "xanchor": "right", "xshift": -8, "text": said, "font": {"size": 12, "color": ink}}, below))  # fmt: skip
+        head = {
+            "xref": "paper",
+            "x": 0,
+            "xanchor": "right",
+            "xshift": -8,
+            "text": said,
+            "font": {"size": 12, "color": ink},
+        }
+        heads.append((head, top + _HIGH * (0.6 - last) + 2 + _ROW * i))
         mine = table[table["group"] == group]
+        most = mine.assign(n=mine["n"].astype("Float64")).groupby("place")["n"].max()
         for place in scene.places:
-            n = mine.loc[mine["place"] == place, "n"].astype("Float64").max()
-            text = scene.absent(group, KINDS[0], place) if is_missing(n) else number(float(n), language)
-            written.append(({**rule, "xref": "x", "x": axis.of(place), "xanchor": "center", "text": text,
-                             "font": {"size": 11.5, "color": palette.INK if single else ink}}, below))  # fmt: skip
+            n = most.get(place)
+            x.append(axis.of(place))
+            y.append(last - (11 + _ROW * i) / _HIGH)
+            texts.append(scene.absent(group, KINDS[0], place) if is_missing(n) else number(float(n), language))
+            inks.append(palette.INK if single else ink)
+        for kind, place in [
+            (k, p) for g, k, p in sorted(scene.hidden) if g == group and k in KINDS and p in scene.places
+        ]:
+            if single and not is_missing(most.get(place)):
+                x.append(axis.of(place))
+                y.append(-KINDS.index(kind))
+                texts.append(HIDDEN)
+                inks.append(palette.MUTED)
     scale = {
-        "range": [-len(KINDS) + 0.4, 0.6], "tickvals": [-i for i in range(len(KINDS))], "ticktext": [emotion_label(k, language) for k in KINDS],
+        "range": list(span), "tickvals": [-i for i in range(len(KINDS))], "ticktext": [emotion_label(k, language) for k in KINDS],
         "fixedrange": True, "gridcolor": palette.RULE, "zeroline": False, "tickfont": {"size": 12, "color": palette.MUTED},
     }  # fmt: skip
-    return Lane(top + tall + 10 + _ROW * len(groups), tall, top, data, scale, written)
+    data.insert(0, written(x, y, texts, inks))
+    return Lane(top + tall + 6, tall, top, data, scale, heads)
 
 
 def _hover(scene: Scene, row: dict[str, Any], language: str) -> str:

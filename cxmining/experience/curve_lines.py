@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from cxmining.experience.expectation import ASKED, ESTIMATED, gather_expectations
-from cxmining.i18n import LANGUAGES, STAGE_LABELS, counted
+from cxmining.i18n import EMOTION_LABELS, LANGUAGES, STAGE_LABELS, counted
 from cxmining.schema import STAGES
 
 if TYPE_CHECKING:
     from cxmining.experience import Experience
     from cxmining.journeys import Journeys
 
-__all__ = ["ALL", "EXPECTED", "events_along", "group_labels", "labels_of", "stages_of", "values_along"]
+__all__ = ["ALL", "EXPECTED", "events_along", "group_labels", "labels_of", "read_texts", "stages_of", "values_along"]
 
 ALL: Final = "all journeys"
 PERSONA: Final = "persona"
@@ -83,8 +83,6 @@ def events_along(journeys: Journeys, by: str, groups: pd.Series, *, whole: bool)
             "step": step,
             "place": place,
             "group": groups.to_numpy(dtype=object)[journeys.log.journey],
-            "direction": events["direction"].array,
-            "text": events["text"].array,
         }
     )
     frame = frame[frame["group"].notna()]
@@ -105,7 +103,6 @@ def _with_others(frame: pd.DataFrame, names: list[str], journeys: Journeys) -> t
         {
             "event_id": other["event_id"].array, "journey": -1, "journey_id": None, "step": 0,
             "customer": pd.factorize(who)[0][len(journeys.events) :], "place": other["touchpoint"].array, "group": ALL,
-            "direction": other["direction"].array, "text": other["text"].array,
         }
     )  # fmt: skip
     return pd.concat([frame, outside[frame.columns]]), [*names, *sorted(set(other["touchpoint"]) - set(names))]
@@ -145,11 +142,11 @@ def stages_of(journeys: Journeys, by: str) -> dict[str, str]:
 
 
 def values_along(
-    lived: Experience, events: pd.DataFrame, segment: str | None
+    lived: Experience, events: pd.DataFrame, segment: str | None, felt: pd.DataFrame | None = None
 ) -> tuple[pd.DataFrame, tuple[float, float], str, list[str]]:
     """Return one row per value of a line: group, line, place, journey, customer, step, value.
 
-    Lines are score, emotion (−1 to 1), gap, expected, and one per kind of emotion: whether a text names it (0 or 1).
+    `felt` is what `read_texts` returns, where it was read before. Lines are score, emotion (−1 to 1), gap, expected, and one per kind of emotion: whether a text names it (0 or 1).
     """
     notes: list[str] = []
     parts = []
@@ -173,21 +170,10 @@ def values_along(
             notes.append("expectations were not asked: the gap is to an estimate from earlier scores")
         elif asked and (rows["expectation"] == ESTIMATED).any():
             notes.append("the gap holds asked expectations only")
-    written = _written(lived, events)
+    felt = read_texts(lived) if felt is None else felt
+    written = events[[*_COLUMNS, "event_id"]].merge(felt, on="event_id", how="inner")
     if len(written):
-        from cxmining.text import find_emotions, score_sentiment
-        from cxmining.text.marks import EMOTIONS
-
-        felt = score_sentiment(written["text"])
-        value = felt["score"].where(felt["n_words_known"] > 0)
-        parts.append(written[_COLUMNS].assign(line="emotion", value=value))
-        named = find_emotions(written["text"])
-        parts += [
-            written[_COLUMNS].assign(
-                line=kind, value=(named[kind] > 0).astype("Float64").to_numpy(float, na_value=np.nan)
-            )
-            for kind in EMOTIONS
-        ]
+        parts += [written[_COLUMNS].assign(line=line, value=written[line]) for line in ("emotion", *EMOTION_LABELS)]
     else:
         notes.append("no text of the customers' own: there is no line of emotion")
     values = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*_COLUMNS, "line", "value"])
@@ -196,14 +182,31 @@ def values_along(
     return values, scale, basis, notes
 
 
-def _written(lived: Experience, events: pd.DataFrame) -> pd.DataFrame:
-    """Return what customers wrote themselves: inbound texts, and comments in questionnaires about one event."""
-    own = events[(events["direction"] == "inbound").fillna(False) & events["text"].notna()]
+def read_texts(lived: Experience) -> pd.DataFrame:
+    """Read what customers wrote themselves: inbound texts, and comments in questionnaires about one event.
+
+    Returns
+    -------
+    DataFrame
+        One row per text: ``event_id``, ``emotion`` (sentiment, −1 to 1; missing without a feeling word) and per kind of
+        emotion whether the text names it (0, 1; missing in a language without a list).
+    """
+    from cxmining.text import find_emotions, score_sentiment
+
+    data = lived.journeys.data
+    own = data.events.loc[(data.events["direction"] == "inbound").fillna(False), ["event_id", "text"]]
+    if lived.linked is not None:
+        own = own[own["event_id"].isin(lived.journeys.events["event_id"])]
     links = lived.links[lived.links["matched"] & lived.links["event_id"].notna()]
     about = links.groupby("response_id")["event_id"].agg(["nunique", "first"])
     about = about.loc[about["nunique"] == 1, "first"]
-    given = lived.journeys.data.responses[["response_id", "comment"]].dropna(subset="comment")
+    given = data.responses[["response_id", "comment"]].rename(columns={"comment": "text"}).sort_values("response_id")
     given = given.assign(event_id=given["response_id"].map(about)).dropna(subset="event_id")
-    said = events.drop(columns="text").merge(given.rename(columns={"comment": "text"}), on="event_id", how="inner")
-    said = said.sort_values(["journey", "step", "response_id"], kind="stable")
-    return pd.concat([own, said.drop(columns="response_id")], ignore_index=True)
+    texts = pd.concat([own, given[["event_id", "text"]]], ignore_index=True).dropna(subset="text")
+    felt = texts[["event_id"]].assign(emotion=np.nan, **dict.fromkeys(EMOTION_LABELS, np.nan))
+    if len(texts):
+        scored, named = score_sentiment(texts["text"]), find_emotions(texts["text"])
+        felt["emotion"] = scored["score"].where(scored["n_words_known"] > 0).to_numpy(dtype=float)
+        for kind in EMOTION_LABELS:
+            felt[kind] = (named[kind] > 0).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    return felt.reset_index(drop=True)

@@ -14,9 +14,10 @@ import pandas as pd
 from cxmining.experience.curve_axis import Axis, axis_of, band_names, bands
 from cxmining.experience.curve_lane import lane
 from cxmining.experience.curve_lines import Labels
+from cxmining.experience.curve_rows import HIDDEN, ROW, figure_rows, rows_of_line
 from cxmining.experience.curve_shape import LINES
 from cxmining.experience.dots import foot_of
-from cxmining.figures import Picture, palette, shown, wrapped
+from cxmining.figures import Picture, palette, shown
 from cxmining.i18n import METRIC_LABELS, MISSING, interval, is_missing, named, number, signed, speaking, translate
 from cxmining.journeys.rows import records_of
 
@@ -25,13 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HIDDEN", "MOST", "Scene", "curve_picture", "curve_spec"]
 
-HIDDEN: Final = "⊘"
-"""Known, and not shown because it is about too few customers."""
 MOST: Final = 6
 """Groups in one picture."""
 _SURE: Final = 10
-ROW: Final = 17
-"""Pixels a row of figures needs."""
 _GAP: Final = 16
 _SIDE: Final = 16
 say = speaking("experience")
@@ -129,7 +126,8 @@ def curve_spec(scene: Scene, language: str) -> dict[str, Any]:
     lines = [line for line in LINES if (scene.points["line"] == line).any()]
     colours = [palette.NAVY] if single else list(palette.DOTS[: len(groups)])
     panels = [
-        (line, 260 if i == 0 and single else 190 if i == 0 else 130, _rows(scene, line)) for i, line in enumerate(lines)
+        (line, 260 if i == 0 and single else 190 if i == 0 else 130, rows_of_line(scene, line))
+        for i, line in enumerate(lines)
     ]
     under = lane(scene, axis, colours, language)
     heights = [tall + ROW * len(rows) + 12 + _GAP for _, tall, rows in panels]
@@ -147,16 +145,28 @@ def curve_spec(scene: Scene, language: str) -> dict[str, Any]:
         "annotations": band_names(scene, axis, language),
     }  # fmt: skip
     at = inner
+    keyed: set[str] = set()
     for i, ((line, tall, rows), height) in enumerate(zip(panels, heights, strict=True)):
         name = "y" if i == 0 else f"y{i + 1}"
         end = (at - tall) / inner
         layout[f"yaxis{name[1:]}"] = _scale(scene, line, language) | {"domain": [end, at / inner]}
+        below = len(panels) + 2 + i  # the figures have a plot of their own: marks outside an axis are not drawn
+        deep = ROW * len(rows) + 4
+        heads, figures = figure_rows(scene, line, rows, axis, end, colours, language)
+        layout["annotations"] += heads
+        layout[f"yaxis{below}"] = {
+            "domain": [end - (deep + 6) / inner, end - 6 / inner],
+            "range": [-deep, 0],
+            "visible": False,
+            "fixedrange": True,
+        }
+        data.append({**figures, "yaxis": f"y{below}"})
         for g, group in enumerate(groups):
             mine = scene.points[(scene.points["line"] == line) & (scene.points["group"] == group)]
-            data += _marks(scene, line, mine, axis, name, language, g, colours[g], first=i == 0)
-        layout["annotations"] += _figures(scene, line, rows, axis, end, colours, language)
+            data += _marks(scene, line, mine, axis, name, language, g, colours[g], first=group not in keyed)
+            keyed |= {group} if len(mine) and mine["mean"].notna().any() else set()
         at -= height
-    layout["annotations"] += under.notes(inner)
+    layout["annotations"] += under.heads(inner)
     if under.data:
         layout[f"yaxis{len(panels) + 1}"] = under.scale | {
             "domain": [(under.height - under.top - under.tall) / inner, (under.height - under.top) / inner]
@@ -314,74 +324,3 @@ def _reach(part: pd.DataFrame, colour: str) -> dict[str, Any]:
 
 def _plain(values: Any) -> list[float]:
     return [float(v) for v in values]
-
-
-def _rows(scene: Scene, line: str) -> list[str]:
-    """The rows of figures under a panel."""
-    if len(scene.groups) > 1:
-        return list(scene.groups)
-    ends = ["low", "high"] if line == "gap" else []
-    counts = [c for c in ("wow", "pain") if line == "gap" and f"{c}_n" in scene.moments]
-    return ["n", "mean", *ends, *counts]
-
-
-def _figures(
-    scene: Scene, line: str, rows: Sequence[str], axis: Axis, end: float, colours: Sequence[str], language: str
-) -> list[dict[str, Any]]:
-    """Write n and the figures under each point; with groups, n of each in its colour."""
-    single = len(scene.groups) == 1
-    points = scene.points[scene.points["line"] == line]
-    notes: list[dict[str, Any]] = []
-    for j, row in enumerate(rows):
-        group = scene.groups[0] if single else row
-        of = points[points["group"] == group].drop_duplicates("place").set_index("place")
-        place = {"yref": "paper", "y": end, "yanchor": "top", "yshift": -6 - ROW * j, "showarrow": False}
-        ink = palette.MUTED if single else colours[j]
-        ink = {"wow": palette.TEAL, "pain": palette.RED}.get(row, ink) if single else ink
-        named_row = say(f"row_{row}", language) if single and row != "mean" else say(f"row_{line}", language)
-        text = named_row if single else f"n {wrapped(scene.label(row, language), 18, 1)}"
-        notes.append({**place, "xref": "paper", "x": 0, "xanchor": "right", "xshift": -8, "text": text, "font": {"size": 12, "color": ink}})  # fmt: skip
-        for p in scene.places:
-            values = of.loc[p] if p in of.index else None
-            said, colour = _figure(scene, line, row, p, group, values, ink, language)
-            notes.append({**place, "xref": "x", "x": axis.of(p), "xanchor": "center", "text": said, "font": {"size": 11.5, "color": colour}})  # fmt: skip
-    return notes
-
-
-def _figure(
-    scene: Scene, line: str, row: str, place: str, group: str, values: Any, ink: str, language: str
-) -> tuple[str, str]:
-    if row in ("wow", "pain") and len(scene.groups) == 1:
-        n = scene.moments[f"{row}_n"].get(place)
-        asked = values is not None and not is_missing(values["mean"])
-        off = (group, row, place) in scene.hidden
-        if off or is_missing(n) or not asked:
-            return (HIDDEN if off else MISSING), palette.MUTED
-        return number(float(n), language), palette.INK
-    if values is None or is_missing(values["mean"]):
-        return scene.absent(group, line, place), palette.MUTED
-    if row == "mean":
-        digits = {"score": 1, "emotion": 2, "gap": 1}[line]
-        text = (number if line == "score" else signed)(values["mean"], language, digits)
-        kind = "same" if line == "score" else _kind(values)
-        colour = {"above": palette.TEAL, "below": palette.RED}.get(kind, palette.INK)
-        return (f"<b>{text}</b>" if line == "score" or kind != "same" else text), colour
-    if row in ("low", "high") and len(scene.groups) == 1:
-        return signed(values[row], language, _digits(values)), palette.MUTED
-    n = values["n"]
-    return (scene.absent(group, line, place) if is_missing(n) else number(float(n), language)), ink if len(
-        scene.groups
-    ) > 1 else palette.INK
-
-
-def _kind(values: Any) -> str:
-    low, high = values["low"], values["high"]
-    return "above" if not is_missing(low) and low > 0 else "below" if not is_missing(high) and high < 0 else "same"
-
-
-def _digits(values: Any) -> int:
-    """An interval that leaves out nothing must not seem to touch it."""
-    low, high = values["low"], values["high"]
-    if is_missing(low) or is_missing(high) or low <= 0 <= high:
-        return 1
-    return 2 if min(abs(low), abs(high)) < 0.05 else 1

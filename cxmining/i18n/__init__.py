@@ -1,7 +1,7 @@
 """How figures are written and what is said, in English and Dutch: the one place for words.
 
-:mod:`~cxmining.i18n.writing` writes numbers, dates and durations; :mod:`~cxmining.i18n.labels` names the fixed things of
-the field; :mod:`~cxmining.i18n.messages` holds every sentence, in rooms under :mod:`~cxmining.i18n.catalogue`;
+:mod:`~cxmining.i18n.writing` writes numbers, dates and durations; :mod:`~cxmining.i18n.labels` names the fixed
+things of the field; :mod:`~cxmining.i18n.messages` holds every sentence, in rooms under :mod:`~cxmining.i18n.catalogue`;
 :mod:`~cxmining.i18n.notes` says notes, which results keep in English, in another language.
 """
 

@@ -46,7 +46,7 @@ def is_known(text: str) -> bool:
 def _said(text: str) -> str | None:
     for pattern, dutch in _patterns():
         found = pattern.fullmatch(text)
-        if found:
+        if found and (found.groupdict().get("note") is None or _said(found["note"])):
             return _filled(dutch, found.groupdict())
     return None
 
@@ -62,7 +62,8 @@ def _pattern(template: str) -> str:
     out, at = "", 0
     for m in _FIELD.finditer(template):
         out += re.escape(template[at : m.start()])
-        out += f"(?P<{m[1]}>.+?)" if m[1] else "(?:" + "|".join(map(re.escape, m[2].split("|"))) + ")"
+        value = r"[−-]?[\d,.]+" if m[1] in ("n", "m", "k") else ".+?"
+        out += f"(?P<{m[1]}>{value})" if m[1] else "(?:" + "|".join(map(re.escape, m[2].split("|"))) + ")"
         at = m.end()
     return out + re.escape(template[at:])
 

@@ -175,16 +175,20 @@ def run_scene(
     mine = mine.assign(place=mine["place"].astype(str), group=mine["group"].astype(str))
     table = in_order(touchpoints_of(touchpoints), dfg)
     there = set(mine.loc[mine["mean"].notna() | mine["line"].isin(("score", "emotion")), "place"])
-    order = {
-        "stage": [*STAGES, "unknown"], "position": sorted(there, key=lambda p: int(p.rstrip("+"))), "touchpoint": table["touchpoint"].tolist()
-    }[by]  # fmt: skip
+    if by == "position":
+        order = sorted(there, key=lambda p: int(p.rstrip("+")))
+    else:
+        order = table["touchpoint"].tolist() if by == "touchpoint" else [*STAGES, "unknown"]
     places = [p for p in order if p in there]
-    keys = suppressed.loc[suppressed["file"] == f"{TABLE}.csv", "key"].astype(str).str.split(" | ", regex=False)
+    keys = suppressed.loc[suppressed["file"] == f"{TABLE}.csv", "key"].astype(str).str.split(" | ", n=4, regex=False)
     off = {
         tuple(k[-3:])
         for k in keys
         if len(k) >= 5 and k[0] == by and (k[1] == name or (not name and k[1] in ("", "nan")))
     }
+    if by == "touchpoint" and not name:
+        told = suppressed[(suppressed["file"] == "touchpoints.csv") & suppressed["column"].isin(["wow_n", "pain_n"])]
+        off |= {(ALL, str(c).removesuffix("_n"), str(k)) for k, c in zip(told["key"], told["column"], strict=True)}
     groups = [g for g in sorted(mine["group"].unique()) if mine.loc[mine["group"] == g, "mean"].notna().any()]
     scored = mine[mine["line"] == "score"]
     lines = mine[mine["line"].isin(["score", "emotion", "gap"])]

@@ -57,6 +57,7 @@ STEP_OF: Mapping[str, str] = {
     "share/link_report.csv": "experience",
     "share/overall.csv": "experience",
     "share/touchpoints.csv": "experience",
+    "share/emotional_journey.csv": "experience",
     "share/drivers.csv": "drivers",
     "share/verdict.json": "drivers",
     "share/suppressed.csv": "drivers",

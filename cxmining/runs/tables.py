@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cxmining.privacy import suppress
+from cxmining.runs.emotions import FILE, emotion_table
 
 if TYPE_CHECKING:
     from cxmining.drivers import DriverAnalysis
@@ -38,6 +39,7 @@ def share_tables(
     experience: Experience,
     found: DriverAnalysis | None,
     min_cell: int,
+    group: str | None = None,
 ) -> Shared:
     """Make every table under ``share/`` out of the results of a run.
 
@@ -47,6 +49,8 @@ def share_tables(
         Results; `found` may be None where the data could not carry it.
     min_cell : int
         Aggregates about fewer customers (or answers) are hidden.
+    group : str, optional
+        What makes the groups that the emotional journey is also drawn for.
 
     Returns
     -------
@@ -67,6 +71,7 @@ def share_tables(
         hidden,
     )
     shared["link_report.csv"] = experience.link_report
+    shared[FILE] = emotion_table(experience, min_cell, hidden, group)
     if found is not None:
         shared["drivers.csv"] = _hide(found.shares, ("mean", "n"), "n", min_cell, "drivers.csv", ["touchpoint"], hidden)
     columns = ["file", "key", "column", "reason"]

@@ -142,17 +142,17 @@ def test_labels_are_text_in_html_and_in_plotly():
 
 def test_emotional_journey_marks_only_where_the_interval_of_the_gap_leaves_nothing():
     spec = emotional_journey_spec(rated(), DFG, "en")
-    marks = {t["meta"]: t["customdata"] for t in spec["data"] if "meta" in t}
+    marks = {t["meta"]: t["customdata"] for t in spec["data"] if "meta" in t and t["yaxis"] == "y"}
     assert marks == {"same": ["mail"], "above": ["order"], "below": ["call"]}
     below = next(t for t in spec["data"] if t.get("meta") == "below")
     assert below["error_y"]["array"] == pytest.approx([0.2])
-    assert all(t["mode"] == "markers" for t in spec["data"])  # no line joins different customers
+    assert {t["mode"] for t in spec["data"]} == {"markers", "text"}  # no line joins different customers
 
 
 def test_emotional_journey_writes_n_and_both_signs_under_the_points():
     table = rated(wow_n=[np.nan, 22, 5], gap_mean=[-1.2, 0.9, np.nan], gap_low=[-1.5, 0.6, np.nan])
-    notes = emotional_journey_spec(table, DFG, "nl", {("call", "wow_n")})["layout"]["annotations"]
-    texts = [n["text"] for n in notes]
+    spec = emotional_journey_spec(table, DFG, "nl", {("call", "wow_n")})
+    texts = [text for trace in spec["data"] if trace["mode"] == "text" for text in trace["text"]]
     assert "147" in texts
     assert HIDDEN in texts
     assert MISSING in texts

@@ -112,6 +112,7 @@ def make_run(
     _variants(rows, rng).to_csv(share / "variants.csv", index=False)
     rated = [r for r in rows if r[7] is not None]
     if survey:
+        _felt(table, share, suppressed)
         _drivers(rated, share, word)
         pd.DataFrame(
             [
@@ -242,6 +243,62 @@ def _touchpoints(rows, survey, catalogue, suppressed):
                 suppressed.append(("touchpoints.csv", key, column, "fewer than 10 customers"))
         out.append(row)
     return pd.DataFrame(out, columns=COLUMNS)
+
+
+def _felt(table, share, suppressed):
+    """The emotional journey by touchpoint as the touchpoints have it, and by stage for two groups."""
+    head = {"metric": "csat", "scale_low": 1.0, "scale_high": 5.0, "basis": "asked"}
+    rows = []
+    for row in table.to_dict("records"):
+        at = {"by": "touchpoint", "grouped_by": "", "group": "all journeys", "place": row["touchpoint"], **head}
+        for line, part in (("score", "score"), ("gap", "gap"), ("expected", "expected"), ("emotion", "sentiment")):
+            if not np.isnan(row[f"{part}_mean"]):
+                ends = {end: row[f"{part}_{end}"] for end in ("mean", "low", "high", "n")}
+                rows.append({**at, "line": line, **ends, "customers": ends["n"]})
+        if row["sentiment_n"]:
+            kinds = {
+                "joy": 0.05,
+                "satisfaction": 0.1,
+                "surprise": 0.0,
+                "frustration": 0.2,
+                "confusion": 0.1,
+                "worry": 0.02,
+                "anger": 0.08,
+            }
+            rows += [
+                {
+                    **at,
+                    "line": k,
+                    "mean": v,
+                    "low": max(0, v - 0.04),
+                    "high": v + 0.04,
+                    "n": row["sentiment_n"],
+                    "customers": row["sentiment_n"],
+                }
+                for k, v in kinds.items()
+            ]
+    for k, (group, by) in enumerate((("all journeys", ""), ("business", "segment"), ("private", "segment"))):
+        for i, stage in enumerate(("awareness", "purchase", "service", "loyalty")):
+            at = {"by": "stage", "grouped_by": by, "group": group, "place": stage, **head}
+            score = 3.4 + 0.2 * k - 0.15 * i
+            rows.append(
+                {
+                    **at,
+                    "line": "score",
+                    "mean": score,
+                    "low": score - 0.2,
+                    "high": score + 0.2,
+                    "n": 200,
+                    "customers": 180,
+                }
+            )
+            rows.append({**at, "line": "gap", "mean": -0.2, "low": -0.4, "high": 0.0, "n": 120, "customers": 110})
+    felt = pd.DataFrame(rows)
+    hidden = felt.index[(felt["line"] == "joy")][:1]
+    felt.loc[hidden, ["mean", "low", "high"]] = np.nan
+    key = felt.loc[hidden, ["by", "grouped_by", "group", "line", "place"]].agg(" | ".join, axis=1)
+    suppressed += [("emotional_journey.csv", k, "mean", "fewer than 10 customers") for k in key]
+    felt.to_csv(share / "emotional_journey.csv", index=False)
 
 
 def _dfg(rows, rng):

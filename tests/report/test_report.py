@@ -129,9 +129,40 @@ def test_every_mean_in_the_table_carries_its_interval_and_n(reports):
     assert f"{table['wow_n']:.0f} / {table['pain_n']:.0f} of {table['rated_pairs_n']:.0f}" in said
 
 
-def test_notes_stand_in_the_language_they_were_written_in(reports):
+def test_notes_stand_in_the_language_of_the_page_and_one_that_cannot_says_its_own(tmp_path):
+    run = make_run(tmp_path / "a", language="nl")
+    manifest = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    manifest["notes"] = ["1,204 events at monthly invoice are no step of a journey and left out", "something else"]
+    (run / "run.json").write_text(json.dumps(manifest), encoding="utf-8")
+    page = cx.write_report(run).read_text(encoding="utf-8")
+    assert "Aantekeningen van de verwerking (deels in het Engels)</h3>" in page
+    assert "<li>1.204 gebeurtenissen bij monthly invoice zijn geen stap van een klantreis en weggelaten</li>" in page
+    assert '<li lang="en">something else</li>' in page
+
+
+def test_a_goal_is_said_in_the_language_of_the_page(tmp_path):
+    run = make_run(tmp_path / "a", language="nl")
+    manifest = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    manifest["study"]["journeys"] = {"by": "customer", "goal": [["sees campaign"], ["signs contract", "review"]]}
+    (run / "run.json").write_text(json.dumps(manifest), encoding="utf-8")
+    said = text_of(cx.write_report(run))
+    assert "alle contacten van één klant, van ‘Ziet campagne’ naar" in said
+    assert "‘Schrijft een review’" in said
+
+
+def test_the_emotional_journey_is_drawn_by_touchpoint_and_by_stage_per_group(reports):
     page = reports["nl"].read_text(encoding="utf-8")
-    assert re.search(r'Aantekeningen van de verwerking \(Engels\)</h3><ul class="prose" lang="en"><li>12 stamps', page)
+    drawn = json.loads(re.search(r'id="cx-data">(.*?)</script>', page, flags=re.S)[1])["figures"]
+    assert [name for name in drawn if name.startswith("emotion")] == [
+        "emotion",
+        "emotion-stage",
+        "emotion-stage-groups",
+    ]
+    texts = [t for trace in drawn["emotion"]["data"] if trace["mode"] == "text" for t in trace["text"]]
+    assert HIDDEN in texts
+    assert drawn["emotion"]["layout"]["yaxis4"]["ticktext"][:2] == ["blijdschap", "tevredenheid"]
+    names = {trace.get("name") for trace in drawn["emotion-stage-groups"]["data"]}
+    assert {"business", "private"} <= names
 
 
 def test_without_a_survey_the_sections_say_what_is_missing_and_why(reports):
@@ -179,6 +210,8 @@ def test_every_score_hidden_is_not_the_same_as_no_survey(tmp_path):
     pd.DataFrame(rows, columns=["file", "key", "column", "reason"]).to_csv(
         run / "share" / "suppressed.csv", index=False
     )
+    felt = run / "share" / "emotional_journey.csv"
+    pd.read_csv(felt).assign(mean=float("nan"), low=float("nan"), high=float("nan")).to_csv(felt, index=False)
     assert "every touchpoint was rated by fewer than 10 customers" in text_of(cx.write_report(run))
 
 

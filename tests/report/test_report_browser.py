@@ -180,7 +180,12 @@ def test_a_touchpoint_chosen_on_the_map_is_chosen_everywhere(pages, reports):
         assert chosen(page) == {
             "map": ["calls about invoice"],
             "table": ["calls about invoice"],
-            "pictures": ["emotion:calls about invoice", "shares:calls about invoice", "curve:calls about invoice"],
+            # in the panels of score, emotion and gap alike
+            "pictures": [
+                *["emotion:calls about invoice"] * 3,
+                "shares:calls about invoice",
+                "curve:calls about invoice",
+            ],
         }
         assert page.locator(".cx-detail h4").inner_text() == "Calls about invoice"
         assert page.locator(".cx-chip text").count() >= 2

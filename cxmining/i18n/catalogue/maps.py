@@ -37,7 +37,6 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "score": {"en": "score", "nl": "score"},
     "expected": {"en": "expected before", "nl": "vooraf verwacht"},
     "gap": {"en": "experience − expectation", "nl": "beleving − verwachting"},
-    "gap_short": {"en": "gap", "nl": "verschil"},
     "low": {"en": "95%: from", "nl": "95%: van"},
     "high": {"en": "to", "nl": "tot"},
     "wow": {"en": "▲ WOW", "nl": "▲ WOW"},

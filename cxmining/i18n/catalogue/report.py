@@ -45,8 +45,15 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "map_empty": {"en": "There is no touchpoint to draw.", "nl": "Er is geen contactmoment om te tekenen."},
     "emotion": {"en": "The emotional journey", "nl": "De emotionele klantreis"},
     "emotion_lead": {
-        "en": "How customers rated each touchpoint, and what they had expected. Points are not joined: different customers rate different touchpoints.",
-        "nl": "Hoe klanten elk contactmoment beoordeelden, en wat ze hadden verwacht. De punten zijn niet verbonden: het zijn steeds andere klanten.",
+        "en": "Score, emotion in customers' own words, and the gap between what they got and had expected: three lines and not one. Touchpoints are not joined: different customers rate different touchpoints.",
+        "nl": "Score, emotie in eigen woorden van klanten, en het verschil tussen wat ze kregen en hadden verwacht: drie lijnen en niet één. Contactmomenten zijn niet verbonden: het zijn steeds andere klanten.",
+    },
+    "emotion_by_stage": {"en": "By stage", "nl": "Per fase"},
+    "emotion_by_position": {"en": "By position in the journey", "nl": "Per plaats in de klantreis"},
+    "emotion_groups": {"en": "By stage, per {by}", "nl": "Per fase, naar {by}"},
+    "emotion_estimated": {
+        "en": "Nobody was asked what they expected: expectations here are ESTIMATED from earlier scores.",
+        "nl": "Naar de verwachting is niet gevraagd: verwachtingen zijn hier GESCHAT uit eerdere scores.",
     },
     "emotion_none": {
         "en": "No emotional journey can be drawn: no touchpoint has a score of its own. It takes a survey whose answers can be linked to touchpoints.",
@@ -135,6 +142,9 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "by_case": {"en": "one case of the source", "nl": "één zaak van de bron"},
     "by_thread": {"en": "one thread of messages", "nl": "één berichtenwisseling"},
     "by_gap": {"en": "a new one after {gap} of silence", "nl": "een nieuwe na {gap} stilte"},
+    "by_cut": {"en": "cut where the process starts anew", "nl": "geknipt waar het proces opnieuw begint"},
+    "by_goal": {"en": "from {first} to {last}", "nl": "van {first} naar {last}"},
+    "or": {"en": "or", "nl": "of"},
     "by_without": {"en": "without {names}", "nl": "zonder {names}"},
     "counted": {"en": "What was counted", "nl": "Wat er geteld is"},
     "ledger": {"en": "Inputs", "nl": "Invoer"},
@@ -204,5 +214,6 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "nl": "Klanten zijn pseudoniemen. Cijfers over minder dan {n} klanten worden niet getoond; {hidden} zijn verborgen ({sign}).",
     },
     "m_versions": {"en": "Made with {versions}.", "nl": "Gemaakt met {versions}."},
-    "m_notes": {"en": "Notes from processing", "nl": "Aantekeningen van de verwerking (Engels)"},
+    "m_notes": {"en": "Notes from processing", "nl": "Aantekeningen van de verwerking"},
+    "m_notes_mixed": {"en": "Notes from processing", "nl": "Aantekeningen van de verwerking (deels in het Engels)"},
 }  # fmt: skip
