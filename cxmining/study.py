@@ -28,7 +28,6 @@ __all__ = [
     "JourneySettings",
     "Privacy",
     "Scale",
-    "Scale",
     "SourceSettings",
     "Study",
     "SurveySettings",
@@ -150,18 +149,6 @@ class Scale(_Strict):
     elements: tuple[str, ...] = ()
 
 
-class Scale(_Strict):
-    """Several items that measure one thing: their mean is an answer of its own, beside them."""
-
-    name: str
-    """What the score is called; it stands among the answers as an item does."""
-    items: tuple[str, ...]
-    """Columns of the survey's items, all asked on one scale; ``reverse`` of an item turns it round first."""
-    metric: Literal["csat", "rapportcijfer", "ces", "perception", "expectation", "other"] = "perception"
-    touchpoint: str = OVERALL
-    elements: tuple[str, ...] = ()
-
-
 class SurveySettings(_Strict):
     """One questionnaire: what its items are and how its answers find the log."""
 
@@ -172,8 +159,6 @@ class SurveySettings(_Strict):
     window: str = "30D"
     """How far back a rated contact may lie."""
     items: tuple[Item, ...] = Field(default=(), alias="item")
-    scales: tuple[Scale, ...] = Field(default=(), alias="scale")
-    """Multi-item scales: ``[[survey.scale]]``; `cx.check_scales` says whether their items measure one thing."""
     scales: tuple[Scale, ...] = Field(default=(), alias="scale")
     """Multi-item scales: ``[[survey.scale]]``; `cx.check_scales` says whether their items measure one thing."""
     comment: str | None = None
@@ -190,31 +175,6 @@ class SurveySettings(_Strict):
             object.__setattr__(self, "link", rule)
         if self.kind == "relationship" and self.link != "customer":
             raise ValueError('a relationship survey is about the whole relationship: link must be "customer"')
-        return self
-
-    @model_validator(mode="after")
-    def _scales_of_items(self) -> SurveySettings:
-        items = {i.column: i for i in self.items}
-        _unique("scale", [s.name for s in self.scales])
-        for scale in self.scales:
-            if scale.name in items:
-                raise ValueError(f"scale {scale.name!r} bears the name of an item; give it another")
-            for name in scale.items:
-                if name not in items:
-                    raise ValueError(f"scale {scale.name!r}: {name!r} is no item of the survey; {nearest(name, items)}")
-            _unique(f"scale {scale.name!r}: item", list(scale.items))
-            own = [items[name] for name in scale.items]
-            if len(own) < 2:
-                raise ValueError(f"scale {scale.name!r} needs at least 2 items, and has {len(own)}")
-            ends = sorted({(i.low, i.high) for i in own})
-            if len(ends) > 1:
-                shown = " and ".join(f"{low:g} to {high:g}" for low, high in ends)
-                raise ValueError(f"scale {scale.name!r}: its items are asked on {shown}; a mean needs one scale")
-            if any((i.metric, i.touchpoint) == (scale.metric, scale.touchpoint) for i in own):
-                raise ValueError(
-                    f"scale {scale.name!r}: its items have its metric {scale.metric!r} about the same, so that both would "
-                    'count; give the items metric = "other"'
-                )
         return self
 
     @model_validator(mode="after")

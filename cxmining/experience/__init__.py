@@ -25,6 +25,7 @@ from cxmining.experience.narrowing import narrow_links, narrow_overall
 from cxmining.experience.nonresponse import NonResponse, check_nonresponse
 from cxmining.experience.own_words import learn_sentiment
 from cxmining.experience.ratings import Ratings, gather_ratings
+from cxmining.experience.scales import ScaleCheck, check_scales
 from cxmining.experience.scores import score_events, score_journeys
 from cxmining.experience.survey_levels import SurveyLevels, measure_survey
 
@@ -39,8 +40,10 @@ __all__ = [
     "JoinReport",
     "NonResponse",
     "Ratings",
+    "ScaleCheck",
     "SurveyLevels",
     "check_nonresponse",
+    "check_scales",
     "link_answers",
     "link_report",
     "measure_experience",

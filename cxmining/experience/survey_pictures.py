@@ -15,9 +15,10 @@ from cxmining.journeys.views.view import layout
 
 if TYPE_CHECKING:
     from cxmining.experience.joins import JoinReport
+    from cxmining.experience.scales import ScaleCheck
     from cxmining.experience.survey_levels import SurveyLevels
 
-__all__ = ["join_picture", "levels_picture"]
+__all__ = ["join_picture", "levels_picture", "scales_picture"]
 
 say = speaking("surveys")
 _ROW: Final = 34  # pixels for a row
@@ -172,3 +173,23 @@ def levels_picture(found: SurveyLevels, language: str) -> Picture:
         )
     lines = [say("levels_line", language), *found.notes, *found.chain]
     return _together(say("levels_title", language), panels, lines, language, "levels", table)
+
+
+def scales_picture(found: ScaleCheck, language: str) -> Picture:
+    """Draw the item-total correlations of each scale."""
+    panels = []
+    for r in rows_of(found.scales):
+        part = found.items[(found.items["survey"] == r.survey) & (found.items["scale"] == r.scale)]
+        rows = part.rename(columns={"item_total": "value", "item_total_low": "low", "item_total_high": "high"})
+        rows = rows.assign(scale_low=min(0.0, float(rows["low"].min())), scale_high=1.0)
+        names = [wrapped(str(i), 36, 2) for i in rows["item"]]
+        without = [number(v, language, 2) for v in rows["alpha_if_deleted"]]
+        text = [say("alpha_without", language, alpha=v) for v in without]
+        hover = [
+            f"{number(i.value, language, 2)} {between(i.low, i.high, language)}<br>n = {number(i.n, language)}"
+            for i in rows_of(rows)
+        ]
+        head = f"{r.survey}, {r.scale}: alpha {number(r.alpha, language, 2)} {between(r.alpha_low, r.alpha_high, language)}"
+        panels.append((rows, names, hover, [palette.NAVY] * len(rows), text, f"{head}, n = {number(r.n, language)}"))
+    lines = [*found.notes, *found.chain]
+    return _together(say("scales_title", language), panels, lines, language, "scales", found.items)

@@ -14,16 +14,19 @@ from __future__ import annotations
 from cxmining.stats.folds import deal_folds
 from cxmining.stats.intervals import Interval, effective_n, grouped_mean, mean_interval, median_interval, nps, wilson
 from cxmining.stats.multiple import benjamini_hochberg
+from cxmining.stats.reliability import cronbach_alpha, item_statistics
 from cxmining.stats.shares import Design, design_of, net_share, scale_mean, share_interval
 
 __all__ = [
     "Design",
     "Interval",
     "benjamini_hochberg",
+    "cronbach_alpha",
     "deal_folds",
     "design_of",
     "effective_n",
     "grouped_mean",
+    "item_statistics",
     "mean_interval",
     "median_interval",
     "net_share",

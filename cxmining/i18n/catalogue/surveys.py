@@ -39,6 +39,11 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "8 or more": {"en": "8 or more", "nl": "8 of hoger"},
     "5 or less": {"en": "5 or less", "nl": "5 of lager"},
     "easy": {"en": "easy", "nl": "makkelijk"},
+    "scales_title": {
+        "en": "What each item has in common with the rest of its scale",
+        "nl": "Wat elk item gemeen heeft met de rest van zijn schaal",
+    },
+    "alpha_without": {"en": "alpha without it {alpha}", "nl": "alpha zonder dit item {alpha}"},
     "levels_line": {
         "en": "Filled: NPS in points or the mean; open: shares. Whiskers: 95%, by customer.",
         "nl": "Gevuld: NPS in punten of het gemiddelde; open: aandelen. Lijnen: 95%, per klant.",

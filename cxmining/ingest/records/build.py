@@ -13,6 +13,7 @@ from cxmining.errors import StudyError, nearest
 from cxmining.ingest.files.arrow import arrow_of, constant, is_tidy, joined
 from cxmining.ingest.records.coded import Coded
 from cxmining.ingest.records.ledger import FileLedger
+from cxmining.ingest.records.scales import with_scales
 from cxmining.ingest.records.scores import numbers_of
 from cxmining.privacy.normalise import IDENTIFIER_KINDS, normalised_codes
 from cxmining.schema import CHANNELS, DIRECTIONS, TABLES, table
@@ -350,7 +351,7 @@ def answers_of(
     # by response, then in the order of the questionnaire
     order = np.tile(np.arange(len(at)), len(parts)).argsort(kind="stable")
     answers["score"] = answers["score"].where(answers["score"].notna())
-    return table("answers", {c: answers[c].iloc[order] for c in answers.columns})
+    return with_scales(table("answers", {c: answers[c].iloc[order] for c in answers.columns}), survey)
 
 
 def _score(text: pd.Series[Any], item: Item) -> tuple[Any, np.ndarray[Any, Any]]:

@@ -114,6 +114,7 @@ def reverse_notes(answers: pd.DataFrame, survey: SurveySettings) -> list[str]:
     if turned:
         listed = ", ".join(repr(c) for c in turned)
         notes.append(f"survey {survey.name!r}: turned round as declared (reverse): {listed}")
+    answers = answers[~answers["item"].isin([s.name for s in survey.scales])]  # a scale rises with its own items
     suspects = suspected_items(answers)
     if len(suspects) * 2 > len({*answers.loc[answers["score"].notna(), "item"]}):
         # with most of them against the rest the rest may as well be the odd ones
