@@ -112,8 +112,17 @@ def questions_of(data: Dataset) -> dict[tuple[str, str], str]:
     return {(s.name, i.column): i.question for s in data.surveys for i in s.items if i.question}
 
 
-def items_about(lived: Experience, kind: str, metrics: tuple[str, ...]) -> pd.DataFrame:
+def items_about(lived: Experience, kind: str, metrics: tuple[str, ...], default: str = "") -> pd.DataFrame:
     """Return the answered items that are about something of a kind, each answer once per aspect.
+
+    Parameters
+    ----------
+    lived : Experience
+    kind : {"perception", "element", "servqual"}
+    metrics : tuple of str
+        Those that count.
+    default : str, optional
+        What an item is about of which the study says nothing and whose question speaks of nothing.
 
     Returns
     -------
@@ -132,7 +141,10 @@ def items_about(lived: Experience, kind: str, metrics: tuple[str, ...]) -> pd.Da
     found = []
     for survey, item, elements in pairs.itertuples(index=False, name=None):
         question = asked.get((str(survey), str(item)), str(item))
-        found += [(survey, item, elements, aspect, question) for aspect in about(kind, elements, question)]
+        named_so = about(kind, elements, question)
+        if not named_so and default and not isinstance(elements, str):
+            named_so = (default,)
+        found += [(survey, item, elements, aspect, question) for aspect in named_so]
     named = pd.DataFrame(found, columns=["survey", "item", "elements", "aspect", "question"], dtype="object")
     rows = rows.astype({"survey": "object", "item": "object", "elements": "object"}).merge(
         named, on=["survey", "item", "elements"], how="inner"
