@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,13 @@ import numpy as np
 import pandas as pd
 
 from cxmining.drivers.verdict import Verdict
+from cxmining.errors import StudyError
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from cxmining.drivers.design import Design, RatingFrame
+    from cxmining.drivers.dominance import Dominance
 
 __all__ = ["DriverAnalysis"]
 
@@ -73,6 +76,10 @@ class DriverAnalysis:
         What was analysed, a row per respondent.
     design : Design, optional
         Its columns: what asks further of the same rows starts here.
+    negative_control : dict of str to int
+        How often each word was said of shuffled scores; empty where that was not asked for.
+    max_imputed : float
+        The limit that held for touchpoints.
     """
 
     target: str
@@ -92,6 +99,8 @@ class DriverAnalysis:
     method: str = "lmg"
     ratings: RatingFrame | None = field(default=None, repr=False)
     design: Design | None = field(default=None, repr=False)
+    negative_control: dict[str, int] = field(default_factory=dict)
+    max_imputed: float = 0.6
 
     @property
     def n(self) -> int:
@@ -119,6 +128,39 @@ class DriverAnalysis:
             "n",
         ]
         return self.shares[columns].copy()
+
+    def _rows(self, what: str) -> tuple[RatingFrame, Design]:
+        if self.ratings is None or self.design is None:
+            raise StudyError(f"{what}: this analysis does not hold its rows; make it with find_drivers")
+        return self.ratings, self.design
+
+    @cached_property
+    def sensitivity(self) -> pd.DataFrame:
+        """The shares with complete cases, available cases, without weights and without controls."""
+        from cxmining.drivers.variants import sensitivity_of
+
+        return sensitivity_of(*self._rows("sensitivity"), self.method, self.max_imputed)
+
+    @cached_property
+    def ceiling(self) -> pd.DataFrame:
+        """R² on customers left out, by these lines and by boosted trees: what a straight line leaves out."""
+        from cxmining.drivers.ceiling import ceiling_of
+
+        return ceiling_of(*self._rows("ceiling"))
+
+    @cached_property
+    def dominance(self) -> Dominance:
+        """Which touchpoint dominates which: completely, conditionally, in general (at most 16 touchpoints)."""
+        from cxmining.drivers.dominance import dominance_of
+
+        return dominance_of(self._rows("dominance")[1])
+
+    @cached_property
+    def parts(self) -> pd.DataFrame:
+        """Owen values: each share split over having met the touchpoint and how it was; a group's over its members."""
+        from cxmining.drivers.dominance import owen_of
+
+        return owen_of(self._rows("parts")[1])
 
     def as_dict(self) -> dict[str, Any]:
         """Return the verdict and its figures as plain values, as ``verdict.json`` holds them."""

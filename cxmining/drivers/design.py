@@ -103,6 +103,8 @@ class Design:
         Standard deviation of the score.
     rows : array of int, shape (n,)
         Of which row of the ratings each row is.
+    labels : tuple of (str, str)
+        Per column of the touchpoints: which touchpoint, and ``experience`` or ``exposure``.
     """
 
     z: Array
@@ -118,6 +120,7 @@ class Design:
     rating_columns: tuple[int, ...]
     target_scale: float
     rows: npt.NDArray[np.intp]
+    labels: tuple[tuple[str, str], ...]
 
     @property
     def n(self) -> int:
@@ -398,6 +401,7 @@ def build_design(ratings: RatingFrame, max_imputed: float = 0.6) -> Design:
     matrix: list[Array] = []
     groups: list[tuple[int, ...]] = []
     rating_columns: list[int] = []
+    labels: list[tuple[str, str]] = []
     rows: list[dict[str, Any]] = []
     for player in players:
         mine = [c for c in columns if members.get(c.name, c.name) == player]
@@ -405,6 +409,8 @@ def build_design(ratings: RatingFrame, max_imputed: float = 0.6) -> Design:
         scores = [c.rating for c in mine if c.rating is not None]
         matrix += scores
         matrix += [c.exposure for c in mine if c.exposure is not None]
+        labels += [(c.name, "experience") for c in mine if c.rating is not None]
+        labels += [(c.name, "exposure") for c in mine if c.exposure is not None]
         groups.append(tuple(range(start, len(matrix))))
         rating_columns.append(start if len(scores) == 1 and len(mine) == 1 else -1)
         weights = [c.n for c in mine]
@@ -455,4 +461,5 @@ def build_design(ratings: RatingFrame, max_imputed: float = 0.6) -> Design:
         rating_columns=tuple(rating_columns),
         target_scale=target_scale,
         rows=rows_used,
+        labels=tuple(labels),
     )

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cxmining.drivers.analysis import DriverAnalysis
 from cxmining.drivers.bootstrap import draw_moments, total_moments
+from cxmining.drivers.checking import checks_of, shuffled_words
 from cxmining.drivers.clean import Scales, clean_frame, from_ratings
 from cxmining.drivers.design import Design, RatingFrame, build_design
 from cxmining.drivers.estimate import EXACT_LIMIT, REPLICATE_LIMIT, Estimates, Problem, adjust
@@ -44,6 +45,7 @@ def find_drivers(
     seed: int = 1,
     max_imputed: float = 0.6,
     metric: str | None = None,
+    negative_control: bool = False,
 ) -> DriverAnalysis:
     """Find which touchpoints explain a score, with intervals, and whether a few of them decide it.
 
@@ -79,6 +81,8 @@ def find_drivers(
         A touchpoint of which a larger part of those who met it gave no score takes no part.
     metric : str, optional
         For an experience, the metric of the touchpoint items; default the experience's own.
+    negative_control : bool, default False
+        Also give the verdict on 19 shuffles of the score; a note says which words came out.
 
     Returns
     -------
@@ -147,11 +151,17 @@ def find_drivers(
         )
     # One thread: a sum split over threads rounds differently from machine to machine.
     with threadpool_limits(limits=1):
-        return _analyse(ratings, target, method, bootstrap, seed, max_imputed)
+        return _analyse(ratings, target, method, bootstrap, seed, max_imputed, negative_control)
 
 
 def _analyse(
-    ratings: RatingFrame, target: str, method: str, bootstrap: int, seed: int, max_imputed: float
+    ratings: RatingFrame,
+    target: str,
+    method: str,
+    bootstrap: int,
+    seed: int,
+    max_imputed: float,
+    negative_control: bool,
 ) -> DriverAnalysis:
     design = build_design(ratings, max_imputed)
     problem = Problem(design.groups, design.always, method, seed)
@@ -178,6 +188,7 @@ def _analyse(
         verdict.touchpoints,
         {**verdict.figures, "controls": list(ratings.controls)},
     )
+    shuffled = shuffled_words(design, problem, seed) if negative_control else {}
     shares, order = _shares(design, problem, point, draws, moments, ratings.higher_is_better)
     room = problem.room(n)
     spread = np.quantile(
@@ -195,13 +206,15 @@ def _analyse(
         verdict=verdict,
         pareto=_pareto(design, problem, point, draws, order, shares),
         controls=ratings.controls,
-        checks=_checks(design, problem, point, moments),
+        checks=checks_of(design, problem, point),
         rejected=ratings.rejected,
         dropped=design.dropped,
-        notes=_notes(ratings, design, problem, verdict),
+        notes=(*_notes(ratings, design, problem, verdict), *_control_note(shuffled)),
         method=method,
         ratings=ratings,
         design=design,
+        negative_control=shuffled,
+        max_imputed=max_imputed,
     )
 
 
@@ -277,35 +290,15 @@ def _pareto(
     return table.assign(credit=table["share"].cumsum())
 
 
-def _checks(design: Design, problem: Problem, point: Estimates, moments: Array) -> pd.DataFrame:
-    q = problem.q
-    corr = point.corr[0, :q, :q]
-    inverse = np.linalg.pinv(corr, rcond=PIVOT, hermitian=True)
-    inflation = np.diag(inverse) * np.diag(corr)
-    rows: list[tuple[str, float, str]]
-    worst = max(range(problem.p), key=lambda i: max(inflation[c] for c in problem.groups[i]))
-    vif = float(max(inflation[c] for c in problem.groups[worst]))
-    imputed = design.table["imputed"]
-    rows = [
-        ("rows read", design.counts["read"], ""),
-        ("responses used", design.n, ""),
-        ("effective responses", design.n_eff, "customers that equal weights would need for the same precision (Kish)"),
-        ("columns", q, f"of {problem.p} touchpoints; {problem.always - 1} of controls"),
-        (
-            "largest variance inflation",
-            vif,
-            f"{design.players[worst]}; above 10 its credit is hard to tell from the others'",
-        ),
-        (
-            "largest part filled in",
-            float(imputed.max()),
-            str(design.table["touchpoint"][int(imputed.to_numpy().argmax())]),
-        ),
-        ("R² of the controls", float(point.controls[0]), ""),
-    ]
-    if point.credit_se is not None:
-        rows.append(("largest standard error of a share", float(point.credit_se.max()), "from random orders"))
-    return pd.DataFrame(rows, columns=["check", "value", "note"])
+def _control_note(words: dict[str, int]) -> tuple[str, ...]:
+    """Say what the verdict was on scores that mean nothing."""
+    if not words:
+        return ()
+    runs = sum(words.values())
+    said = ", ".join(f"{word!r} {count}" for word, count in words.items() if count)
+    wrong = words["concentrated"] + words["interchangeable"]
+    tail = "as it must be" if not wrong else f"{wrong} of them found what cannot be there: distrust the verdict"
+    return (f"negative control: with the scores shuffled among respondents, {runs} runs said {said}; {tail}",)
 
 
 def _notes(ratings: RatingFrame, design: Design, problem: Problem, verdict: Verdict) -> tuple[str, ...]:
