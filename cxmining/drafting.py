@@ -7,7 +7,7 @@ answer belongs. Nothing that is there is overwritten.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -21,13 +21,16 @@ from cxmining.ingest import read_source
 from cxmining.ingest.looking.drafting import Draft, as_study, exports_below, nothing_kept, own_domains, propose_sources
 from cxmining.ingest.mapping.rules import apply_rules, load_rules
 from cxmining.schema import Reading
-from cxmining.study import Study
+from cxmining.study import SourceSettings, Study
 
 __all__ = ["draft_study"]
 
 _LOCAL: Final = ("asterisk", "qualtrics")
 _AUTOMATIC: Final = ("session_start", "first_visit", "first_open", "user_engagement", "scroll", "page_view", "screen_view", "app_update",
                      "os_update", "app_remove", "click", "form_start", "view_search_results", "file_download")  # fmt: skip
+_WEB: Final = ("ga4", "segment", "amplitude", "mixpanel")
+_HITS: Final = 50_000
+_FEW_HITS: Final = 500
 _MOST: Final = 40
 _LEAST: Final = 5  # what fewer records share may name somebody
 
@@ -87,8 +90,12 @@ def draft_study(folder: str | Path, out: str | Path | None = None, *, tz: str | 
     domains = own_domains(drafts)
     study = as_study(drafts, target, {"domains": domains})
     readings = [r for d, s in zip(drafts, study.sources, strict=True) if (r := _attempt(d, s, study, tz)) is not None]
-    rules = _rules(readings)
+    rules = _rules(readings, {d.name: _hits(d, s) for d, s in zip(drafts, study.sources, strict=True)})
     files["rules.toml"].write_text(rules, encoding="utf-8", newline="\n")
+    # with the rules, hits are touchpoints that were a part of a session without them
+    ruled = study.model_copy(update={"rules": "rules.toml"})
+    again = {s.name: s for s in study.sources if s.format in _WEB}
+    readings = [_reread(r, again[r.source], ruled) if r.source in again else r for r in readings]
     files["touchpoints.toml"].write_text(
         _catalogue(readings, files["rules.toml"], study), encoding="utf-8", newline="\n"
     )
@@ -127,7 +134,31 @@ def _looked_at(draft: Draft, reading: Reading) -> Reading:
     return reading
 
 
-def _rules(readings: Sequence[Reading]) -> str:
+def _reread(reading: Reading, source: SourceSettings, study: Study) -> Reading:
+    try:
+        return read_source(source, study)
+    except CxminingError:
+        return reading
+
+
+def _hits(draft: Draft, source: SourceSettings) -> pd.Series:
+    """Return the names of the first hits of an app or site: reading made sessions of them, called after the first."""
+    from cxmining.ingest.looking.inspecting import rows_of
+
+    if draft.format not in _WEB:
+        return pd.Series([], dtype="str")
+    names = []
+    for file in draft.files:
+        try:
+            rows = rows_of(file, source, max(_FEW_HITS, _HITS // len(draft.files)))
+        except CxminingError:  # what is wrong with it was said when it was read
+            continue
+        column = next((c for c in ("event_name", "event_type", "event") if c in rows), None)
+        names += [] if column is None else [rows[column].dropna()]
+    return pd.concat(names, ignore_index=True) if names else pd.Series([], dtype="str")
+
+
+def _rules(readings: Sequence[Reading], hits: Mapping[str, pd.Series]) -> str:
     document = tomlkit.document()
     for line in (
         "Which raw record is which touchpoint: the first rule that matches wins, what matches none keeps its raw label.",
@@ -137,7 +168,7 @@ def _rules(readings: Sequence[Reading]) -> str:
         document.add(tomlkit.comment(line))
     entries: AoT = tomlkit.aot()
     for reading in readings:
-        for keys, touchpoint, n in _kinds_of(reading):
+        for keys, touchpoint, n in _kinds_of(reading, hits.get(reading.source)):
             entry: Table = tomlkit.table()
             entry.add(tomlkit.comment(f"{n:,} records"))
             for key, value in {"source": reading.source, **keys, "touchpoint": touchpoint}.items():
@@ -148,11 +179,12 @@ def _rules(readings: Sequence[Reading]) -> str:
     return tomlkit.dumps(document)
 
 
-def _kinds_of(reading: Reading) -> Iterator[tuple[dict[str, str], str, int]]:
+def _kinds_of(reading: Reading, hits: pd.Series | None) -> Iterator[tuple[dict[str, str], str, int]]:
     """Yield what tells the records of a source apart, the frequent first."""
     events = reading.events
-    if reading.format in ("ga4", "segment", "amplitude", "mixpanel"):
+    if reading.format in _WEB:
         column, key = "raw_event", "event"
+        events = pd.DataFrame({column: events[column] if hits is None else hits})
     elif reading.format == "zendesk":
         column, key = "raw_tags", "tags"
     elif reading.format == "asterisk":

@@ -185,3 +185,19 @@ def test_items_that_are_no_scores():
     assert recognise("Q", "Waarom?", pd.Series(["omdat", "daarom", "zomaar", "niks"])).metric == ""
     assert recognise("Q", "?", pd.Series([None, ""], dtype="str")).reason == "holds no answer"
     assert recognise("Q", "iets", pd.Series(["3", "4", "n.v.t."])).not_used == ("n.v.t.",)
+
+
+def test_rules_are_proposed_for_hits_within_a_session_and_not_only_for_the_first(tmp_path):
+    # four hits five minutes apart are one session, called after its first: the purchase within it needs a rule too
+    names = ["page_view", "checkout_start", "purchase", "scroll"]
+    rows = [
+        {"event_timestamp": str(1735689600000000 + i * 300_000_000), "event_name": names[i % 4], "event_params": [],
+         "user_pseudo_id": f"p{i // 4}"} for i in range(40)
+    ]  # fmt: skip
+    (tmp_path / "web.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    draft_study(tmp_path)
+    rules = (tmp_path / "rules.toml").read_text()
+    assert 'event = "^checkout_start$"' in rules
+    assert 'event = "^purchase$"' in rules
+    assert "page_view" not in rules
+    assert 'name = "purchase"' in (tmp_path / "touchpoints.toml").read_text()
