@@ -121,6 +121,8 @@ def hexadecimal(prefix: str, numbers: np.ndarray[Any, Any]) -> Any:
     n, width = len(numbers), len(prefix) + 16
     text = np.empty((n, width), dtype=np.uint8)
     text[:, : len(prefix)] = np.frombuffer(prefix.encode("ascii"), np.uint8)
-    text[:, len(prefix) :] = _DIGITS[np.ascontiguousarray(numbers, ">u8").view(np.uint8)].view(np.uint8).reshape(n, 16)
+    for i in range(0, n, _BLOCK):  # big-endian, as numbers are written
+        some = np.ascontiguousarray(numbers[i : i + _BLOCK], ">u8").view(np.uint8)
+        text[i : i + _BLOCK, len(prefix) :] = _DIGITS[some].view(np.uint8).reshape(-1, 16)
     ends = np.arange(0, width * (n + 1), width, dtype=np.int64)
     return text_of(pa.LargeStringArray.from_buffers(n, pa.py_buffer(ends), pa.py_buffer(text)))

@@ -20,7 +20,7 @@ from cxmining.ingest.files.recode import Text, look
 __all__ = ["RawTable", "find_delimiter", "read_csv", "unique_names"]
 
 _LOOK: Final = 1 << 17  # as much as the csv module takes for one field: less cannot be too long
-_BLOCK: Final = 4 << 20
+_BLOCK: Final = 1 << 20  # small enough that what is made of one block takes the place of the one before
 _LARGEST: Final = (1 << 31) - 1
 _CELLS: Final = 1 << 21  # as much as a look at a file takes
 _FEW: Final = 50

@@ -42,9 +42,9 @@ def mark_duplicates(
     for k, frame in enumerate(frames):
         groups.setdefault(tuple(sorted(map(str, frame.columns))), []).append(k)
     for columns, files in groups.items():
-        at = np.concatenate([starts[k] + np.flatnonzero(ledgers[k].open) for k in files])
         if len(files) == 1 and any(rises(column) for _, column in frames[files[0]].items()):
             continue  # as a log in the order of its moments
+        at = np.concatenate([starts[k] + np.flatnonzero(ledgers[k].open) for k in files])
         same = np.zeros(len(at), dtype=np.int64)
         for column in _telling_first([frames[k] for k in files], columns):
             at, same = _part(at, same, [frames[k][column] for k in files], [starts[k] for k in files])

@@ -22,6 +22,8 @@ from cxmining.schema import RECORD_STATUS, InputFile, table
 
 __all__ = ["FileLedger", "input_file", "join_ledgers", "record_ids"]
 
+_BLOCK = 1 << 14
+
 
 def record_ids(source: str, sha256: str, seq: Any) -> np.ndarray[Any, Any]:
     """Return the ids of the records at positions `seq` of a file.
@@ -41,10 +43,12 @@ def _ids(source: str, sha256: str, seq: np.ndarray[Any, Any]) -> Any:
     # One hash per file, and the position mixed into it by the last steps of splitmix64 (Steele, Lea & Flood
     # 2014), which map 64 bits one to one: a hash per record took as long as to parse the record.
     first, second = np.frombuffer(hashlib.blake2b(f"{source}|{sha256}|".encode(), digest_size=16).digest(), "<u8")
-    mixed = (seq.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15) + first
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    mixed = mixed ^ (mixed >> np.uint64(31)) ^ second
+    mixed = np.empty(len(seq), dtype=np.uint64)
+    for i in range(0, len(seq), _BLOCK):  # block by block, so that what is made on the way stays small
+        some = (seq[i : i + _BLOCK].astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15) + first
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+            some = (some ^ (some >> np.uint64(shift))) * np.uint64(factor)
+        mixed[i : i + _BLOCK] = some ^ (some >> np.uint64(31)) ^ second
     return hexadecimal("r", mixed)
 
 
