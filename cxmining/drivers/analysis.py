@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
@@ -11,13 +12,16 @@ import numpy as np
 import pandas as pd
 
 from cxmining.drivers.verdict import Verdict
-from cxmining.errors import StudyError
+from cxmining.errors import StudyError, UnknownNameError, nearest
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from cxmining.drivers.asymmetry import Asymmetry
     from cxmining.drivers.design import Design, RatingFrame
     from cxmining.drivers.dominance import Dominance
+    from cxmining.drivers.performance import ImportancePerformance
+    from cxmining.drivers.whatif import WhatIf
 
 __all__ = ["DriverAnalysis"]
 
@@ -186,11 +190,65 @@ class DriverAnalysis:
         assert isinstance(result, dict)
         return result
 
-    def figure(self) -> go.Figure:
-        """Draw the Pareto picture: shares with intervals, what the first so many predict, the verdict under it."""
-        from cxmining.drivers.picture import pareto_figure
+    def what_if(self, touchpoint: Any = None, points: float = 1.0, **how: Any) -> WhatIf:
+        """Say how much the score differs with a touchpoint that is scored some points higher: associated, no effect.
 
-        return pareto_figure(self)
+        ``what_if({"calls": +1})`` and ``what_if("calls")`` ask one touchpoint, ``what_if()`` all; see `cxmining.what_if`.
+        """
+        from cxmining.drivers.whatif import what_if
+
+        return what_if(self, touchpoint, points, **how)
+
+    def asymmetry(self, **how: Any) -> Asymmetry:
+        """Say whether low experiences weigh as much as high ones (see `cxmining.find_asymmetry`)."""
+        from cxmining.drivers.asymmetry import find_asymmetry
+
+        return find_asymmetry(self, **how)
+
+    def importance_performance(self, performance: float | None = None) -> ImportancePerformance:
+        """Lay each touchpoint's share against its mean score (see `cxmining.importance_performance`)."""
+        from cxmining.drivers.performance import importance_performance
+
+        return importance_performance(self, performance=performance)
+
+    def picture(
+        self, kind: str = "pareto", *, width: int = 1080, language: str = "en", labels: Mapping[str, str] | None = None
+    ) -> Any:
+        """Return a picture: ``pareto``, ``dominance``, ``importance``, ``asymmetry``, ``ranks`` or ``what_if``.
+
+        Parameters
+        ----------
+        kind : str, default "pareto"
+        width : int, default 1080
+            Pixels, from 360; below 720 labels stand above what they name.
+        language : {"en", "nl"}
+        labels : mapping, optional
+            Touchpoint → label.
+        """
+        from cxmining.drivers import charts, picture
+
+        names = labels or {}
+        match kind:
+            case "pareto":
+                return picture.pareto_of(self, width, language, names)
+            case "dominance":
+                return charts.dominance_picture(self, width, language, names)
+            case "importance":
+                return self.importance_performance().picture(width=width, language=language, labels=names)
+            case "asymmetry":
+                return self.asymmetry().picture(width=width, language=language, labels=names)
+            case "ranks":
+                return charts.rank_picture(self, width, language, names)
+            case "what_if":
+                return self.what_if().picture(width=width, language=language, labels=names)
+            case _:
+                kinds = ["pareto", "dominance", "importance", "asymmetry", "ranks", "what_if"]
+                raise UnknownNameError(f"no picture {kind!r} of a driver analysis; {nearest(kind, kinds)}")
+
+    def figure(self, kind: str = "pareto", **how: Any) -> go.Figure:
+        """Draw a picture of the analysis (see `picture`)."""
+        figure: go.Figure = self.picture(kind, **how).figure()
+        return figure
 
     def __repr__(self) -> str:
         head = (
