@@ -6,21 +6,20 @@ answered, until the customer gave up; missing when we made the contact.
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from cxmining.errors import InputError, StudyError, nearest
 from cxmining.ingest.contact.columns import Columns, Path, word
-from cxmining.ingest.contact.moments import moments
-from cxmining.ingest.contact.newest import Span, keep_newest, keep_newest_spans
+from cxmining.ingest.contact.grown import Rows
+from cxmining.ingest.contact.moments import microseconds, moments
+from cxmining.ingest.contact.newest import Spans, keep_newest, keep_newest_spans
 from cxmining.ingest.files.csv_rows import read_csv
 from cxmining.ingest.files.json_records import WRAPPERS, batches, is_json
 from cxmining.ingest.files.opening import SourceFile
@@ -33,7 +32,7 @@ from cxmining.study import SourceSettings, Study, SurveySettings
 __all__ = [
     "UNANSWERED",
     "Rows",
-    "Span",
+    "Spans",
     "addresses",
     "attributes_of",
     "by_name",
@@ -62,11 +61,6 @@ _BLOCK: Final = re.compile(r"</?(?:p|div|ul|ol|table|h[1-6]|blockquote|pre)\b[^<
 _LINE: Final = re.compile(r"<(?:br|/li|/tr)\b[^<>]*>", re.I)
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]*>")
 _WRAPPED: Final = (*WRAPPERS, "messages", "participants")
-_FIRST: Final = 1900
-_LAST: Final = 2199
-_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICRO: Final = dt.timedelta(microseconds=1)
-_FEW: Final = 50_000  # values of a column beyond this are mostly different ones: holding each once saves nothing
 
 
 def child(record: Any, name: str) -> Mapping[str, Any]:
@@ -87,107 +81,6 @@ def children(record: Any, name: str) -> list[Mapping[str, Any]]:
     if isinstance(value, dict):
         value = value.get(name, value.get("data"))
     return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
-
-
-def microseconds(value: Any, tz: ZoneInfo | None, where: str) -> int | None:
-    """Return an ISO stamp, or seconds since 1970, as microseconds since 1970; nothing when it is no moment.
-
-    Raises
-    ------
-    InputError
-        When the stamp carries no zone and none was given.
-
-    Examples
-    --------
-    >>> microseconds("1970-01-01T00:00:01.5Z", None, "x"), microseconds(2, None, "x"), microseconds("soon", None, "x")
-    (1500000, 2000000, None)
-    """
-    found = _count_of(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
-    if found is None:
-        return None
-    since, naive = found
-    if not naive:
-        return since
-    if tz is None:
-        raise InputError(
-            f"{where}: stamps carry no time zone; say in which zone they were written: "
-            'tz = "Europe/Amsterdam" (local clock) or tz = "UTC"'
-        )
-    wall = _EPOCH.replace(tzinfo=None) + since * _MICRO
-    return (wall.replace(tzinfo=tz) - _EPOCH) // _MICRO
-
-
-@lru_cache(maxsize=1 << 14)  # where one segment ends the next begins: every other stamp was just read
-def _count_of(value: str | int | float) -> tuple[int, bool] | None:
-    """Return microseconds since 1970, and whether they are of a local clock; nothing when it is no moment."""
-    try:
-        if isinstance(value, str):
-            text = value.strip()
-            if text.isdecimal() and 9 <= len(text) <= 11:
-                return _count_of(int(text))
-            moment = dt.datetime.fromisoformat(text.removesuffix(" UTC") + "+00:00" if text.endswith(" UTC") else text)
-        else:
-            moment = dt.datetime.fromtimestamp(value, dt.UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    # a century that no contact has: databases write 0001 and 9999 for "never"
-    if not _FIRST <= moment.year <= _LAST:
-        return None
-    naive = moment.tzinfo is None
-    return ((moment.replace(tzinfo=dt.UTC) if naive else moment) - _EPOCH) // _MICRO, naive
-
-
-class Rows:
-    """Columns of text, grown record by record; equal values of a column are held once.
-
-    Examples
-    --------
-    >>> rows = Rows(("queue", "wait"))
-    >>> rows.add({"queue": "billing", "wait": 12})
-    >>> rows.add({"queue": ["x"]})
-    >>> rows.frame().to_numpy().tolist(), rows.odd
-    ([['billing', '12'], [nan, nan]], {'queue': [1]})
-    """
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self._columns: dict[str, list[str | None]] = {n: [] for n in names}
-        self._same: dict[str, dict[str, str]] = {n: {} for n in self._columns}
-        self.odd: dict[str, list[int]] = {}
-        self.broken: dict[str, list[int]] = {}
-        self.n = 0
-
-    def add(self, values: Mapping[str, Any]) -> None:
-        """Add a record; a field that holds a list or an object instead of a value is remembered as odd."""
-        for name, column in self._columns.items():
-            value = values.get(name)
-            text = None if value is None else word(value)
-            if text is None:
-                if isinstance(value, list | dict) and value:
-                    self.odd.setdefault(name, []).append(self.n)
-            else:
-                same = self._same[name]
-                if len(same) < _FEW:
-                    text = same.setdefault(text, text)
-            column.append(text)
-        self.n += 1
-
-    def add_broken(self, why: str) -> None:
-        """Add a record that is none."""
-        self.broken.setdefault(why, []).append(self.n)
-        self.add({})
-
-    def frame(self) -> pd.DataFrame:
-        """Return the columns as a table of text and let go of them."""
-        frame = {n: missing_text(pd.Series(self._columns.pop(n), dtype="str")) for n in list(self._columns)}
-        self._same.clear()
-        return pd.DataFrame(frame)
-
-    def account(self, ledger: FileLedger) -> None:
-        """Reject what is no record, and the cells that hold no value."""
-        for why, broken in sorted(self.broken.items()):
-            ledger.reject(np.array(broken, dtype=np.int64), why)
-        for name, at in sorted(self.odd.items()):
-            ledger.cell(np.array(at, dtype=np.int64), name, "holds a list or an object where a value belongs")
 
 
 def load_flat(
@@ -350,7 +243,6 @@ def addresses(values: Any) -> pd.Series[Any]:
     >>> addresses(["tel:+31612345678", "sip:+31612345678@trunk.example;x=1", "client:sanne", None]).tolist()
     ['+31612345678', '+31612345678', 'client:sanne', nan]
     """
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     text = pa.array(missing_text(_text(values)), type=pa.large_string(), from_pandas=True)

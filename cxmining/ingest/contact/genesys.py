@@ -97,8 +97,8 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     check_columns(source, ())
     loaded = [_load(file, source, str(options.get("account", ""))) for file in files]
     ledgers = [_ledger(flat, file, source) for flat, file in zip(loaded, files, strict=True)]
-    found = [contacts(flat, ledger, k) for k, (flat, ledger) in enumerate(zip(loaded, ledgers, strict=True))]
-    keep_newest_spans([span for c in found for span in c.spans], ledgers, "conversation")
+    found = [contacts(flat, ledger) for flat, ledger in zip(loaded, ledgers, strict=True)]
+    keep_newest_spans([made.spans for made in found], ledgers, "conversation")
     parts: dict[str, list[pd.DataFrame]] = {}
     for flat, made, ledger in zip(loaded, found, ledgers, strict=True):
         for name, frame in _tables(flat, made, ledger, source, study).items():
@@ -110,7 +110,7 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
 
 def _load(file: SourceFile, source: SourceSettings, account: str) -> Flat:
     out = Flat(file.name, ZoneInfo(source.tz) if source.tz else None, tuple(source.attributes), account)
-    for batch in batches(file):
+    for batch in batches(file, unproven=True):
         out.add_batch(batch)
     if not out.n:
         raise InputError(f"{file.name}: the export is empty: it holds no conversation")

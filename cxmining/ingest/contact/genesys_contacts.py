@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from cxmining.ingest.contact.common import Span
+from cxmining.ingest.contact.common import Spans
 from cxmining.ingest.contact.genesys_sessions import AGENT, BESIDE, NEVER, Codes, Flat
 from cxmining.ingest.records.ledger import FileLedger
 
@@ -30,7 +30,7 @@ class Contacts:
         Their positions in the ledger.
     merged : ndarray of int
         Positions of sessions and of the contact that each belongs to, two columns.
-    spans : list of Span
+    spans : Spans
     main_of : dict of int to int
         Conversation → row of its first contact.
     """
@@ -38,7 +38,7 @@ class Contacts:
     frame: pd.DataFrame
     at: np.ndarray[Any, Any]
     merged: np.ndarray[Any, Any]
-    spans: list[Span]
+    spans: Spans
     main_of: dict[int, int]
 
 
@@ -46,7 +46,7 @@ def _any(codes: np.ndarray[Any, Any], of: Codes, words: tuple[str, ...]) -> np.n
     return np.isin(codes, [of.of[w] for w in words if w in of.of])
 
 
-def contacts(flat: Flat, ledger: FileLedger, number: int) -> Contacts:
+def contacts(flat: Flat, ledger: FileLedger) -> Contacts:
     """Reckon the contacts of a file, and reject the conversations that are none."""
     for why, at in flat.rejected.items():
         ledger.reject(np.array(at, dtype=np.int64), why)
@@ -80,7 +80,8 @@ def contacts(flat: Flat, ledger: FileLedger, number: int) -> Contacts:
     main[spare[np.unique(conv[spare], return_index=True)[1]]] = True
 
     # which conversations are none
-    keyed = np.array([k is not None for k in flat.keys], dtype=bool)
+    keys = np.array(flat.keys, dtype=object)
+    keyed = pd.notna(keys)
     people, moment = np.zeros(n_conv, dtype=bool), np.zeros(n_conv, dtype=bool)
     people[conv[mine]] = True
     moment[conv[dated]] = True
@@ -143,7 +144,7 @@ def contacts(flat: Flat, ledger: FileLedger, number: int) -> Contacts:
     users = flat.users.words()
     wraps = others[wrapped[others]]
     frame = who.assign(
-        conversation=pd.Series(np.array(flat.keys, dtype=object)[conv[rows]], dtype="str"),
+        conversation=pd.Series(keys[conv[rows]], dtype="str"),
         media=pd.Series(flat.media.words()[media[rows]], dtype="str"),
         start=pd.Series(began), queue=pd.Series(_queues(flat, seg, queue, queue_name, last_agent, others, rows, home, k), dtype="str"),
         agent=pd.Series(users[_last(home[last_agent], user[last_agent], k)], dtype="str"),
@@ -169,13 +170,11 @@ def contacts(flat: Flat, ledger: FileLedger, number: int) -> Contacts:
     )
     first_row = np.unique(conv[rows], return_index=True)
     main_of = dict(zip(first_row[0].tolist(), first_row[1].tolist(), strict=True))
-    spans = [
-        Span(str(flat.keys[c]), -1 if e == NEVER else e, number, b, b + s, p)
-        for c, e, b, s, p in zip(
-            first_row[0].tolist(), conv_end[first_row[0]].tolist(), begin[first_row[0]].tolist(),
-            size[first_row[0]].tolist(), place[rows[first_row[1]]].tolist(), strict=True,
-        )
-    ]  # fmt: skip
+    known, ended_at = first_row[0], conv_end[first_row[0]]
+    spans = Spans(
+        pd.Series(keys[known], dtype="str"), np.where(ended_at == NEVER, -1, ended_at), begin[known],
+        begin[known] + size[known], place[rows[first_row[1]]],
+    )  # fmt: skip
     merged = np.column_stack([place[others], place[rows[of]]])
     return Contacts(frame, place[rows], merged, spans, main_of)
 

@@ -13,18 +13,20 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cxmining.ingest.contact.columns import column_of, objects, uncollected
 from cxmining.ingest.contact.common import Rows, children, microseconds, word
+from cxmining.ingest.contact.genesys_blocks import SHAPE, Block, lay_out
+from cxmining.ingest.contact.grown import NEVER
 from cxmining.ingest.contact.moments import fixed
+from cxmining.ingest.files.json_arrow import Layout
 from cxmining.ingest.files.json_records import Batch
 
 __all__ = ["AGENT", "BESIDE", "NEVER", "SURVEY_COLUMNS", "Codes", "Flat"]
 
 AGENT: Final = ("agent", "user")
 BESIDE: Final = ("cobrowse", "screenshare", "screenmonitoring", "video")
-NEVER: Final = np.iinfo(np.int64).min
-"""Stands for a moment that is not there."""
 SURVEY_COLUMNS: Final = (
     "surveyPromoterScore", "oSurveyTotalScore", "surveyId", "surveyFormId", "surveyFormName", "surveyStatus",
     "surveyCompletedDate", "eventTime", "conversation",
@@ -49,6 +51,12 @@ class Codes:
                 text = word(v)
                 out.append(-1 if text is None else of.setdefault(text, len(of)))
             return np.array(out, dtype=np.int32)
+
+    def code_of(self, texts: Any) -> np.ndarray[Any, Any]:
+        """Return the code of each of Arrow's texts; a missing one has none."""
+        coded = texts.dictionary_encode()
+        codes = np.append(self.code(coded.dictionary.to_pylist()), np.int32(-1))
+        return np.asarray(codes[np.asarray(pc.fill_null(coded.indices, len(codes) - 1))])
 
     def words(self) -> np.ndarray[Any, Any]:
         """Return the words by code; behind them nothing, for -1."""
@@ -91,9 +99,19 @@ class Flat:
 
     def __post_init__(self) -> None:
         self.own = Rows((*_OWN, *(f"extra {a}" for a in self.wanted)))
+        self._layout = Layout(SHAPE)
 
     def add_batch(self, batch: Batch) -> None:
         """Take the conversations of a batch."""
+        # what attributes stand in a conversation and what in its customer, only the conversation itself knows
+        table = None if self.wanted or self.account else self._layout.table(batch)
+        block = lay_out(table, self.tz, self.where) if table is not None else None
+        if block is not None:
+            self._add_block(block, batch)
+            return
+        if batch.refuse is not None and not all(type(v) is dict for v in batch.values()):
+            batch.refuse()
+            return
         with uncollected():
             for records, bad in objects(batch):
                 if bad:
@@ -101,6 +119,45 @@ class Flat:
                 else:
                     self.add(records)
             self._settle()
+
+    def _add_block(self, block: Block, batch: Batch) -> None:
+        """Take the conversations of a block that Arrow laid out."""
+        n_conv, first = len(block.key), self.conversations
+        self.conversations += n_conv
+        size = np.maximum(block.sessions + block.surveys, 1)
+        begin = self.n + np.cumsum(size) - size
+        self.n += int(size.sum())
+        self.begins += begin.tolist()
+        self.keys += block.key
+        conv = block.conversation
+        nth = np.arange(len(conv)) - np.searchsorted(conv, conv)
+        self._put(
+            conv_begin=begin, conv_size=size, conv_sessions=block.sessions, conv_start=block.start, conv_end=block.end,
+            conversation=conv + first, place=begin[conv] + nth, moved=block.moved, own=block.own + self.n_sessions,
+            purpose=self.purposes.code_of(block.words["purpose"]), media=self.media.code_of(block.words["media"]),
+            user=self.users.code_of(block.words["user"]), queue_name=self.queue_names.code_of(block.words["queue_name"]),
+            seg_session=block.of + self.n_sessions, seg_start=block.begin, seg_end=block.stop,
+            seg_kind=self.kinds.code_of(block.segments["kind"]), seg_queue=self.queues.code_of(block.segments["queue"]),
+            seg_wrap=self.wraps.code_of(block.segments["wrap"]),
+        )  # fmt: skip
+        self.own.extend(block.rows, len(block.own))
+        beside = pc.is_in(block.words["media"].take(pa.array(block.own)), pa.array(BESIDE, pa.large_string()))
+        mains = np.bincount(conv[block.own][~np.asarray(beside)], minlength=n_conv)
+        for c in np.flatnonzero(mains > 1).tolist():
+            low, high = np.searchsorted(conv, c), np.searchsorted(conv, c, side="right")
+            self.several[first + c] = block.ids(int(low), int(high))
+        self.n_sessions += len(conv)
+        place = (begin + block.sessions).tolist()
+        for i in np.flatnonzero(block.surveys).tolist():
+            self._surveys(batch.record(i), place[i], first + i, block.key[i])
+
+    def _surveys(self, record: Mapping[str, Any], place: int, conversation: int, key: str | None) -> None:
+        """Take the surveys of a conversation."""
+        for k, survey in enumerate(children(record, "surveys")):
+            when = {c: microseconds(survey.get(c), self.tz, self.where) for c in ("surveyCompletedDate", "eventTime")}
+            self.survey_at.append(place + k)
+            self.survey_of.append(conversation)
+            self.surveys.add({**survey, **when, "conversation": key})
 
     def _with_broken(self, records: list[Any], bad: Mapping[int, str]) -> None:
         for i, record in enumerate(records):
@@ -158,13 +215,7 @@ class Flat:
         self.n_sessions += len(raws)
         place = (begin + n_sessions).tolist()
         for i in np.flatnonzero(n_surveys).tolist():
-            for k, survey in enumerate(children(records[i], "surveys")):
-                when = {
-                    c: microseconds(survey.get(c), self.tz, self.where) for c in ("surveyCompletedDate", "eventTime")
-                }
-                self.survey_at.append(place[i] + k)
-                self.survey_of.append(first + i)
-                self.surveys.add({**survey, **when, "conversation": keys[i]})
+            self._surveys(records[i], place[i], first + i, keys[i])
 
     def _sessions(
         self,

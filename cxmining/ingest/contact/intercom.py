@@ -38,7 +38,7 @@ import pandas as pd
 from cxmining.errors import InputError
 from cxmining.ingest.contact.common import (
     Rows,
-    Span,
+    Spans,
     attributes_of,
     by_name,
     child,
@@ -50,8 +50,11 @@ from cxmining.ingest.contact.common import (
     responses_of,
     word,
 )
+from cxmining.ingest.contact.grown import Grown
+from cxmining.ingest.contact.intercom_blocks import BOT, CUSTOMER, Block, lay_out, shape
 from cxmining.ingest.contact.talks import counts_of, message_columns, per_message, talks
-from cxmining.ingest.files.json_records import records, why_not
+from cxmining.ingest.files.json_arrow import Layout
+from cxmining.ingest.files.json_records import batches, why_not
 from cxmining.ingest.files.opening import SourceFile
 from cxmining.ingest.records.build import (
     check_columns,
@@ -74,13 +77,10 @@ CHANNEL_OF: Final = {
     "conversation": "chat", "email": "mail", "push": "app", "facebook": "social", "instagram": "social",
     "twitter": "social", "whatsapp": "chat", "sms": "sms", "phone_call": "phone", "phone_switch": "phone",
 }  # fmt: skip
-_CUSTOMER: Final = ("user", "lead", "contact", "visitor")
-_BOT: Final = ("bot", "campaign", "operator")
 _ROW: Final = (
     "talk", "id", "start", "channel", "subject", "state", "via", "team", "assignee", "reopenings", "hand_overs", "replied",
     "parts", "rating", "device", "account", "email", "name", "phone",
 )  # fmt: skip
-_MESSAGE: Final = ("at", "talk", "us", "side", "text", "who")
 _RATING: Final = ("at", "talk", "us", "rating", "remark", "reference")
 
 
@@ -89,22 +89,32 @@ class _File:
     """What one file holds; positions are of conversations, parts and ratings."""
 
     file: SourceFile
-    number: int
     rows: Rows
-    messages: dict[str, list[Any]]
     ratings: dict[str, list[Any]]
     n: int = 0
+    messages: Grown = field(default_factory=lambda: Grown(("at", "talk", "us"), ("side", "text", "who")))
     begins: list[int] = field(default_factory=list)
-    at: list[int] = field(default_factory=list)
-    parts: list[tuple[int, int]] = field(default_factory=list)
+    parts: Grown = field(default_factory=lambda: Grown(("at", "talk")))
     rejected: dict[str, list[int]] = field(default_factory=dict)
-    spans: list[Span] = field(default_factory=list)
+    spans: Grown = field(default_factory=lambda: Grown(("stamp", "start", "stop"), ("key",)))
 
     def ledger(self, source: str) -> FileLedger:
         """Return the ledger of the file, which knows the conversation that each record is a part of."""
         ledger = FileLedger(source, self.file, self.n)
         ledger.within = np.searchsorted(np.array(self.begins, dtype=np.int64), np.arange(self.n), side="right") - 1
         return ledger
+
+    def add(self, block: Block) -> None:
+        """Take the conversations of a block."""
+        self.begins += block.at.tolist()
+        self.n += block.size
+        self.spans.extend({"stamp": block.updated, "start": block.at, "stop": block.stop, "key": block.key})
+        self.parts.extend(dict(zip(("at", "talk"), block.parts, strict=True)))
+        self.messages.extend(block.messages)
+        for row in block.ratings:
+            for name, value in zip(_RATING, row, strict=True):
+                self.ratings[name].append(value)
+        self.rows.extend(block.rows, len(block.at))
 
     def take(self, count: int) -> range:
         """Number the next records."""
@@ -130,28 +140,48 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     options = check_options(source, OPTIONS, "intercom")
     check_columns(source, ())
     each = per_message(source, options)
-    every = [_load(file, k, source) for k, file in enumerate(files)]
+    every = [_load(file, source) for file in files]
     ledgers = [f.ledger(source.name) for f in every]
-    keep_newest_spans([span for f in every for span in f.spans], ledgers, "conversation")
+    spans = [f.spans.frame() for f in every]
+    keep_newest_spans(
+        [
+            Spans(s["key"], s["stamp"].to_numpy(), s["start"].to_numpy(), s["stop"].to_numpy(), s["start"].to_numpy())
+            for s in spans
+        ],
+        ledgers,
+        "conversation",
+    )
     parts: dict[str, list[pd.DataFrame]] = {}
-    for f, ledger in zip(every, ledgers, strict=True):
-        for name, frame in _tables(f, ledger, source, study, each).items():
+    for f, ledger, span in zip(every, ledgers, spans, strict=True):
+        for name, frame in _tables(f, span["start"].to_numpy(), ledger, source, study, each).items():
             parts.setdefault(name, []).append(frame)
     inputs, rows = join_ledgers(ledgers)
     tables: dict[str, Any] = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
     return Reading(source.name, "intercom", inputs, rows, **tables)
 
 
-def _load(file: SourceFile, number: int, source: SourceSettings) -> _File:
-    rows = Rows((*_ROW, *(f"extra {a}" for a in source.attributes)))
-    out = _File(file, number, rows, {c: [] for c in _MESSAGE}, {c: [] for c in _RATING})
+def _load(file: SourceFile, source: SourceSettings) -> _File:
+    wanted = tuple(source.attributes)
+    out = _File(file, Rows((*_ROW, *(f"extra {a}" for a in wanted))), {c: [] for c in _RATING})
     tz = ZoneInfo(source.tz) if source.tz else None
-    for _, record, _ in records(file):
-        out.begins.append(out.n)
-        if isinstance(record, Mapping):
-            _conversation(out, record, tuple(source.attributes), tz)
-        else:
-            out.rejected.setdefault(why_not(record), []).extend(out.take(1))
+    needed = shape(wanted)
+    layout = Layout(needed) if all(isinstance(needed[a], str) for a in wanted) else None
+    for batch in batches(file, unproven=True):
+        table = layout.table(batch) if layout is not None else None
+        block = lay_out(table, tz, file.name, out.n, plain_text, wanted) if table is not None else None
+        if block is not None:
+            out.add(block)
+            continue
+        values = batch.values()
+        if batch.refuse is not None and not all(isinstance(v, dict) for v in values):
+            batch.refuse()
+            continue
+        for record in values:
+            out.begins.append(out.n)
+            if isinstance(record, Mapping):
+                _conversation(out, record, wanted, tz)
+            else:
+                out.rejected.setdefault(why_not(record), []).extend(out.take(1))
     if not out.n:
         raise InputError(f"{file.name}: the export is empty: it holds no conversation")
     return out
@@ -159,10 +189,10 @@ def _load(file: SourceFile, number: int, source: SourceSettings) -> _File:
 
 def _side(author: Mapping[str, Any]) -> str:
     kind = str(author.get("type"))
-    if kind in _CUSTOMER:
+    if kind in CUSTOMER:
         return "customer"
     # an answer by the AI agent goes out in the name of an admin
-    return "bot" if kind in _BOT or author.get("from_ai_agent") is True else "person"
+    return "bot" if kind in BOT or author.get("from_ai_agent") is True else "person"
 
 
 def _conversation(out: _File, record: Mapping[str, Any], wanted: tuple[str, ...], tz: ZoneInfo | None) -> None:
@@ -179,12 +209,12 @@ def _conversation(out: _File, record: Mapping[str, Any], wanted: tuple[str, ...]
         out.rejected.setdefault(why, []).extend(range(at, out.n))
         return
     updated = microseconds(record.get("updated_at"), tz, where)
-    out.spans.append(Span(key, -1 if updated is None else updated, out.number, at, out.n, at))
+    out.spans.add((-1 if updated is None else updated, at, out.n, key))
     start = child(record, "source")
     author = child(start, "author")
     _say(out, at, at, begun, author, start.get("body"))
     for place, part in zip(places, parts, strict=True):
-        out.parts.append((place, at))
+        out.parts.add((place, at))
         moment = microseconds(part.get("created_at"), tz, where)
         if word(part.get("body")) and "note" not in str(part.get("part_type")) and moment is not None:
             _say(out, place, at, moment, child(part, "author"), part.get("body"))
@@ -205,7 +235,6 @@ def _conversation(out: _File, record: Mapping[str, Any], wanted: tuple[str, ...]
     contact = contacts[0] if contacts else {}
     written = next((a for a in [author, *(child(p, "author") for p in parts)] if _side(a) == "customer"), {})
     person = word(contact.get("id"))
-    out.at.append(at)
     out.rows.add({
         "talk": at, "id": key, "start": begun, "channel": start.get("type"), "subject": plain_text(word(start.get("subject"))),
         "state": record.get("state"), "via": start.get("delivered_as"), "team": record.get("team_assignee_id"),
@@ -222,8 +251,7 @@ def _say(out: _File, at: int, talk: int, moment: int, author: Mapping[str, Any],
     side = _side(author)
     # what we wrote is counted and timed, never kept
     text = plain_text(word(body)) if side == "customer" else None
-    for name, value in zip(_MESSAGE, (at, talk, moment, side, text, word(author.get("id"))), strict=True):
-        out.messages[name].append(value)
+    out.messages.add((at, talk, moment, side, text, word(author.get("id"))))
 
 
 def _count(value: Any) -> int | None:
@@ -254,19 +282,19 @@ def _replied(statistics: Mapping[str, Any], begun: int, tz: ZoneInfo | None, whe
     return (reply - asked) / 1e6 if reply is not None and reply >= asked else None
 
 
-def _tables(f: _File, ledger: FileLedger, source: SourceSettings, study: Study, each: bool) -> dict[str, pd.DataFrame]:
+def _tables(
+    f: _File, places: np.ndarray[Any, Any], ledger: FileLedger, source: SourceSettings, study: Study, each: bool
+) -> dict[str, pd.DataFrame]:
     for why, rejected in f.rejected.items():
         ledger.reject(np.array(rejected, dtype=np.int64), why)
-    places = np.array(f.at, dtype=np.int64)
     for name, odd in f.rows.odd.items():
         ledger.cell(places[odd], name, "holds a list or an object where a value belongs")
     frame = f.rows.frame().set_index(pd.Index(places, dtype="int64"))
     channel = frame["channel"].map(CHANNEL_OF).astype("str").fillna("other")
-    messages = pd.DataFrame({name: pd.Series(f.messages[name], dtype=_TYPES.get(name, "int64")) for name in _MESSAGE})
+    messages = f.messages.frame()
     stamps = from_epoch(messages.pop("us"), "us", source.tz)
     messages = messages.assign(utc=stamps.utc, offset=stamps.offset)
     messages = messages[ledger.open[messages["at"].to_numpy(dtype=np.int64)]]
-    messages["channel"] = channel.reindex(messages["talk"]).to_numpy(dtype=object)
     who = frame[["device", "account", "email", "name", "phone"]]
     country, out = study.company.country, {}
     rating_at = np.array(f.ratings["at"], dtype=np.int64)
@@ -277,12 +305,13 @@ def _tables(f: _File, ledger: FileLedger, source: SourceSettings, study: Study, 
     people = [identifiers_of(ledger.ids[rating_at[stands]], by_name(who.loc[about[stands]]), country)]
     if source.survey is not None and stands.any():
         out = _ratings(f, rating_at, stands, ledger, source, study)
-    parts = np.array(f.parts, dtype=np.int64).reshape(-1, 2)
+    parts = f.parts.frame().to_numpy(dtype=np.int64)
     if each:
         spoken = parts[np.isin(parts[:, 0], messages["at"])][:, 0]
         parts = parts[~np.isin(parts[:, 0], spoken)]
     ledger.merge(parts[:, 0], parts[:, 1], "a part of its conversation")
     if each:
+        messages["channel"] = channel.reindex(messages["talk"]).to_numpy(dtype=object)
         order = messages.sort_values(["talk", "utc", "at"], kind="stable", ignore_index=True)
         talk = order["talk"].to_numpy(dtype=np.int64)
         order["talk"] = frame["id"].loc[talk].to_numpy(dtype=object)
@@ -296,9 +325,6 @@ def _tables(f: _File, ledger: FileLedger, source: SourceSettings, study: Study, 
         people.append(identifiers_of(ledger.ids[at], by_name(who.loc[at]), country))
     out["events"] = events_table(ledger, at, columns, source)
     return {**out, "identifiers": pd.concat(people, ignore_index=True)}
-
-
-_TYPES: Final[dict[str, Any]] = {"side": "str", "text": "str", "who": "str"}
 
 
 def _events(frame: pd.DataFrame, channel: pd.Series[Any], talk: pd.DataFrame, source: SourceSettings) -> dict[str, Any]:

@@ -6,16 +6,20 @@ fixed places: they are read as columns of bytes.
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import lru_cache
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cxmining.errors import InputError
 from cxmining.ingest.records.times import Stamps, local_offset, parse_stamps
 
-__all__ = ["MAIL_DATE", "fixed", "moments"]
+__all__ = ["MAIL_DATE", "fixed", "microseconds", "moments"]
 
 MAIL_DATE: Final = r"^[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} "
 _MAIL_FORM: Final = "%a, %d %b %Y %H:%M:%S %z"
@@ -29,6 +33,10 @@ _FIRST_MONTH: Final = 1900 * 12
 _DAYS: Final = np.arange("1900-01", "2200-03", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int32)
 """Days since 1970 at which each month begins."""
 _LONGEST: Final = 40
+_FIRST: Final = 1900
+_LAST: Final = 2199
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICRO: Final = dt.timedelta(microseconds=1)
 _TOGETHER: Final = 1 << 16
 
 
@@ -185,3 +193,51 @@ def _mail(signs: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray
         good &= signs[at] == sign
     year, day = _number(signs, good, 12, 16), _number(signs, good, 5, 7)
     return _moment(year, _NUMBERS[month], day, signs, good, 17), good
+
+
+def microseconds(value: Any, tz: ZoneInfo | None, where: str) -> int | None:
+    """Return an ISO stamp, or seconds since 1970, as microseconds since 1970; nothing when it is no moment.
+
+    Raises
+    ------
+    InputError
+        When the stamp carries no zone and none was given.
+
+    Examples
+    --------
+    >>> microseconds("1970-01-01T00:00:01.5Z", None, "x"), microseconds(2, None, "x"), microseconds("soon", None, "x")
+    (1500000, 2000000, None)
+    """
+    found = _count_of(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+    if found is None:
+        return None
+    since, naive = found
+    if not naive:
+        return since
+    if tz is None:
+        raise InputError(
+            f"{where}: stamps carry no time zone; say in which zone they were written: "
+            'tz = "Europe/Amsterdam" (local clock) or tz = "UTC"'
+        )
+    wall = _EPOCH.replace(tzinfo=None) + since * _MICRO
+    return (wall.replace(tzinfo=tz) - _EPOCH) // _MICRO
+
+
+@lru_cache(maxsize=1 << 14)  # where one segment ends the next begins: every other stamp was just read
+def _count_of(value: str | int | float) -> tuple[int, bool] | None:
+    """Return microseconds since 1970, and whether they are of a local clock; nothing when it is no moment."""
+    try:
+        if isinstance(value, str):
+            text = value.strip()
+            if text.isdecimal() and 9 <= len(text) <= 11:
+                return _count_of(int(text))
+            moment = dt.datetime.fromisoformat(text.removesuffix(" UTC") + "+00:00" if text.endswith(" UTC") else text)
+        else:
+            moment = dt.datetime.fromtimestamp(value, dt.UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    # a century that no contact has: databases write 0001 and 9999 for "never"
+    if not _FIRST <= moment.year <= _LAST:
+        return None
+    naive = moment.tzinfo is None
+    return ((moment.replace(tzinfo=dt.UTC) if naive else moment) - _EPOCH) // _MICRO, naive

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 
 from cxmining.ingest.records.ledger import FileLedger
 
-__all__ = ["Span", "keep_newest", "keep_newest_spans"]
+__all__ = ["Spans", "keep_newest", "keep_newest_spans"]
 
 
 def keep_newest(
@@ -52,29 +53,34 @@ def keep_newest(
         ledger.duplicate(at[mine], ids[newest[mine]], f"an older or equal state of the same {what}")
 
 
-@dataclass(frozen=True)
-class Span:
-    """The records of one conversation in a file: positions `start` to `stop`; `first` is its event."""
+@dataclass(frozen=True, eq=False)
+class Spans:
+    """The conversations of a file: their key, how new they are, from which record to which, and which is the event."""
 
-    key: str
-    stamp: int
-    file: int
-    start: int
-    stop: int
-    first: int
+    key: pd.Series[Any]
+    stamp: np.ndarray[Any, Any]
+    start: np.ndarray[Any, Any]
+    stop: np.ndarray[Any, Any]
+    first: np.ndarray[Any, Any]
 
 
-def keep_newest_spans(spans: Sequence[Span], ledgers: Sequence[FileLedger], what: str) -> None:
+def keep_newest_spans(files: Sequence[Spans], ledgers: Sequence[FileLedger], what: str) -> None:
     """Of conversations that are there again let the newest stand, of equally new ones the fullest, then the last."""
-    copies: dict[str, list[Span]] = {}
-    for span in spans:
-        copies.setdefault(span.key, []).append(span)
-    for same in copies.values():
-        if len(same) == 1:
+    codes = pd.factorize(pd.concat([f.key for f in files], ignore_index=True))[0]
+    copied = np.flatnonzero((np.bincount(codes) > 1)[codes]) if len(codes) else codes
+    if not len(copied):
+        return
+    file = np.repeat(np.arange(len(files)), [len(f.key) for f in files])[copied]
+    stamp, start, stop, first = (
+        np.concatenate([getattr(f, name) for f in files])[copied] for name in ("stamp", "start", "stop", "first")
+    )
+    same = codes[copied]
+    order = np.lexsort((start, file, stop - start, stamp, same))
+    why = f"an older or equal state of the same {what}"
+    for old, new in pairwise(order.tolist()):
+        if same[old] != same[new]:
             continue
-        *old, newest = sorted(same, key=lambda s: (s.stamp, s.stop - s.start, s.file, s.start))
-        home = ledgers[newest.file].ids[newest.first]
-        for span in old:
-            at = np.arange(span.start, span.stop)
-            why = f"an older or equal state of the same {what}"
-            ledgers[span.file].duplicate(at, np.full(len(at), home, dtype=object), why)
+        newest = order[np.searchsorted(same[order], same[old], side="right") - 1]
+        home = ledgers[file[newest]].ids[first[newest]]
+        at = np.arange(start[old], stop[old])
+        ledgers[file[old]].duplicate(at, np.full(len(at), home, dtype=object), why)

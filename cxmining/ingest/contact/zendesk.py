@@ -50,7 +50,7 @@ from cxmining.ingest.contact.talks import counts_of, per_message
 from cxmining.ingest.contact.zendesk_more import ratings_of, with_history
 from cxmining.ingest.contact.zendesk_talks import STAFF, bots_of, message_events, said, summed
 from cxmining.ingest.files.csv_rows import read_csv
-from cxmining.ingest.files.json_records import WRAPPERS, batches, is_json
+from cxmining.ingest.files.json_records import WRAPPERS, batches, is_json, parse
 from cxmining.ingest.files.opening import SourceFile
 from cxmining.ingest.records.build import (
     attribute_name,
@@ -221,8 +221,10 @@ def _load(file: SourceFile, source: SourceSettings) -> _File:
     if rows is not None:
         rows.account(ledger)
     if part != "history":
-        ledger.reject(missing_text(frame["id"]).isna().to_numpy(), "no id")
-    return _File(part, ledger, frame.apply(missing_text), file.name, rated)
+        ids = frame["id"] if rows is not None else missing_text(frame["id"])
+        ledger.reject(ids.isna().to_numpy(), "no id")
+    # what came as JSON was stripped when it became columns
+    return _File(part, ledger, frame if rows is not None else frame.apply(missing_text), file.name, rated)
 
 
 def _part(keys: set[str], file: SourceFile) -> str:
@@ -240,7 +242,8 @@ def _rows(file: SourceFile, source: SourceSettings) -> tuple[str, Columns]:
     part, columns = "", Columns({})
     for batch in batches(file, wrapped=(*WRAPPERS, "groups", "satisfaction_ratings"), unproven=True):
         if not part:
-            part = _part(next((set(r) for r in batch.values() if isinstance(r, dict) and r), set()), file)
+            some = batch.parsed if batch.parsed is not None else map(parse, batch.lines or ())
+            part = _part(next((set(r) for r in some if isinstance(r, dict) and r), set()), file)
             names = dict.fromkeys((*_FIELDS[part], *source.attributes))
             columns = Columns(
                 {n: _PATHS.get(part, {}).get(n, ((n,),)) for n in names}, lists=("tags", "merged_ticket_ids")
@@ -289,42 +292,49 @@ def _tickets(files: list[_File], source: SourceSettings) -> tuple[pd.DataFrame, 
         part = f.frame.assign(
             utc=created.utc, offset=created.offset, updated=updated.utc, file=k, at=np.arange(len(f.frame))
         )
-        parts.append(part.assign(record=f.ledger.ids[: len(part)].astype(str))[f.open])
+        part = part.assign(record=f.ledger.names[: len(part)])
+        parts.append(part if f.open.all() else part[f.open])
     if not parts:
         return pd.DataFrame(
             columns=["id", "record", "utc", "requester_id", "file", "from_address", "from_phone", "group_id"],
             dtype="str",
         ), notes
     tickets = pd.concat(parts, ignore_index=True)
-    newest = tickets.sort_values(["updated", "file", "at"], kind="stable", na_position="first").groupby("id").tail(1)
-    stands = tickets.index.isin(newest.index)
-    target = newest.set_index("id")["record"]
-    for k, f in enumerate(files):
-        old = tickets[~stands & (tickets["file"] == k)]
-        f.ledger.duplicate(
-            old["at"].to_numpy(dtype=np.int64),
-            old["id"].map(target.to_dict()).to_numpy(dtype=object),
-            "an older state of the same ticket",
-        )
-    tickets = tickets[stands].reset_index(drop=True)
+    if not tickets["id"].is_unique:
+        order = tickets.sort_values(["updated", "file", "at"], kind="stable", na_position="first")
+        newest = order.groupby("id").tail(1)
+        stands = tickets.index.isin(newest.index)
+        target = newest.set_index("id")["record"]
+        for k, f in enumerate(files):
+            old = tickets[~stands & (tickets["file"] == k)]
+            f.ledger.duplicate(
+                old["at"].to_numpy(dtype=np.int64),
+                _look_up(old["id"], target).to_numpy(dtype=object),
+                "an older state of the same ticket",
+            )
+        tickets = tickets[stands].reset_index(drop=True)
     into = _merged(tickets)
-    gone = tickets["id"].isin(into)
-    for k, f in enumerate(files):
-        mine = tickets[gone & (tickets["file"] == k)]
-        f.ledger.merge(
-            mine["at"].to_numpy(dtype=np.int64),
-            mine["id"].map(into).map(target.to_dict()).to_numpy(dtype=object),
-            "merged into another ticket in Zendesk",
-        )
+    if into:
+        gone = tickets["id"].isin(into)
+        target = tickets.set_index("id")["record"]
+        for k, f in enumerate(files):
+            mine = tickets[gone & (tickets["file"] == k)]
+            f.ledger.merge(
+                mine["at"].to_numpy(dtype=np.int64),
+                _look_up(mine["id"].map(into), target).to_numpy(dtype=object),
+                "merged into another ticket in Zendesk",
+            )
+        tickets = tickets[~gone].reset_index(drop=True)
     tickets.attrs["alias"] = into
-    return tickets[~gone].reset_index(drop=True), notes
+    return tickets, notes
 
 
 def _merged(tickets: pd.DataFrame) -> dict[str, str]:
     """Return ticket → the ticket it finally lives on in, for those that are in the export."""
-    there = set(tickets["id"])
+    listing = tickets[["id", "merged_ticket_ids"]].dropna()
+    there = set(tickets["id"]) if len(listing) else set()
     direct: dict[str, str] = {}
-    for target, listed in tickets[["id", "merged_ticket_ids"]].dropna().itertuples(index=False):
+    for target, listed in listing.itertuples(index=False):
         for other in re.findall(r"\d+", listed):
             if other in there and other != target:
                 direct[other] = target
@@ -434,4 +444,4 @@ def _people(tickets: pd.DataFrame, users: pd.DataFrame, study: Study) -> pd.Data
     if len(users):
         for kind, column in (("account", "external_id"), ("email", "email"), ("phone", "phone"), ("name", "name")):
             who[kind] = _look_up(asked, users[column]).where(~staff)
-    return identifiers_of(tickets["record"].to_numpy(dtype=object), who, study.company.country)
+    return identifiers_of(tickets["record"], who, study.company.country)

@@ -26,6 +26,7 @@ TEXT: Final = "text"
 NUMBER: Final = "number"
 """A number that is reckoned with."""
 _SAMPLE: Final = 500
+_ENOUGH: Final = 1 << 19
 _FEWEST: Final = 50  # fewer records do not tell the types of their fields
 _TRIES: Final = 3
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -69,7 +70,8 @@ class Layout:
         if not self._learnt:
             self._learnt = True
             try:
-                rows = [r for r in map(parse, block.split(b"\n", _SAMPLE)[:_SAMPLE]) if isinstance(r, dict)]
+                some = block[:_ENOUGH].split(b"\n", _SAMPLE)[:_SAMPLE]
+                rows = [r for r in map(parse, some) if isinstance(r, dict)]
                 self._schema = pa.schema([(k, _type(s, [r.get(k) for r in rows])) for k, s in self._shape.items()])
             except _MixedError:
                 self._schema = None

@@ -128,6 +128,10 @@ class Batch:
             return self.parsed
         return [parse(line) for line in self.lines or ()]
 
+    def record(self, i: int) -> Any:
+        """Return one record."""
+        return self.parsed[i] if self.parsed is not None else parse((self.lines or ())[i])
+
     def place(self, i: int) -> str:
         """Return where record `i` of the batch begins, for messages."""
         inside = f"{self.member}, " if self.member else ""
