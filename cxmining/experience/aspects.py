@@ -128,7 +128,7 @@ def items_about(lived: Experience, kind: str, metrics: tuple[str, ...], default:
     -------
     DataFrame
         ``response_id``, ``item``, ``aspect``, ``metric``, ``customer_id`` (one of its own where nobody is known),
-        ``touchpoint``, ``stage``, ``survey_kind``, ``level`` (0 to 1, higher is better), ``score`` (turned such that
+        ``touchpoint``, ``stage``, ``survey``, ``survey_kind``, ``level`` (0 to 1, higher is better), ``score`` (turned such that
         higher is better), ``low``, ``high`` (the scale), ``question``.
     """
     data = lived.journeys.data
@@ -163,6 +163,7 @@ def items_about(lived: Experience, kind: str, metrics: tuple[str, ...], default:
             "customer_id": rows["customer_id"].astype("object").where(rows["customer_id"].notna(), nobody).astype("str").array,
             "touchpoint": rows["touchpoint"].astype("str").fillna(OVERALL).array,
             "stage": rows["event_id"].astype("object").map(steps.astype("object")).astype("str").array,
+            "survey": rows["survey"].astype("str").array,
             "survey_kind": rows["survey_kind"].astype("str").array,
             "level": (score - low) / (high - low), "score": score, "low": low, "high": high,
             "question": rows["question"].astype("str").array,
