@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from cxmining.drivers.design import Design
 
-__all__ = ["draw_moments", "halves", "total_moments"]
+__all__ = ["customer_products", "draw_moments", "halves", "total_moments", "unpacked"]
 
 Array = npt.NDArray[np.float64]
 
@@ -43,7 +43,7 @@ def _poisson() -> Array:
     return np.repeat(np.arange(len(counts), dtype=np.float64), counts)
 
 
-def _products(design: Design, take: npt.NDArray[np.bool_] | None) -> Iterator[Array]:
+def customer_products(design: Design, take: npt.NDArray[np.bool_] | None) -> Iterator[Array]:
     """Yield each customer's weighted cross products (upper triangle), a chunk of customers at a time."""
     rows, columns = np.triu_indices(design.z.shape[1])
     starts = np.flatnonzero(np.diff(design.cluster, prepend=-1))
@@ -59,7 +59,8 @@ def _products(design: Design, take: npt.NDArray[np.bool_] | None) -> Iterator[Ar
         yield cross if len(index) == len(part) else np.add.reduceat(cross, offsets, axis=0)
 
 
-def _unpack(packed: Array, m: int) -> Array:
+def unpacked(packed: Array, m: int) -> Array:
+    """Return full matrices (R, m, m) of upper triangles, row by row."""
     full = np.empty((len(packed), m, m))
     rows, columns = np.triu_indices(m)
     full[:, rows, columns] = packed
@@ -84,9 +85,9 @@ def total_moments(design: Design, take: npt.NDArray[np.bool_] | None = None) -> 
     """
     m = design.z.shape[1]
     packed = np.zeros((1, m * (m + 1) // 2))
-    for cross in _products(design, take):
+    for cross in customer_products(design, take):
         packed += cross.sum(axis=0)
-    return _unpack(packed, m)
+    return unpacked(packed, m)
 
 
 def draw_moments(
@@ -113,9 +114,9 @@ def draw_moments(
     m = design.z.shape[1]
     packed = np.zeros((replicates, m * (m + 1) // 2))
     counts = _poisson()
-    for cross in _products(design, take):
+    for cross in customer_products(design, take):
         packed += counts[rng.integers(0, TICKETS, size=(replicates, len(cross)), dtype=np.uint16)] @ cross
-    return _unpack(packed, m)
+    return unpacked(packed, m)
 
 
 def halves(design: Design, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
