@@ -7,7 +7,7 @@ level would be had the silent scored so much lower or higher.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
@@ -17,13 +17,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
+from cxmining.experience.invited import invited_answers, known_before, whole_journeys
 from cxmining.experience.propensity import Propensity, feature_values, fit_propensity
-from cxmining.schema import CONTACT, OVERALL
 from cxmining.stats import effective_n, grouped_mean, wilson
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from cxmining.experience import Experience
-    from cxmining.journeys import Journeys
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -40,7 +41,9 @@ class NonResponse:
     Attributes
     ----------
     rates : DataFrame
-        ``feature``, ``value``, ``invited``, ``answered``, ``rate``, ``low``, ``high`` (95%, Wilson).
+        ``feature``, ``value``, ``invited``, ``answered``, ``rate``, ``low``, ``high`` (95%, Wilson), ``weighed`` (whether
+        the weights rest on it: persona, ending and length of the whole journey only describe, for part of them came
+        after the invitation).
     levels : DataFrame
         The mean ``unweighted`` and ``weighted`` for the chance to answer: ``mean``, ``low``, ``high`` (95%, by
         customer), ``n``, ``n_effective``.
@@ -73,6 +76,12 @@ class NonResponse:
         """The levels side by side."""
         return self.levels
 
+    def figure(self, language: str = "en") -> go.Figure:
+        """Draw the levels with what the silent could do to them, and how unlike the answerers were before and after."""
+        from cxmining.experience.survey_pictures import nonresponse_picture
+
+        return nonresponse_picture(self, language).figure()
+
     def __repr__(self) -> str:
         lines = [f"NonResponse({self.survey!r}, {self.metric})"]
         lines += [
@@ -102,13 +111,15 @@ def check_nonresponse(
     *,
     metric: str | None = None,
     features: Sequence[str] = (),
+    personas: Mapping[str, str] | None = None,
     seed: int = 1,
 ) -> NonResponse:
     """Compare those who answered a survey with those who were invited, and weigh for the difference.
 
     Known of all who were invited is what stood in the log before the invitation: the touchpoint and channel of
     the last contact, how many contacts the customer had in 90 days, how many steps his journey had then and how
-    long ago the last was; and `features` of the customers.
+    long ago the last was; and `features` of the customers. The rates are given by persona, and by length and ending of the
+    whole journey too.
 
     Parameters
     ----------
@@ -120,6 +131,8 @@ def check_nonresponse(
         Which answered item; default the one with most answers among those about the whole or the contact.
     features : sequence of str
         Columns of the customers table, such as a segment.
+    personas : mapping, optional
+        A label per customer id, as of `cxmining.find_personas`.
     seed : int, default 1
 
     Returns
@@ -153,8 +166,11 @@ def check_nonresponse(
     for name in features:
         if name not in data.customers:
             raise UnknownNameError(f"{name!r} is no customer attribute; {nearest(name, data.customers.columns)}")
-    asked = _asked(lived, survey, metric)
-    known = _known_before(lived.journeys, asked)
+    asked = invited_answers(lived, survey, metric)
+    known = known_before(lived.journeys, asked)
+    described = whole_journeys(lived.journeys, asked)
+    if personas is not None:
+        described["persona"] = asked["customer_id"].map(dict(personas))
     for name in features:
         attribute = data.customers.dropna(subset="customer_id").drop_duplicates("customer_id").set_index("customer_id")
         known[name] = asked["customer_id"].map(attribute[name])
@@ -166,7 +182,7 @@ def check_nonresponse(
         + (f"; {stray:,} more answers belong to no invitation and are left out" if stray else ""),
     )
     return weigh_answers(
-        known, asked["score"], asked["customer_id"], answered=answers,
+        known, asked["score"], asked["customer_id"], answered=answers, described=described,
         scale=(float(asked["scale_low"].dropna().iloc[0]), float(asked["scale_high"].dropna().iloc[0])),
         survey=survey, metric=str(asked["metric"].dropna().iloc[0]), responses=asked["response_id"], chain=chain, seed=seed,
     )  # fmt: skip
@@ -179,6 +195,7 @@ def weigh_answers(
     *,
     scale: tuple[float, float],
     answered: pd.Series | None = None,
+    described: pd.DataFrame | None = None,
     survey: str = "survey",
     metric: str = "score",
     responses: pd.Series | None = None,
@@ -199,6 +216,8 @@ def weigh_answers(
         Lowest and highest score.
     answered : Series of bool, optional
         Default: where there is a score.
+    described : DataFrame, optional
+        As `features`, but for the table of rates alone.
 
     Returns
     -------
@@ -214,25 +233,30 @@ def weigh_answers(
     >>> found.levels["mean"].round(1).tolist()  # truly 3.5
     [3.7, 3.5]
     """
-    values = score.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    said = ~np.isnan(values) if answered is None else answered.to_numpy(dtype=bool) & ~np.isnan(values)
+    given = score.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    said = ~np.isnan(given) if answered is None else answered.to_numpy(dtype=bool) & ~np.isnan(given)
     owner = customer.astype("object").where(
         customer.notna(), pd.Series([f"#{i}" for i in range(len(customer))], index=customer.index)
     )
-    model = fit_propensity(features, said, owner, seed=seed)
-    levels = _levels(values[said], model.weight[said], owner[said])
+    values = feature_values(features)
+    model = fit_propensity(features, said, owner, values=values, seed=seed)
+    levels = _levels(given[said], model.weight[said], owner[said])
     rate = float(said.mean())
-    bounds = _bounds(values[said], levels, rate, scale)
+    bounds = _bounds(given[said], levels, rate, scale)
     weights = pd.Series(model.weight[said], name="weight")
     weights.index = pd.Index(responses[said] if responses is not None else np.flatnonzero(said), name="response_id")
+    rates = _rates(values, said).assign(weighed=True)
+    if described is not None:
+        more = _rates(feature_values(described), said).assign(weighed=False)
+        rates = pd.concat([rates, more], ignore_index=True)
     return NonResponse(
-        _rates(features, said), levels, bounds, model, _warning(model, levels), survey, metric, weights, chain
+        rates, levels, bounds, model, _warning(model, levels), survey, metric, weights, chain
     )  # fmt: skip
 
 
-def _rates(features: pd.DataFrame, said: npt.NDArray[np.bool_]) -> pd.DataFrame:
+def _rates(values: Mapping[str, pd.Series], said: npt.NDArray[np.bool_]) -> pd.DataFrame:
     rows = []
-    for name, column in feature_values(features).items():
+    for name, column in values.items():
         counts = (
             pd.DataFrame({"value": column.to_numpy(), "said": said})
             .groupby("value", sort=True)["said"]
@@ -289,66 +313,3 @@ def _warning(model: Propensity, levels: pd.DataFrame) -> str | None:
         f"moves the mean by {shift:+.2f}"
         + ("" if left < _BALANCED else f", and leaves differences up to {left:.2f} SD")
     )
-
-
-def _asked(lived: Experience, survey: str, metric: str | None) -> pd.DataFrame:
-    """One row per invitation, with the first answer to it: the response that came next to the same customer."""
-    data = lived.journeys.data
-    invited = data.invitations[data.invitations["survey"] == survey].sort_values(["invited_at", "seq"], kind="stable")
-    links = lived.links[(lived.links["survey"] == survey) & ~lived.links["metric"].isin(["expectation", "other"])]
-    whole = data.answers[data.answers["touchpoint"].isin([OVERALL, CONTACT])]
-    links = links.merge(whole[["response_id", "item"]], on=["response_id", "item"])
-    there = links["metric"].value_counts()
-    if not len(there):
-        raise NotEnoughDataError(f"survey {survey!r} has no answered item about the whole or the contact")
-    if metric is not None and metric not in there:
-        raise UnknownNameError(f"survey {survey!r} asked no {metric!r}; {nearest(metric, there.index)}")
-    metric = metric or str(there.index[0])
-    scored = links[links["metric"] == metric].drop_duplicates("response_id")
-    when = data.responses.set_index("response_id")["timestamp"]
-    scored = scored.assign(timestamp=scored["response_id"].map(when))[
-        ["response_id", "customer_id", "timestamp", "score", "scale_low", "scale_high", "metric"]
-    ]
-    own = invited.dropna(subset="customer_id")
-    found = pd.merge_asof(
-        scored.dropna(subset="customer_id").sort_values(["timestamp", "response_id"], kind="stable"),
-        own[["invitation_id", "customer_id", "invited_at"]], left_on="timestamp", right_on="invited_at",
-        by="customer_id", direction="backward",
-    ).dropna(subset="invitation_id").drop_duplicates("invitation_id")  # fmt: skip
-    columns = ["invitation_id", "response_id", "score", "scale_low", "scale_high", "metric"]
-    if not len(found):
-        raise NotEnoughDataError(f"none of the answers to {survey!r} follows an invitation of the same customer")
-    return invited[["invitation_id", "customer_id", "invited_at", "channel"]].merge(
-        found[columns], on="invitation_id", how="left"
-    )
-
-
-def _known_before(journeys: Journeys, asked: pd.DataFrame) -> pd.DataFrame:
-    """What the log shows of each invited customer before the invitation."""
-    log = journeys.log
-    events = journeys.data.events.iloc[log.rows][["customer_id", "timestamp", "touchpoint", "channel"]].copy()
-    events["steps"] = log.position + 1
-    events = events[events["channel"] != "survey"].sort_values("timestamp", kind="stable")
-    events["before"] = events.groupby("customer_id", sort=False).cumcount() + 1
-    left = asked[["customer_id", "invited_at"]].reset_index(names="row").sort_values("invited_at", kind="stable")
-    left = left[left["customer_id"].notna()]
-    found = pd.merge_asof(
-        left, events.rename(columns={"timestamp": "last"}), left_on="invited_at", right_on="last", by="customer_id",
-    ).set_index("row")  # fmt: skip
-    invited: Any = left["invited_at"]
-    window = left.assign(since=invited - pd.Timedelta(days=90)).sort_values("since", kind="stable")
-    earlier = pd.merge_asof(
-        window, events[["customer_id", "timestamp", "before"]], left_on="since", right_on="timestamp", by="customer_id"
-    ).set_index("row")  # fmt: skip
-    known = pd.DataFrame(index=asked.index)
-    known["last touchpoint"] = found["touchpoint"].reindex(asked.index)
-    known["last channel"] = found["channel"].reindex(asked.index)
-    known["contacts in 90 days"] = (
-        (found["before"].fillna(0) - earlier["before"].fillna(0)).reindex(asked.index).fillna(0)
-    )
-    known["steps of the journey"] = found["steps"].reindex(asked.index)
-    when: Any = found["invited_at"]
-    ago = when - found["last"]
-    known["days since the last"] = (ago.dt.total_seconds() / 86_400).reindex(asked.index)
-    known["invited by"] = asked["channel"]
-    return known

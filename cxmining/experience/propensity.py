@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -49,7 +50,13 @@ class Propensity:
 
 
 def fit_propensity(
-    features: pd.DataFrame, answered: npt.ArrayLike, group: npt.ArrayLike, *, folds: int = 5, seed: int = 1
+    features: pd.DataFrame,
+    answered: npt.ArrayLike,
+    group: npt.ArrayLike,
+    *,
+    values: Mapping[str, pd.Series] | None = None,
+    folds: int = 5,
+    seed: int = 1,
 ) -> Propensity:
     """Model who answers by a cross-fitted logistic regression (Rosenbaum and Rubin 1983).
 
@@ -61,6 +68,8 @@ def fit_propensity(
     answered : array-like of bool
     group : array-like
         Whose invitation it is: nobody's chance is predicted from his own answers.
+    values : mapping of str to Series, optional
+        What :func:`feature_values` makes of `features`, where it is known already.
     folds : int, default 5
     seed : int, default 1
 
@@ -81,7 +90,7 @@ def fit_propensity(
             f"{yes:,} of {n:,} invitations were answered: to model who answers, at least {FEWEST} answers and as many "
             "without are needed"
         )
-    values = feature_values(features)
+    values = feature_values(features) if values is None else values
     design = _design(features, values)
     if not design.shape[1]:
         raise NotEnoughDataError("nothing that is known of those who were invited differs between them")
@@ -114,7 +123,7 @@ def _numbers(column: pd.Series) -> Floats:
     return np.asarray(column.astype("Float64").to_numpy(dtype=float, na_value=np.nan))
 
 
-def _design(features: pd.DataFrame, values: dict[str, pd.Series]) -> Floats:
+def _design(features: pd.DataFrame, values: Mapping[str, pd.Series]) -> Floats:
     columns: list[Floats] = []
     for name, column in features.items():
         if not _is_number(column):
@@ -179,7 +188,7 @@ def _auc(chance: Floats, said: Bools, owner: npt.NDArray[Any], seed: int) -> tup
     return area(np.ones(len(said))), float(low), float(high)
 
 
-def _balance(values: dict[str, pd.Series], said: Bools, weight: Floats) -> pd.DataFrame:
+def _balance(values: Mapping[str, pd.Series], said: Bools, weight: Floats) -> pd.DataFrame:
     rows = []
     for name, column in values.items():
         for value in sorted(column.unique()):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
+from cxmining.experience.invited import invited_answers, known_before
 from cxmining.experience.propensity import fit_propensity
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ def weigh_respondents(
         Why they are not known.
     note : str or None
     """
-    from cxmining.experience.nonresponse import _asked, _known_before
-
     even = pd.Series(1.0, index=frame.index)
     data = lived.journeys.data
     names = frame["survey"].value_counts()
@@ -43,8 +42,8 @@ def weigh_respondents(
         return even, "none", None
     whole = lived.linked or lived.journeys
     try:
-        asked = _asked(replace(lived, journeys=whole, links=links, linked=None), survey, metric)
-        known = _known_before(whole, asked)
+        asked = invited_answers(replace(lived, journeys=whole, links=links, linked=None), survey, metric)
+        known = known_before(whole, asked)
         said = asked["response_id"].isin(frame["response_id"])
         use = said | (asked["response_id"].isna() & _here(lived, asked))
         owner = asked["customer_id"].astype("object")

@@ -15,14 +15,17 @@ from cxmining.journeys.views.view import layout
 
 if TYPE_CHECKING:
     from cxmining.experience.joins import JoinReport
+    from cxmining.experience.nonresponse import NonResponse
     from cxmining.experience.scales import ScaleCheck
     from cxmining.experience.survey_levels import SurveyLevels
 
-__all__ = ["join_picture", "levels_picture", "scales_picture"]
+__all__ = ["join_picture", "levels_picture", "nonresponse_picture", "scales_picture"]
 
 say = speaking("surveys")
 _ROW: Final = 34  # pixels for a row
 _WIDTH: Final = 115
+_MOST: Final = 12
+_FIXED: Final = ("unweighted", "weighted", "all at the bottom", "all at the top")
 _GAP: Final = 70  # and between panels, for the axis and the name of the next
 
 
@@ -193,3 +196,50 @@ def scales_picture(found: ScaleCheck, language: str) -> Picture:
         panels.append((rows, names, hover, [palette.NAVY] * len(rows), text, f"{head}, n = {number(r.n, language)}"))
     lines = [*found.notes, *found.chain]
     return _together(say("scales_title", language), panels, lines, language, "scales", found.items)
+
+
+def nonresponse_picture(found: NonResponse, language: str) -> Picture:
+    """Draw the level with what the silent could do to it, and below how unlike the answerers are before and after."""
+    levels = found.levels.reset_index(names="name")
+    moved = found.bounds[found.bounds["silent_scored"] != "0"].rename(columns={"silent_scored": "name"})
+    rows = pd.concat([levels, moved], ignore_index=True).rename(columns={"mean": "value"})
+    ends = found.bounds.iloc[-2:]["mean"].to_numpy(dtype=float)
+    low, high = min(float(rows["low"].min()), *ends), max(float(rows["high"].max()), *ends)
+    rows = rows.assign(scale_low=low, scale_high=high)
+    names = [
+        wrapped(say(n, language) if n in _FIXED else say("silent", language, points=n.replace("-", "−")), 40, 2)
+        for n in rows["name"]
+    ]
+    hover = [f"{number(r.value, language, 2)} {between(r.low, r.high, language)}" for r in rows_of(rows)]
+    text = [
+        f"n = {number(r.n, language)}" + (f" ({say('worth', language, n=number(r.n_effective, language))})" if r.name == "weighted" else "")
+        if pd.notna(r.n) else "" for r in rows.itertuples(index=False)
+    ]  # fmt: skip
+    fill = [palette.NAVY if n in ("unweighted", "weighted") else palette.PAPER for n in rows["name"]]
+    worst = found.propensity.balance
+    worst = worst.reindex(worst["smd_before"].abs().sort_values(ascending=False, kind="stable").index).head(_MOST)
+    reach = max(0.2, float(worst[["smd_before", "smd_after"]].abs().to_numpy().max()))
+    balance = pd.DataFrame(
+        {
+            "value": worst["smd_before"],
+            "low": float("nan"),
+            "high": float("nan"),
+            "scale_low": -reach,
+            "scale_high": reach,
+        }
+    )
+    labels = [wrapped(f"{r.feature}: {r.value}", 40, 2) for r in rows_of(worst)]
+    told = [
+        say("balance_hover", language, before=number(r.smd_before, language, 2), after=number(r.smd_after, language, 2))
+        for r in rows_of(worst)
+    ]
+    metric = METRIC_LABELS[found.metric][language] if found.metric in METRIC_LABELS else found.metric
+    panels = [
+        (rows, names, hover, fill, text, f"{found.survey}: {metric}"),
+        (balance, labels, told, [palette.PAPER] * len(balance), [""] * len(balance), say("balance", language)),
+    ]
+    lines = [*([found.warning] if found.warning else []), *found.chain]
+    made = _together(say("nonresponse_title", language), panels, lines, language, "nonresponse", found.levels)
+    after = {**made.spec["data"][1], "x": [float(v) for v in worst["smd_after"]], "error_x": {"visible": False}, "mode": "markers",
+             "marker": {"size": 10, "color": palette.NAVY}}  # fmt: skip
+    return Picture("nonresponse", found.levels, {"data": [*made.spec["data"], after], "layout": made.spec["layout"]})

@@ -108,10 +108,10 @@ def test_the_sample(lived) -> None:
 def test_only_what_came_before_the_invitation_is_known(lived) -> None:
     from dataclasses import replace
 
-    from cxmining.experience.nonresponse import _asked, _known_before
+    from cxmining.experience.invited import invited_answers, known_before
 
-    asked = _asked(lived, "contact", None)
-    known = _known_before(lived.journeys, asked)
+    asked = invited_answers(lived, "contact", None)
+    known = known_before(lived.journeys, asked)
     assert (known["days since the last"].dropna() >= 0).all()
     row = known["last touchpoint"].first_valid_index()
     events = lived.journeys.data.events.iloc[lived.journeys.log.rows]
@@ -126,6 +126,45 @@ def test_only_what_came_before_the_invitation_is_known(lived) -> None:
     nobody = replace(lived.journeys.data, invitations=lived.journeys.data.invitations.head(0))
     with pytest.raises(NotEnoughDataError, match="no invitations were read"):
         cx.check_nonresponse(replace(lived, journeys=replace(lived.journeys, data=nobody)))
+
+
+def test_rates_by_channel_touchpoint_persona_length_and_ending(lived) -> None:
+    data = lived.journeys.data
+    people = data.invitations["customer_id"].dropna().unique()
+    labels = {c: "one" if i % 2 else "two" for i, c in enumerate(sorted(people))}
+    found = cx.check_nonresponse(lived, "contact", features=["segment"], personas=labels)
+    rates = found.rates
+    invited = int((data.invitations["survey"] == "contact").sum())
+    for feature in (
+        "invited by", "last channel", "last touchpoint", "steps of the journey", "segment", "persona",
+        "length of the journey", "ending",
+    ):  # fmt: skip
+        own = rates[rates["feature"] == feature]
+        assert own["invited"].sum() == invited
+        assert (own["low"] <= own["rate"]).all()
+        assert (own["rate"] <= own["high"]).all()
+    # what may have come after the invitation describes who answers, and weighs nobody
+    assert set(rates.loc[~rates["weighed"], "feature"]) == {"persona", "length of the journey", "ending"}
+    assert not set(found.propensity.balance["feature"]) & {"persona", "length of the journey", "ending"}
+    plain = cx.check_nonresponse(lived, "contact", features=["segment"])
+    pd.testing.assert_series_equal(plain.weights, found.weights)
+    figure = found.figure("nl")
+    assert len(figure.data) == 3
+
+
+def test_the_ending_is_that_of_the_journey_that_the_invitation_followed_on(lived) -> None:
+    from cxmining.experience.invited import invited_answers, whole_journeys
+
+    asked = invited_answers(lived, "contact", None)
+    whole = whole_journeys(lived.journeys, asked)
+    row = whole["ending"].first_valid_index()
+    events = lived.journeys.events
+    own = events[
+        (events["customer_id"] == asked.loc[row, "customer_id"]) & (events["timestamp"] <= asked.loc[row, "invited_at"])
+    ].sort_values("timestamp", kind="stable")
+    journey = events[events["journey_id"] == own["journey_id"].iloc[-1]].sort_values("timestamp", kind="stable")
+    assert whole.loc[row, "length of the journey"] == len(journey)
+    assert whole.loc[row, "ending"] == journey["touchpoint"].iloc[-1]
 
 
 def test_unknown_names_are_errors_that_name_the_nearest(lived) -> None:

@@ -39,6 +39,20 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "8 or more": {"en": "8 or more", "nl": "8 of hoger"},
     "5 or less": {"en": "5 or less", "nl": "5 of lager"},
     "easy": {"en": "easy", "nl": "makkelijk"},
+    "nonresponse_title": {
+        "en": "Who answered, and what the silent could do to the level",
+        "nl": "Wie antwoordde, en wat de zwijgers met het cijfer konden doen",
+    },
+    "unweighted": {"en": "as answered", "nl": "zoals beantwoord"},
+    "silent": {"en": "had the silent scored {points}", "nl": "als de zwijgers {points} scoorden"},
+    "all at the bottom": {"en": "all silent at the bottom", "nl": "alle zwijgers onderaan"},
+    "all at the top": {"en": "all silent at the top", "nl": "alle zwijgers bovenaan"},
+    "worth": {"en": "worth {n}", "nl": "waard {n}"},
+    "balance": {
+        "en": "Answerers less all who were invited, in SD: open as answered, filled weighted",
+        "nl": "Antwoorders min alle uitgenodigden, in SD: open zoals beantwoord, gevuld gewogen",
+    },
+    "balance_hover": {"en": "before {before}<br>after {after}", "nl": "ervoor {before}<br>erna {after}"},
     "scales_title": {
         "en": "What each item has in common with the rest of its scale",
         "nl": "Wat elk item gemeen heeft met de rest van zijn schaal",
