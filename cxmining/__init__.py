@@ -80,6 +80,8 @@ _VERBS = {
     "journey_map": "cxmining.maps",
     "emotional_journey": "cxmining.maps",
     "driver_chart": "cxmining.maps",
+    "cx_map": "cxmining.maps.cx",
+    "read_workshop": "cxmining.maps.cx",
     # for other tools, and back
     "write_xes": "cxmining.exchange",
     "write_parquet": "cxmining.exchange",

@@ -29,7 +29,24 @@ TINTS: Final = (
 DOTS: Final = (NAVY, AMBER, TEAL, RED, "#7a4fb5", "#8a7a00", "#4d86c4", "#c2568b")
 """Small marks on paper or in the dark, apart for colour-blind eyes by lightness too."""
 
+CHANNEL: Final = {
+    "mail": "#0068a8", "phone": "#b55200", "chat": "#00765b", "app": "#74469e", "web": "#596675", "post": "#7d6300",
+    "sms": "#a8326e", "social": "#19697f", "desk": "#6b4a2f", "survey": "#3d4f9f", "other": "#4a4f57",
+}  # fmt: skip
+"""A ground per channel that white words stand on, in the light and in the dark."""
+ON_CHANNEL: Final = "#fffefe"
+DIVERGING: Final = (RED, "#e9a79f", "#dfe5ec", "#86c7c0", TEAL)
+"""From bad to good in five steps, apart for colour-blind eyes and by lightness in print."""
+NOTE: Final = "#fff6e0"
+NOTE_RULE: Final = "#e0b04a"
+"""A slip of paper that people stick on a map."""
+
 DARK: Final = {
+    "#e9a79f": "#8a453c",
+    "#dfe5ec": "#33414f",
+    "#86c7c0": "#22675f",
+    NOTE: "#3a3118",
+    NOTE_RULE: "#8f6f22",
     INK: "#e6edf5",
     MUTED: "#a3b2c4",
     RULE: "#2d3c4b",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
-from cxmining.i18n.catalogue import decisions, experience, maps, quality, report, surveys
+from cxmining.i18n.catalogue import cx_map, decisions, experience, maps, quality, report, surveys
 from cxmining.i18n.writing import check_language
 
 __all__ = ["CATALOGUE", "Speaker", "say", "speaking"]
 
 CATALOGUE: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
+    "cx_map": cx_map.MESSAGES,
     "decisions": decisions.MESSAGES,
     "experience": experience.MESSAGES,
     "maps": maps.MESSAGES,

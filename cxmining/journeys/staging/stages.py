@@ -14,6 +14,7 @@ __all__ = ["UNKNOWN", "backward_moves", "stage_codes", "stage_moves", "stage_tab
 
 UNKNOWN = "unknown"
 Stages = npt.NDArray[np.int64]
+_NEVER = np.iinfo(np.int64).min
 
 
 def stage_codes(log: CodedLog, catalogue: pd.DataFrame) -> Stages:
@@ -48,7 +49,10 @@ def backward_moves(log: CodedLog, stage: Stages) -> npt.NDArray[np.bool_]:
 
 
 def stage_table(log: CodedLog, stage: Stages, back: npt.NDArray[np.bool_]) -> pd.DataFrame:
-    """Return one row per stage that occurs, in order, the unknown one last."""
+    """Return one row per stage that occurs, in order, the unknown one last.
+
+    `median_s` is, over the journeys that come to the stage, the median time from its first event to its last.
+    """
     n = len(STAGES) + 1
     code = np.where(stage < 0, len(STAGES), stage)
     pairs = np.unique(code * len(log.touchpoints) + log.touchpoint)
@@ -61,10 +65,23 @@ def stage_table(log: CodedLog, stage: Stages, back: npt.NDArray[np.bool_]) -> pd
             "journeys": journeys,
             "customers": distinct(code, log.customer[log.journey], n),
             "share": journeys / log.n_journeys,
+            "median_s": _time_in(log, code, n),
             "backward_moves": np.bincount(code[back], minlength=n),
         }
     )
     return frame[frame["events"] > 0].reset_index(drop=True)
+
+
+def _time_in(log: CodedLog, code: Stages, n: int) -> list[float]:
+    pair = log.journey * n + code
+    first = np.full(log.n_journeys * n, _NEVER, dtype=np.int64)
+    last = first.copy()
+    # events of a journey stand in order of time, and of several to one place the last assignment stays
+    first[pair[::-1]] = log.time[::-1]
+    last[pair] = log.time
+    took = np.where(first == _NEVER, np.nan, last - first).reshape(-1, n) / 1e6
+    there = ~np.isnan(took)
+    return [float(np.median(took[there[:, i], i])) if there[:, i].any() else np.nan for i in range(n)]
 
 
 def stage_moves(log: CodedLog, stage: Stages) -> pd.DataFrame:
