@@ -118,7 +118,9 @@ def read(
     """
     if not isinstance(study, Study):
         path = Path(study)
-        if path.exists() and path.suffix.lower() != ".toml" and not (path / "study.toml").exists():
+        # a link that leads nowhere, or an export that is not there, is no study that cannot be read either
+        named = path.exists() or path.is_symlink() or path.suffix.lower() not in ("", ".toml")
+        if named and path.suffix.lower() != ".toml" and not (path / "study.toml").exists():
             return read_exports(
                 [path], tz=tz, country=country or "NL", domains=domains, numbers=numbers, company=company
             )
