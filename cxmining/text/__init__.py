@@ -10,7 +10,7 @@ Examples
 from __future__ import annotations
 
 from cxmining.text.language import guess_language
-from cxmining.text.marks import find_elements, find_emotions, find_perceptions
+from cxmining.text.marks import find_elements, find_emotions, find_motives, find_outcomes, find_perceptions
 from cxmining.text.sentiment import score_sentiment
 from cxmining.text.trained import SentimentModel, train_sentiment
 
@@ -18,6 +18,8 @@ __all__ = [
     "SentimentModel",
     "find_elements",
     "find_emotions",
+    "find_motives",
+    "find_outcomes",
     "find_perceptions",
     "guess_language",
     "score_sentiment",

@@ -22,12 +22,18 @@ from cxmining.text.language import guess_language
 from cxmining.text.lexicon import Lexicon, load_lexicon
 from cxmining.text.sentiment import Tokens, split_tokens
 
-__all__ = ["ELEMENTS", "EMOTIONS", "PERCEPTIONS", "find_elements", "find_emotions", "find_perceptions", "kind_of"]
+__all__ = [
+    "ELEMENTS", "EMOTIONS", "MOTIVES", "PERCEPTIONS", "find_elements", "find_emotions", "find_motives", "find_outcomes",
+    "find_perceptions", "kind_of",
+]  # fmt: skip
 
 EMOTIONS: Final = ("joy", "satisfaction", "surprise", "frustration", "confusion", "worry", "anger")
 PERCEPTIONS: Final = ("speed", "friendliness", "relevance")
 ELEMENTS: Final = ("support", "quality", "help", "knowledge", "competence", "advice", "dedication", "satisfaction")
 """The eight elements of customer experience."""
+MOTIVES: Final = ("cost", "problem", "change", "request", "clarity", "service")
+"""What brings customers: money, something that fails, a change in their lives, what the company asked of them, something
+they do not understand, how they were treated before."""
 _POLITE: Final = "-"
 _SIGNS: Final = "+-"
 _DRAWN: Final = re.compile(r"(.)\1{2,}")  # "boooos"
@@ -117,6 +123,57 @@ def find_elements(texts: pd.Series, language: str | None = None) -> pd.DataFrame
     [[-1.0, 1.0], [<NA>, <NA>]]
     """
     return _judged(texts, language, "elements", ELEMENTS)
+
+
+def find_motives(texts: pd.Series, language: str | None = None) -> pd.DataFrame:
+    """Find what brought the writers of texts.
+
+    Parameters
+    ----------
+    texts : Series of str
+    language : str, optional
+        ``"nl"`` or ``"en"`` for all; by default each text's own is guessed.
+
+    Returns
+    -------
+    DataFrame
+        On the index of `texts`: one Int64 column per motive of `MOTIVES` with how many of its words stand in the text,
+        missing when the text is missing or in a language without a list; ``motive``, the one with most words (the
+        earlier where two have as many), missing without any; ``words``; ``language``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> find_motives(pd.Series(["Wij gaan verhuizen", "moet 300 euro bijbetalen", "ok"]), "nl")["motive"].tolist()
+    ['change', 'cost', nan]
+    """
+    found, languages = _find(texts, language, "motives", MOTIVES)
+    counts = np.stack([found[kind] for kind in MOTIVES])
+    named = pd.Series(np.array(MOTIVES, dtype=object)[counts.argmax(axis=0)], index=texts.index)
+    frame = _framed(found, MOTIVES, languages, texts.index)
+    return frame.assign(motive=named.where(counts.max(axis=0) > 0).astype("str"))[
+        [*MOTIVES, "motive", "words", "language"]
+    ]
+
+
+def find_outcomes(texts: pd.Series, language: str | None = None) -> pd.DataFrame:
+    """Find whether texts say that it was solved.
+
+    Returns
+    -------
+    DataFrame
+        On the index of `texts`: ``outcome``, a Float64: −1 where a word says *still not*, 1 where only *solved* is said,
+        missing where the text says nothing of it; ``words``; ``language``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> find_outcomes(pd.Series(["snel opgelost", "is nog steeds niet opgelost", "graag uitleg"]), "nl")["outcome"].tolist()
+    [1.0, -1.0, <NA>]
+    """
+    found = _judged(texts, language, "outcome", ("outcome",))
+    # "nog steeds niet opgelost" holds both
+    return found.assign(outcome=found["outcome"].mask((found["outcome"] < 1).fillna(False), -1.0))
 
 
 def _judged(texts: pd.Series, language: str | None, name: str, aspects: tuple[str, ...]) -> pd.DataFrame:
