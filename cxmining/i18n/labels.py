@@ -8,9 +8,15 @@ from cxmining.i18n.writing import MISSING, check_language, is_missing
 
 __all__ = [
     "CHANNEL_LABELS",
+    "DIMENSION_LABELS",
+    "ELEMENT_LABELS",
     "EMOTION_LABELS",
+    "EVIDENCE_LABELS",
     "MEASURE_LABELS",
     "METRIC_LABELS",
+    "MOTIVE_LABELS",
+    "OUTCOME_LABELS",
+    "PERCEPTION_LABELS",
     "RULE_LABELS",
     "STAGE_LABELS",
     "UPWARD_LABELS",
@@ -75,6 +81,48 @@ EMOTION_LABELS: Final[Labels] = {
     "confusion": {"en": "confusion", "nl": "verwarring"},
     "worry": {"en": "worry", "nl": "zorg"},
     "anger": {"en": "anger", "nl": "boosheid"},
+}
+PERCEPTION_LABELS: Final[Labels] = {
+    "speed": {"en": "speed", "nl": "snelheid"},
+    "friendliness": {"en": "friendliness", "nl": "vriendelijkheid"},
+    "relevance": {"en": "relevance", "nl": "relevantie"},
+}
+ELEMENT_LABELS: Final[Labels] = {
+    "support": {"en": "support", "nl": "ondersteuning"},
+    "quality": {"en": "quality", "nl": "kwaliteit"},
+    "help": {"en": "help", "nl": "hulp"},
+    "knowledge": {"en": "knowledge", "nl": "kennis"},
+    "competence": {"en": "competence", "nl": "deskundigheid"},
+    "advice": {"en": "advice", "nl": "advies"},
+    "dedication": {"en": "dedication", "nl": "inzet"},
+    "satisfaction": {"en": "satisfaction", "nl": "tevredenheid"},
+}
+DIMENSION_LABELS: Final[Labels] = {
+    "tangibles": {"en": "tangibles", "nl": "tastbaarheden"},
+    "reliability": {"en": "reliability", "nl": "betrouwbaarheid"},
+    "responsiveness": {"en": "responsiveness", "nl": "bereidwilligheid"},
+    "assurance": {"en": "assurance", "nl": "zekerheid"},
+    "empathy": {"en": "empathy", "nl": "inlevingsvermogen"},
+}
+"""Of SERVQUAL."""
+MOTIVE_LABELS: Final[Labels] = {
+    "cost": {"en": "cost", "nl": "kosten"},
+    "problem": {"en": "something fails", "nl": "iets gaat mis"},
+    "change": {"en": "a change in life or contract", "nl": "een verandering in leven of contract"},
+    "request": {"en": "the company asked for it", "nl": "het bedrijf vroeg erom"},
+    "clarity": {"en": "something is not clear", "nl": "iets is niet duidelijk"},
+    "service": {"en": "earlier service", "nl": "eerdere dienstverlening"},
+}
+OUTCOME_LABELS: Final[Labels] = {
+    "reached": {"en": "reached", "nl": "bereikt"},
+    "partly": {"en": "partly", "nl": "deels"},
+    "not reached": {"en": "not reached", "nl": "niet bereikt"},
+    "unknown": {"en": "unknown", "nl": "onbekend"},
+}
+EVIDENCE_LABELS: Final[Labels] = {
+    "measured": {"en": "measured", "nl": "gemeten"},
+    "from text": {"en": "from text", "nl": "uit tekst"},
+    "unknown": {"en": "unknown", "nl": "onbekend"},
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
-from cxmining.i18n.catalogue import cx_map, decisions, experience, maps, quality, report, surveys
+from cxmining.i18n.catalogue import cx_map, decisions, experience, maps, quality, report, surveys, words
 from cxmining.i18n.writing import check_language
 
 __all__ = ["CATALOGUE", "Speaker", "say", "speaking"]
@@ -18,6 +18,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     "quality": quality.MESSAGES,
     "report": report.MESSAGES,
     "surveys": surveys.MESSAGES,
+    "words": words.MESSAGES,
 }
 """Room → key → language → text; what stands in braces is filled in."""
 
