@@ -52,7 +52,11 @@ def event_effort(journeys: Journeys, kept: Bools | None = None) -> EventEffort:
     """Mark what is effort, event by event; with `kept`, as if only these had happened."""
     log = journeys.log
     use = np.ones(len(log), dtype=bool) if kept is None else kept
-    events = journeys.data.events.iloc[log.rows]
+    # Only these columns: to take the texts of a million events along costs more than all that follows.
+    columns = [
+        c for c in ("direction", "wait_s", "transfers", "resource", "queue", "case_id") if c in journeys.data.events
+    ]
+    events = journeys.data.events[columns].iloc[log.rows]
     quiet = events["direction"].isin(["outbound", "internal"]).to_numpy()
     survey = np.array([c == "survey" for c in log.channels], dtype=bool)[log.channel]
     contact = use & ~quiet & ~survey
@@ -92,7 +96,9 @@ def _handovers(events: pd.DataFrame, journey: npt.NDArray[np.int64], use: Bools)
     return np.where(use, found, 0.0) if known else np.full(len(events), np.nan)
 
 
-def journey_effort(journeys: Journeys, until: npt.NDArray[np.int64] | None = None) -> pd.DataFrame:
+def journey_effort(
+    journeys: Journeys, until: npt.NDArray[np.int64] | None = None, *, found: EventEffort | None = None
+) -> pd.DataFrame:
     """Add up the effort of each journey.
 
     Parameters
@@ -100,6 +106,8 @@ def journey_effort(journeys: Journeys, until: npt.NDArray[np.int64] | None = Non
     journeys : Journeys
     until : ndarray of int64, optional
         Microseconds since 1970, one per journey: only events up to then count.
+    found : EventEffort, optional
+        Of all events, where it was marked before.
 
     Returns
     -------
@@ -110,7 +118,8 @@ def journey_effort(journeys: Journeys, until: npt.NDArray[np.int64] | None = Non
     """
     log = journeys.log
     kept = None if until is None else log.time <= until[log.journey]
-    found = event_effort(journeys, kept)
+    if found is None or kept is not None:
+        found = event_effort(journeys, kept)
 
     def total(what: npt.NDArray[np.generic]) -> Floats:
         return np.asarray(np.bincount(log.journey, weights=what.astype(float), minlength=log.n_journeys), dtype=float)

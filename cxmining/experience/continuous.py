@@ -163,6 +163,15 @@ def track(
     References
     ----------
     Laney 2002, Improved control charts for attributes, Quality Engineering 14. Champ and Woodall 1987, Technometrics 29.
+
+    Examples
+    --------
+    >>> from cxmining.experience.example import small_example
+    >>> lived = small_example()
+    >>> track(lived, "csat").points[["value", "n", "signal"]].round(2).head(2).values.tolist()
+    [[3.57, 7, ''], [3.67, 9, '']]
+    >>> track(lived, "csat").say("nl")
+    ['Geen maand is van ruis te onderscheiden: alles ligt binnen wat toeval maakt.']
     """
     if every not in _EVERY:
         raise StudyError(f"track: every={every!r} is unknown; {nearest(str(every), _EVERY)}")

@@ -230,16 +230,13 @@ def emotional_curve(
 
     Examples
     --------
-    >>> import cxmining as cx
-    >>> log = pd.DataFrame({
-    ...     "who": ["a", "a", "b"], "step": ["asks", "complains", "asks"],
-    ...     "when": ["2025-01-01T10:00Z", "2025-01-02T10:00Z", "2025-01-01T11:00Z"],
-    ...     "said": ["Top service!", "Wat een gedoe, slecht", "Top service!"], "way": "inbound",
-    ... })
-    >>> data = cx.from_frame(log, customer="who", touchpoint="step", timestamp="when", text="said", direction="way")
-    >>> curve = emotional_curve(cx.measure_experience(cx.build_journeys(data)), "touchpoint")
+    >>> from cxmining.experience.example import small_example
+    >>> lived = small_example()
+    >>> curve = emotional_curve(lived, "touchpoint")
     >>> curve.points[["line", "place", "mean", "n"]].round(2).values.tolist()
-    [['emotion', 'asks', 0.6, 2], ['emotion', 'complains', -0.65, 1]]
+    [['score', 'asks about the bill', 7.32, 60], ['emotion', 'asks about the bill', -0.36, 100], ['gap', 'asks about the bill', -0.18, 60]]
+    >>> emotional_curve(lived, "stage", "segment").compare()[["line", "difference", "n_a", "n_b"]].round(2).values.tolist()
+    [['score', -0.03, 30, 30], ['emotion', 0.0, 50, 50], ['gap', 0.97, 30, 30]]
     """
     return make_curve(lived, by, group, segment=segment)
 

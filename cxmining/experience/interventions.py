@@ -167,6 +167,14 @@ def measure_intervention(
     ----------
     Wagner et al. 2002, Segmented regression analysis of interrupted time series studies. Lopez Bernal et al. 2018, The
     use of controls in interrupted time series studies, IJE 47.
+
+    Examples
+    --------
+    >>> from cxmining.experience.example import small_example
+    >>> lived = small_example()
+    >>> found = measure_intervention(lived, "2025-04-01", metric="csat")
+    >>> found.effects[["effect", "value"]].round(1).values.tolist(), found.found
+    ([['level', 0.3], ['slope', 0.0], ['average', 0.4]], False)
     """
     where = "measure_intervention"
     if every not in _EVERY:

@@ -171,6 +171,16 @@ def call_back_list(
     -----
     Who is called is not drawn by lot: the worst cases, or the easiest to reach, are called first. The difference
     afterwards is associated with the call, and does not show what the call did.
+
+    Examples
+    --------
+    >>> from cxmining.experience.example import small_example
+    >>> lived = small_example()
+    >>> found = call_back_list(lived, today="2025-03-01")
+    >>> found.summary[["reason", "detail"]].head(2).values.tolist()
+    [['detractor', 'NPS 6'], ['pain moment', 'expected 8, got 4']]
+    >>> found.called[["reason", "n", "called"]].values.tolist()
+    [['detractor', 2, 2], ['pain moment', 4, 2], ['all', 6, 4]]
     """
     journeys = lived.journeys
     data = journeys.data

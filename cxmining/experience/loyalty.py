@@ -164,6 +164,14 @@ def compare_loyalty(
         When a touchpoint does not occur.
     StudyError
         When `within` is no time above 0.
+
+    Examples
+    --------
+    >>> from cxmining.experience.example import small_example
+    >>> lived = small_example()
+    >>> shares = compare_loyalty(lived, within="30D").summary
+    >>> shares[shares["outcome"] == "promoter"][["level", "share", "n"]].round(2).values.tolist()
+    [['dissatisfied', nan, 0], ['neutral', 0.0, 15], ['satisfied', 0.84, 45]]
     """
     journeys = lived.journeys
     time = length_of(within)

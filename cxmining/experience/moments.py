@@ -218,6 +218,13 @@ def find_moments(
     ----------
     Oliver, R. L. (1980). A cognitive model of the antecedents and consequences of satisfaction decisions. Journal of
     Marketing Research 17(4).
+
+    Examples
+    --------
+    >>> from cxmining.experience.example import small_example
+    >>> lived = small_example()
+    >>> find_moments(lived).summary[["touchpoint", "expectation", "n", "wow", "pain"]].values.tolist()
+    [['asks about the bill', 'asked', 60, 8, 16]]
     """
     expectations = gather_expectations(lived, segment=segment)
     up, down = (_threshold(given, lived.wow, expectations.scale) for given in (wow, pain))

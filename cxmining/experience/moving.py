@@ -164,6 +164,17 @@ def explain_change(
     ----------
     Kitagawa 1955, Components of a difference between two rates, JASA 50. Das Gupta 1993, Standardization and
     Decomposition of Rates. Shorrocks 2013, Decomposition procedures for distributional analysis.
+
+    Examples
+    --------
+    >>> from cxmining.experience.example import small_example
+    >>> lived = small_example()
+    >>> from cxmining.journeys import filters
+    >>> halves = [("2025-01-01", "2025-04-01"), ("2025-04-01", "2025-08-01")]
+    >>> before, after = (lived.where(filters.period(*half, keep="starting")) for half in halves)
+    >>> change = explain_change(before, after, by="segment", metric="csat", repeats=50)
+    >>> change.parts[["part", "change"]].round(2).values.tolist()
+    [['mix', 0.02], ['rate', 0.52], ['respondents', nan], ['total', 0.54]]
     """
     if repeats < 1:
         raise StudyError(f"explain_change: repeats={repeats} must be 1 or more")

@@ -344,7 +344,7 @@ def test_tiles_leave_no_lonely_last_one(pages, reports):
 
 def test_wide_things_scroll_inside_their_own_box(pages, reports):
     with opened(pages, reports["long"], 390) as page:
-        for selector in (".cx-scroll", "#emotion .scroller", "#touchpoints .scroller"):
+        for selector in (".cx-scroll", ".scroller:has(> [data-figure=emotion])", "#touchpoints .scroller"):
             inner, outer = page.evaluate(
                 "(s) => {const e = document.querySelector(s); return [e.scrollWidth, e.clientWidth]}", selector
             )
