@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from cxmining.i18n.catalogue.quality import RECORDS
@@ -49,13 +50,13 @@ def quality_tables(data: Dataset, min_cell: int) -> tuple[dict[str, pd.DataFrame
 
 def _unmapped(data: Dataset, min_cell: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     nothing = pd.DataFrame({c: pd.Series(dtype="str") for c in ("file", "key", "column", "reason")})
-    rules = data.mapping["rule"].notna() if len(data.mapping) else pd.Series([], dtype=bool)
+    rules = data.mapping["rule"].notna().to_numpy(bool) if len(data.mapping) else np.zeros(0, dtype=bool)
     if not rules.any():
         return pd.DataFrame(columns=list(UNMAPPED)), nothing
     left = data.mapping[~rules]
     customers = data.events.groupby("touchpoint")["customer_id"].nunique()
     # a label that a rule gives too is counted with what the rule maps: of how many customers it is without, nobody knows
-    known = ~left["touchpoint"].isin(data.mapping.loc[rules, "touchpoint"])
+    known = ~left["touchpoint"].isin(data.mapping[rules]["touchpoint"])
     shown = known & left["touchpoint"].map(customers).fillna(0).ge(min_cell)
     rows = left[shown].rename(columns={"touchpoint": "label"})[list(UNMAPPED)].reset_index(drop=True)
     rare = left[~shown]

@@ -162,8 +162,9 @@ def _content(frame: pd.DataFrame) -> pd.Series[Any]:
 
 def _side_by_side(frame: pd.DataFrame, between: str) -> pd.Series[Any]:
     """Join the cells of each row; `agg` makes a table of no rows of a table of no rows."""
-    first, *others = (frame[c].astype("str").fillna("") for c in frame.columns)
-    return first.str.cat(others, sep=between) if others else first
+    cells = frame.astype("str").fillna("")
+    first: pd.Series[Any] = cells.iloc[:, 0]
+    return first.str.cat(cells.iloc[:, 1:], sep=between) if cells.shape[1] > 1 else first
 
 
 def _keep_newest(ledgers: Sequence[FileLedger], keys: Sequence[pd.Series[Any]], moments: Sequence[Stamps]) -> None:
