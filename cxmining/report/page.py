@@ -17,6 +17,7 @@ from cxmining.maps.facts import Facts, gap_digits, signed
 from cxmining.maps.journey import journey_map
 from cxmining.maps.tables import in_order, label_of, records, touchpoints_of
 from cxmining.maps.words import CHANNEL_WORDS, HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, named
+from cxmining.report.cx import cx_section
 from cxmining.report.feeling import feeling
 from cxmining.report.messages import say
 from cxmining.report.quality import quality
@@ -52,6 +53,14 @@ def page(run: RunTables) -> dict[str, Any]:
         "has_map": bool(len(walked)),
         "emotion": emotion,
         "decide": decide,
+        "cx": cx_section(
+            run,
+            language,
+            decide["sentence"],
+            tuple(
+                (run.verdict.get("touchpoints") or ()) if run.verdict.get("word") not in (None, "cannot tell") else ()
+            ),
+        ),
         "table": _table(touchpoints, language, hidden),
         "ways": _ways(run, labels, language),
         "ledger": _ledger(run, language),
@@ -67,6 +76,7 @@ def page(run: RunTables) -> dict[str, Any]:
                 + len(_of(run.suppressed, "emotional_journey.csv", "mean")),
             ),
             "decide": _chain(run, language, len(_of(run.suppressed, "drivers.csv"))),
+            "cx": _chain(run, language, len(_of(run.suppressed, "cx_map.csv"))),
             "table": _chain(run, language, len(_of(run.suppressed, "touchpoints.csv"))),
         },
         "signs": [

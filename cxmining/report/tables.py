@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from cxmining.errors import InputError, StudyError
+from cxmining.maps.cx.cells import CELL_COLUMNS
 
 __all__ = ["RunTables", "read_run"]
 
@@ -26,7 +27,7 @@ class RunTables:
     ----------
     manifest : mapping
         ``run.json``.
-    touchpoints, dfg, variants, drivers, overall, emotions, links, suppressed, rejects, unmapped : DataFrame
+    touchpoints, dfg, variants, drivers, overall, emotions, links, suppressed, cx, rejects, unmapped : DataFrame
         The tables under ``share/``; empty where the run has none.
     verdict, model : mapping
         ``share/verdict.json`` and ``share/model.json``.
@@ -41,6 +42,7 @@ class RunTables:
     emotions: pd.DataFrame
     links: pd.DataFrame
     suppressed: pd.DataFrame
+    cx: pd.DataFrame
     rejects: pd.DataFrame
     unmapped: pd.DataFrame
     verdict: Mapping[str, Any]
@@ -133,9 +135,12 @@ def read_run(run: Path) -> RunTables:
         variants=table("variants.csv", "rank", "touchpoints", "journeys", "share", "median_duration_s"),
         drivers=table("drivers.csv", "touchpoint", "share", "share_low", "share_high"),
         overall=table("overall.csv", "metric", "survey_kind", "score", "low", "high", "n"),
-        emotions=table("emotional_journey.csv", "by", "grouped_by", "group", "line", "place", "mean", "low", "high", "n"),
+        emotions=table(
+            "emotional_journey.csv", "by", "grouped_by", "group", "line", "place", "mean", "low", "high", "n"
+        ),
         links=table("link_report.csv", "survey", "rule", "answers", "matched", "unmatched", "ambiguous"),
         suppressed=table("suppressed.csv", "file", "key", "column"),
+        cx=table("cx_map.csv", *CELL_COLUMNS),
         rejects=table("rejects.csv", "source", "file", "cell", "code", "reason", "n", "examples"),
         unmapped=table("unmapped.csv", "label", "events", "share"),
         verdict=document(share / "verdict.json"),
@@ -146,5 +151,5 @@ def read_run(run: Path) -> RunTables:
 _TEXT = (
     "touchpoint", "label_en", "label_nl", "stage", "stage_source", "owner", "owner_source", "channel", "channel_mix",
     "score_metric", "source", "target", "variant_id", "touchpoints", "metric", "survey_kind", "survey", "rule", "file", "key",
-    "column", "reason", "by", "grouped_by", "group", "line", "place", "basis", "cell", "code", "examples", "label", "fix_en", "fix_nl",
+    "column", "reason", "row", "text", "status", "hidden", "by", "grouped_by", "group", "line", "place", "basis", "cell", "code", "examples", "label", "fix_en", "fix_nl",
 )  # fmt: skip

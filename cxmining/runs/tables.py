@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from cxmining.privacy import suppress
+from cxmining.runs.cx import FILE as CX_FILE
+from cxmining.runs.cx import cx_table
 from cxmining.runs.emotions import FILE, emotion_table
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ def share_tables(
     )
     shared["link_report.csv"] = experience.link_report
     shared[FILE] = emotion_table(experience, min_cell, hidden, group)
+    shared[CX_FILE] = cx_table(experience, found, min_cell, hidden)
     if found is not None:
         shared["drivers.csv"] = _hide(found.shares, ("mean", "n"), "n", min_cell, "drivers.csv", ["touchpoint"], hidden)
     columns = ["file", "key", "column", "reason"]

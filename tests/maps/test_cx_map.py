@@ -14,6 +14,7 @@ from cxmining.figures.scene import SMALLEST, Words
 from cxmining.ingest import from_frame
 from cxmining.maps.cx import cx_map, read_workshop
 from cxmining.maps.cx.cells import CELL_COLUMNS, ROWS, STATUSES
+from cxmining.maps.cx.result import map_of
 from cxmining.maps.words import HIDDEN, MISSING
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -207,3 +208,12 @@ def test_pages_cut_between_stages_and_hold_every_touchpoint_once():
 def test_the_same_log_makes_the_same_bytes():
     assert cx_map(lived()).to_svg() == cx_map(lived()).to_svg()
     assert np.isfinite(cx_map(lived()).scene.height)
+
+
+def test_cells_that_were_kept_as_csv_make_the_same_drawing(tmp_path):
+    found = cx_map(lived(14, 24))  # more than nine: places must not be sorted as text
+    path = tmp_path / "cells.csv"
+    found.cells.to_csv(path, index=False)
+    back = map_of(pd.read_csv(path, dtype={"place": "str"}), found.facts, "en")
+    assert back.touchpoints == found.touchpoints
+    assert back.to_svg() == found.to_svg()

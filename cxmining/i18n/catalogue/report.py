@@ -43,6 +43,15 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "nl": "Geen contactmoment heeft een fase (er is geen catalogus gegeven); de kaart staat daarom in de volgorde waarin contactmomenten op elkaar volgen.",
     },
     "map_empty": {"en": "There is no touchpoint to draw.", "nl": "Er is geen contactmoment om te tekenen."},
+    "cx_map": {"en": "CX map", "nl": "CX-kaart"},
+    "cx_lead": {
+        "en": "Process and feeling in one picture: what customers want, do, choose and feel at each touchpoint, what decides, and who is responsible. Every cell says what it rests on.",
+        "nl": "Proces en gevoel in één beeld: wat klanten willen, doen, kiezen en voelen op elk contactmoment, wat beslist, en wie verantwoordelijk is. Elke cel zegt waarop hij rust.",
+    },
+    "cx_none": {
+        "en": "No touchpoint was met by {n} customers: there is nothing to draw that would not be about single people.",
+        "nl": "Geen contactmoment werd door {n} klanten bezocht: er is niets te tekenen dat niet over enkelen zou gaan.",
+    },
     "emotion": {"en": "The emotional journey", "nl": "De emotionele klantreis"},
     "emotion_lead": {
         "en": "Score, emotion in customers' own words, and the gap between what they got and had expected: three lines and not one. Touchpoints are not joined: different customers rate different touchpoints.",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cxmining.engine import CodedLog
     from cxmining.experience import Experience
 
-__all__ = ["CELL_COLUMNS", "REST", "ROWS", "STATUSES", "cells_of", "rest_of"]
+__all__ = ["CELL_COLUMNS", "REST", "ROWS", "STATUSES", "cells_of", "rest_of", "typed"]
 
 REST: Final = "(other)"
 """The column in which the touchpoints stand together that fewest customers meet."""
@@ -89,12 +89,7 @@ def in_columns(frame: pd.DataFrame, order: Mapping[str, int], min_cell: int) -> 
     unknown = sorted(set(frame["row"]) - set(ROWS))
     if unknown:
         raise StudyError(f"the CX map has no row {', '.join(map(repr, unknown))}; it has {', '.join(ROWS)}")
-    out = frame.reindex(columns=[c for c in CELL_COLUMNS if c != "place"]).copy()
-    for column in ("row", "key", "stage", "touchpoint", "text", "status"):
-        out[column] = out[column].astype("object").where(out[column].notna(), "").astype("str")
-    for column in ("value", "low", "high"):
-        out[column] = pd.to_numeric(out[column]).astype("Float64")
-    out["n"] = pd.to_numeric(out["n"]).astype("Int64")
+    out = typed(frame.reindex(columns=[c for c in CELL_COLUMNS if c not in ("place", "hidden")]))
     few = (out["n"] < min_cell).fillna(False).astype(bool) & out["status"].isin(("measured", "estimated", "text"))
     out["hidden"] = few
     out.loc[few, ["value", "low", "high", "n"]] = pd.NA
@@ -104,6 +99,21 @@ def in_columns(frame: pd.DataFrame, order: Mapping[str, int], min_cell: int) -> 
     stage = out["stage"].map({s: i for i, s in enumerate(STAGES)}).fillna(len(STAGES))
     sorted_ = out.assign(_rank=rank, _stage=stage).sort_values(["_rank", "_stage", "place", "key"], kind="stable")
     return sorted_[list(CELL_COLUMNS)].reset_index(drop=True)
+
+
+def typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells with the types of their columns, also those that were read back from CSV."""
+    out = frame.copy()
+    for column in ("row", "key", "stage", "touchpoint", "text", "status"):
+        out[column] = out[column].astype("object").where(out[column].notna(), "").astype("str")
+    for column in ("value", "low", "high"):
+        out[column] = pd.to_numeric(out[column]).astype("Float64")
+    out["n"] = pd.to_numeric(out["n"]).astype("Int64")
+    if "place" in out:
+        out["place"] = pd.to_numeric(out["place"]).astype("int64")
+    if "hidden" in out:
+        out["hidden"] = out["hidden"].astype("str").str.lower().eq("true")
+    return out
 
 
 def _cell(row: str, status: str, **values: Any) -> Cell:

@@ -15,7 +15,7 @@ from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, ne
 from cxmining.figures.scene import Scene
 from cxmining.i18n import check_language, date, speaking
 from cxmining.maps import words
-from cxmining.maps.cx.cells import REST, cells_of, rest_of
+from cxmining.maps.cx.cells import REST, cells_of, rest_of, typed
 from cxmining.maps.cx.drawing import draw, legend_of
 from cxmining.maps.cx.sheet import LABELS
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cxmining.experience import Experience
     from cxmining.maps.cx.workshop import Workshop
 
-__all__ = ["MOST", "CXMap", "cx_map"]
+__all__ = ["MOST", "CXMap", "cx_map", "map_of"]
 
 say = speaking("cx_map")
 MOST: Final = 60
@@ -86,8 +86,14 @@ class CXMap:
         """Write it as one SVG with text as text."""
         return self.scene.to_svg()
 
-    def to_html(self) -> str:
-        """Write it for a page: the names of the rows stay where they are while the map scrolls under a narrow window."""
+    def to_html(self, *, framed: bool = True) -> str:
+        """Write it for a page: the names of the rows stay where they are while the map scrolls under a narrow window.
+
+        Parameters
+        ----------
+        framed : bool, default True
+            With title, size and filter chain; without where the page says them itself.
+        """
         facts = {**self.facts, "feet": list(self.facts["feet"])}
         grid = draw(self.cells, list(self.touchpoints), self._labels, facts, self.language, framed=False)
         head = f"<h3>{escape(facts['title'])}</h3><p>{escape(facts['size'])}</p><p><small>{escape(facts['under'])}</small></p>"
@@ -95,7 +101,9 @@ class CXMap:
             f'<span style="margin-right:1em;white-space:nowrap">{_mark(sign, colour)} {escape(text)}</span>'
             for sign, colour, text in legend_of(self.cells, self.language)
         )
-        feet = "".join(f"<p><small>{escape(text)}</small></p>" for text in [*facts["feet"], say("signs", self.language, hidden=words.HIDDEN)])  # fmt: skip
+        said = [*facts["feet"], say("signs", self.language, hidden=words.HIDDEN)]
+        feet = f"<p><small>{escape(' · '.join(said))}</small></p>"
+        head = head if framed else ""
         return f'<section class="cx-cxmap">{head}<p><small>{marks}</small></p>{grid.to_html(sticky=LABELS)}{feet}</section>'
 
     def label(self, touchpoint: str) -> str:
@@ -212,17 +220,14 @@ def cx_map(
     own = _filled(people, experience)
     both = [frame for frame in (own, more) if frame is not None and len(frame)]
     cells = cells_of(experience, found, min_cell=min_cell, more=pd.concat(both, ignore_index=True) if both else None)
-    reach = cells[(cells["row"] == "touchpoint") & (cells["key"] == "reach")]
-    shown = reach[~reach["hidden"]]
+    shown, chosen = _chosen(cells, most)
     if not len(shown):
         raise NotEnoughDataError(
             f"no touchpoint was met by {min_cell} customers: there is no CX map to draw that would not be about single people"
         )
-    chosen = shown.sort_values(["value", "touchpoint"], ascending=[False, True]).head(most)
-    kept = chosen.sort_values("place")
-    columns = [t for s in (*_stages(kept),) for t in kept.loc[kept["stage"] == s, "touchpoint"]]
+    columns = list(chosen["touchpoint"])
     labels = _labels_of(cells, language)
-    rest = sorted(set(shown["touchpoint"]) - set(chosen["touchpoint"]))
+    rest = sorted(set(shown["touchpoint"]) - set(columns))
     if rest:
         log = experience.journeys.log
         together = rest_of(log, rest, log.n_customers, min_cell)
@@ -247,8 +252,42 @@ def _filled(people: Workshop | str | Path | None, experience: Experience) -> pd.
     return once[["row", "touchpoint", "text"]].assign(status="people")
 
 
-def _stages(kept: pd.DataFrame) -> list[str]:
-    return list(dict.fromkeys(kept["stage"]))
+def map_of(cells: pd.DataFrame, facts: Mapping[str, Any], language: str, most: int = MOST) -> CXMap:
+    """Make a CX map of cells that were kept, as a run does.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        ``CXMap.cells``, as written to CSV and read back.
+    facts : mapping
+        As in ``CXMap.facts``.
+    language : {"en", "nl"}
+    most : int, default 60
+
+    Raises
+    ------
+    NotEnoughDataError
+        When no touchpoint may be shown.
+    """
+    own = typed(cells)
+    shown, chosen = _chosen(own[own["touchpoint"] != REST], most)
+    if not len(chosen):
+        raise NotEnoughDataError("the CX map has no touchpoint that may be shown")
+    columns = list(chosen["touchpoint"])
+    labels = _labels_of(own, language)
+    if (own["touchpoint"] == REST).any():
+        columns.append(REST)
+        labels[REST] = say("others", language, n=len(shown) - len(chosen))
+    return CXMap(own, facts, language, tuple(columns), labels)
+
+
+def _chosen(cells: pd.DataFrame, most: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the touchpoints that may be shown, and of these the ones that most customers meet, in their order."""
+    reach = cells[(cells["row"] == "touchpoint") & (cells["key"] == "reach")]
+    shown = reach[~reach["hidden"]]
+    kept = shown.sort_values(["value", "touchpoint"], ascending=[False, True]).head(most).sort_values("place")
+    stage = {s: i for i, s in enumerate(dict.fromkeys(kept["stage"]))}
+    return shown, kept.sort_values("stage", key=lambda s: s.map(stage), kind="stable")
 
 
 def _labels_of(cells: pd.DataFrame, language: str) -> dict[str, str]:
