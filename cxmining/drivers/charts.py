@@ -127,10 +127,9 @@ def performance_picture(found: ImportancePerformance, width: int, language: str,
     left, right = PAD + 46.0, width - PAD - 6.0 if narrow else 0.60 * width
     top, bottom = y + 14, y + (330 if narrow else max(430.0, 27.0 * len(table) * 0.6))
     x_low, x_high = _span([*table["mean_low"], *table["mean_high"], found.performance_line], None)
-    y_low, y_high = (
-        0.0,
-        1.1 * _span([*table["share_high"], found.importance_line], None)[1],
-    )  # room for the corners' words
+    # above and below the marks is room for the words in the corners
+    y_high = 1.1 * _span([*table["share_high"], found.importance_line], None)[1]
+    y_low = -30 / (bottom - top) * y_high
 
     def at_x(v: float) -> float:
         return left + (min(max(v, x_low), x_high) - x_low) / (x_high - x_low) * (right - left)
@@ -144,7 +143,7 @@ def performance_picture(found: ImportancePerformance, width: int, language: str,
     for t in nice_ticks(x_low, x_high, 3 if narrow else 6):
         board.line(at_x(t), top, at_x(t), bottom, palette.RULE)
         board.text(at_x(t), bottom + 12, number(t, language, digits), size=11, colour=palette.MUTED, anchor="middle")
-    for t in nice_ticks(y_low, y_high, 5):
+    for t in nice_ticks(0.0, y_high, 5):
         board.line(left, at_y(t), right, at_y(t), palette.RULE)
         board.text(left - 8, at_y(t), percent(t, language), size=11, colour=palette.MUTED, anchor="end")
     board.line(cut_x, top, cut_x, bottom, palette.MUTED, thick=1.6, dash=True)
@@ -167,7 +166,8 @@ def performance_picture(found: ImportancePerformance, width: int, language: str,
         board.line(x, lo, x, hi, colour, thick=1.4)
         for end in (lo, hi):
             board.line(x - 3, end, x + 3, end, colour, thick=1.4)
-    for place, at, _, i in _apart([(at_x(m), at_y(s)) for m, s in zip(table["mean"], table["share"], strict=True)]):
+    points = [(at_x(m), at_y(s)) for m, s in zip(table["mean"], table["share"], strict=True)]
+    for place, at, _, i in _apart(points, top + 32, bottom - 32):
         r = table.iloc[i]
         colour = colours.get(r["quadrant"], palette.NAVY)
         filled = r["quadrant"] != "on a line"
@@ -217,7 +217,9 @@ def _key(
     return y + 8
 
 
-def _apart(points: Sequence[tuple[float, float]], room: float = 19.0) -> list[tuple[float, float, float, int]]:
+def _apart(
+    points: Sequence[tuple[float, float]], top: float, bottom: float, room: float = 19.0
+) -> list[tuple[float, float, float, int]]:
     """Push discs that would cover one another apart, the first stay; a line leads back to where each belongs."""
     placed: list[tuple[float, float, float, int]] = []
     for i, (x, y) in enumerate(points):
@@ -227,7 +229,8 @@ def _apart(points: Sequence[tuple[float, float]], room: float = 19.0) -> list[tu
             for step in range(1 if ring == 0 else 12):
                 angle = 2 * np.pi * step / 12
                 tried = (x + ring * 8 * float(np.cos(angle)), y + ring * 8 * float(np.sin(angle)))
-                if all((tried[0] - a) ** 2 + (tried[1] - b) ** 2 >= room**2 for a, b, _, _ in placed):
+                inside = ring == 0 or top <= tried[1] <= bottom
+                if inside and all((tried[0] - a) ** 2 + (tried[1] - b) ** 2 >= room**2 for a, b, _, _ in placed):
                     best, found = tried, True
                     break
             if found:
@@ -298,27 +301,19 @@ def dominance_table(found: DriverAnalysis) -> pd.DataFrame:
     """Return, per pair, the part of all subsets of the others to which the row adds more than the column (Azen & Budescu 2003)."""
     from cxmining.drivers.bootstrap import total_moments
     from cxmining.drivers.estimate import REPLICATE_LIMIT
-    from cxmining.drivers.lattice import correlations, subset_r2
+    from cxmining.drivers.lattice import correlations
 
     design = found.design
     if design is None:
         raise StudyError("dominance: this analysis does not hold its rows; make it with find_drivers")
     p = len(design.players)
     order = [design.players.index(name) for name in found.shares["touchpoint"]]
-    corr, _ = correlations(total_moments(design), design.always)
-    part = np.full((p, p), 0.5)
-    if p <= REPLICATE_LIMIT:
-        values = subset_r2(corr, design.groups)[:, 0]
-        masks = np.arange(1 << p)
-        for i in range(p):
-            for j in range(i):
-                others = masks[((masks >> i) & 1 == 0) & ((masks >> j) & 1 == 0)]
-                gain = values[others | 1 << i] - values[others | 1 << j]
-                share = float(((gain > 1e-12) + 0.5 * (np.abs(gain) <= 1e-12)).mean())
-                part[i, j], part[j, i] = share, 1 - share
-    else:
-        part = _sampled(corr, design, p)
     names = [design.players[i] for i in order]
+    if p <= REPLICATE_LIMIT:
+        matrix = found.dominance.matrix
+        return matrix.reindex(index=names, columns=names).fillna(0.5)
+    corr, _ = correlations(total_moments(design), design.always)
+    part = _sampled(corr, design, p)
     return pd.DataFrame(part[np.ix_(order, order)], index=names, columns=names)
 
 

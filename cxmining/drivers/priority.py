@@ -168,7 +168,9 @@ def prioritise(analysis: DriverAnalysis, lived: Experience | None = None) -> Pri
 
 def _product(parts: Any) -> tuple[float, float, float]:
     """Return the product of three parts with its interval (MOVER on the log scale); an end at 0 makes 0."""
-    value, low, high = parts[:, 0], parts[:, 1], parts[:, 2]
+    value = parts[:, 0]
+    # the interval of a share near 0 may lie above it: percentiles of what is floored at 0
+    low, high = np.minimum(parts[:, 1], value), np.maximum(parts[:, 2], value)
     whole = float(np.prod(value))
     if (value <= 0).any():
         return 0.0, 0.0, float(np.prod(high))

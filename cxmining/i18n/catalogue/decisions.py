@@ -150,6 +150,19 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "en": "Differences are associations among respondents, no promises; money is what is at stake, not what is won.",
         "nl": "Verschillen zijn samenhang onder respondenten, geen beloften; geld is wat op het spel staat, niet wat gewonnen wordt.",
     },
+    # sensitivity
+    "sens_title": {"en": "Does the answer hang on a choice?", "nl": "Hangt het antwoord af van een keuze?"},
+    "sens_said": {
+        "en": "The verdict stays under {verdicts} of {of} other choices, the top three under {tops} of {among}.",
+        "nl": "Het oordeel blijft staan bij {verdicts} van de {of} andere keuzes, de top drie bij {tops} van de {among}.",
+    },
+    "sens_ratings": {"en": "What customers rated", "nl": "Wat klanten beoordeelden"},
+    "sens_contacts met": {"en": "What journeys met", "nl": "Wat klantreizen tegenkwamen"},
+    "sens_none": {"en": "no analysis", "nl": "geen analyse"},
+    "sens_foot": {
+        "en": "Shares of the study's top three under each choice, with 95% interval; bold: another verdict. Association, not effect.",
+        "nl": "Aandelen van de top drie van de studie bij elke keuze, met 95%-interval; vet: een ander oordeel. Samenhang, geen effect.",
+    },
     # priority
     "prio_title": {"en": "Priority: pain × share × reach", "nl": "Prioriteit: pijn × aandeel × bereik"},
     "prio_under": {
