@@ -95,3 +95,30 @@ def test_what_is_wrong_is_one_sentence(read_one, text, said):
 def test_a_trace_without_a_name_is_still_one_case(read_one):
     text = log([event()], [event()]).replace('<string key="concept:name" value="1"/>', "", 1)
     assert read_one(text).events["case_id"].tolist() == ["trace 1", "2"]
+
+
+def test_an_event_that_stands_in_two_exports_counts_once_and_one_that_happened_twice_twice(tmp_path):
+    from cxmining.ingest import read_source
+    from cxmining.runs.readings import KeptReadings, Sealed
+    from cxmining.study import parse_study
+
+    def log(*events, case="c1"):
+        told = "".join(
+            f'<event><string key="concept:name" value="{name}"/><date key="time:timestamp" value="{at}T10:00:00+00:00"/></event>'
+            for name, at in events
+        )
+        return f'<log><trace><string key="concept:name" value="{case}"/>{told}</trace></log>'
+
+    january = [("calls", "2024-01-02"), ("calls", "2024-01-02"), ("mails", "2024-01-03")]
+    (tmp_path / "jan.xes").write_text(log(*january))
+    (tmp_path / "feb.xes").write_text(log(*january, ("calls", "2024-02-01")))
+    (tmp_path / "other.xes").write_text(log(*january, case="c2"))
+    (tmp_path / "nameless.xes").write_text(log(*january).replace('<string key="concept:name" value="c1"/>', ""))
+    study = parse_study({"name": "t", "source": [{"name": "s", "path": "*.xes", "format": "xes"}]}, tmp_path)
+    r = read_source(study.sources[0], study)
+    # the two calls at one moment of January are two; all of January stands in February's log again
+    assert r.ledger["status"].value_counts().to_dict() == {"kept": 10, "duplicate": 3}
+    assert r.events["touchpoint"].value_counts().to_dict() == {"calls": 7, "mails": 3}
+    assert r.ledger.loc[r.ledger["status"] == "duplicate", "merged_into"].isin(r.events["event_id"]).all()
+    kept = KeptReadings(Sealed(tmp_path / "kept", b"0123456789abcdef"))
+    assert len(kept.read(study.sources[0], study).events) == 10  # the two that are tied are read together

@@ -15,7 +15,7 @@ lifecycle : list of str
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -45,7 +45,7 @@ from cxmining.ingest.records.times import parse_stamps
 from cxmining.schema import Reading
 from cxmining.study import SourceSettings, Study
 
-__all__ = ["OPTIONS", "parse", "read"]
+__all__ = ["OPTIONS", "mapping_of", "parse", "read", "repeat_keys"]
 
 OPTIONS: Final = {"values": "our column → the log's value → our value", "lifecycle": "transitions that are events"}
 _DEFAULT: Final = {
@@ -181,7 +181,8 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     Returns
     -------
     Reading
-        Each event kept, rejected (without trace, moment or name), or context (a transition not asked for).
+        Each event kept, rejected (without trace, moment or name), duplicate (it stands in another file too), or
+        context (a transition not asked for).
 
     Raises
     ------
@@ -190,14 +191,17 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     """
     options = check_options(source, OPTIONS, "xes")
     check_columns(source, (*EVENT_COLUMNS, *RAW_COLUMNS, *KINDS))
-    mapping = {**_DEFAULT, **source.columns}
+    mapping = mapping_of(source)
     ledgers, events, people, notes = [], [], [], []
+    seen: dict[int, Any] = {}
     for file in files:
         log = parse(file, frozenset([*mapping.values(), *source.attributes]))
         n = len(log.case)
         if not n:
             raise InputError(f"{file.name}: the log is empty: {log.traces} traces and no event")
         ledger = FileLedger(source.name, file, n)
+        if len(files) > 1:
+            _mark_repeats(ledger, repeat_keys(log, mapping), seen)
         if log.hollow:
             notes.append(f"source {source.name!r}: {log.hollow} traces hold no event")
         table, who, said = _events(file, log, ledger, source, study, mapping, options)
@@ -210,6 +214,43 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
         source.name, "xes", inputs, rows, identifiers=pd.concat(people, ignore_index=True),
         events=pd.concat(events, ignore_index=True), notes=tuple(dict.fromkeys(notes)),
     )  # fmt: skip
+
+
+def mapping_of(source: SourceSettings) -> dict[str, str]:
+    """Return our names → the keys of the log."""
+    return {**_DEFAULT, **source.columns}
+
+
+def repeat_keys(log: _Attributes, mapping: Mapping[str, str]) -> np.ndarray[Any, Any]:
+    """Return a number per event that tells it from all others of its log, 0 where its trace has no name.
+
+    It says the same for the same event in another export: trace, name, moment, transition and resource, and the which
+    of those that are equal in all of these it is.
+    """
+    case = _column(log, mapping["case_id"])
+    if case is None:
+        return np.zeros(len(log.case), dtype=np.uint64)
+    looked = {"case": case}
+    for ours in ("touchpoint", "timestamp", "lifecycle", "resource"):
+        found = _column(log, mapping[ours])
+        if found is not None:
+            looked[ours] = found
+    frame = pd.DataFrame(looked).fillna("")
+    key = pd.util.hash_pandas_object(frame, index=False)
+    nth = key.groupby(key, sort=False).cumcount()
+    told = pd.util.hash_pandas_object(pd.DataFrame({"key": key, "nth": nth}), index=False).to_numpy()
+    return np.where(case.isna().to_numpy(), np.uint64(0), told)
+
+
+def _mark_repeats(ledger: FileLedger, keys: np.ndarray[Any, Any], seen: dict[int, Any]) -> None:
+    """Mark events that stand in an earlier file too: the log of a year holds that of its first month."""
+    first = [seen.get(k) if k else None for k in keys.tolist()]
+    again = np.array([f is not None for f in first], dtype=bool)
+    if again.any():
+        of = np.array([f for f in first if f is not None], dtype=object)
+        ledger.duplicate(np.flatnonzero(again), of, "the same event stands in another file")
+    fresh = ~again & (keys != 0)
+    seen.update(zip(keys[fresh].tolist(), ledger.ids[fresh].tolist(), strict=True))
 
 
 def _column(log: _Attributes, key: str) -> pd.Series[Any] | None:

@@ -139,8 +139,12 @@ def _qualtrics(file: SourceFile, source: SourceSettings) -> pd.DataFrame:
     return frame if number is None else _one_column(number)
 
 
-def _nothing(file: SourceFile, source: SourceSettings) -> pd.DataFrame:
-    return pd.DataFrame({"tie": pd.Series([], dtype="str")})
+def _traces(file: SourceFile, source: SourceSettings) -> pd.DataFrame:
+    from cxmining.ingest.logs.xes import mapping_of, parse, repeat_keys
+
+    mapping = mapping_of(source)
+    keys = repeat_keys(parse(file, frozenset(mapping.values())), mapping)
+    return pd.DataFrame({"tie": keys[keys != 0]})
 
 
 _FINDERS: Final[Mapping[str, Callable[[SourceFile, SourceSettings], pd.DataFrame | None]]] = {
@@ -151,5 +155,5 @@ _FINDERS: Final[Mapping[str, Callable[[SourceFile, SourceSettings], pd.DataFrame
     "asterisk": _calls,
     "whatsapp": _chat,
     "qualtrics": _qualtrics,
-    "xes": _nothing,
+    "xes": _traces,
 }
