@@ -17,7 +17,7 @@ import pandas as pd
 from cxmining.errors import NotEnoughDataError, UnknownNameError, nearest
 from cxmining.experience.aspects import about, items_about
 from cxmining.experience.perceptions import STATUS, level_rows, spoken_of
-from cxmining.i18n import counted
+from cxmining.i18n import ELEMENT_LABELS, EVIDENCE_LABELS, counted, number, percent, speaking, stage_label
 from cxmining.journeys.rows import rows_of
 from cxmining.schema import CONTACT, OVERALL, STAGES
 from cxmining.text.marks import ELEMENTS
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Elements", "measure_elements"]
 
+say = speaking("words")
 _METRICS: Final = ("perception", "csat", "rapportcijfer", "other")
 _SATISFACTION: Final = ("csat", "rapportcijfer")
 _EVIDENCE: Final = ("place", "element", "source", "unit", "level", "low", "high", "n", "customers", "words")
@@ -81,8 +82,14 @@ class Elements:
         wide.columns.name = None
         return wide
 
-    def figure(self, by: Literal["touchpoint", "stage"] = "stage") -> go.Figure:
+    def figure(self, by: Literal["touchpoint", "stage"] = "stage", language: str = "en") -> go.Figure:
         """Draw each element's level per stage or touchpoint, with intervals.
+
+        Parameters
+        ----------
+        by : {"touchpoint", "stage"}, default "stage"
+            Of touchpoints those of which most is told.
+        language : {"en", "nl"}, default "en"
 
         Raises
         ------
@@ -105,31 +112,20 @@ class Elements:
         series = []
         for i, place in enumerate(places):
             part = told[told[by] == place].set_index("element").reindex(elements)
+            named = stage_label(place, language) if by == "stage" else str(place)
             hover = [
-                f"{place}, {e}: {'–' if v != v else f'{v:.0%}'}, n = {0 if n != n else int(n):,}, {s}"
+                f"{named}, {ELEMENT_LABELS[e][language]}: {percent(v, language)}, n = {number(0 if n != n else n, language)}, "
+                + (EVIDENCE_LABELS[s][language] if s in EVIDENCE_LABELS else "")
                 for e, v, n, s in zip(elements, part["level"], part["n"].astype(float), part["status"], strict=True)
             ]
-            series.append(
-                Series(
-                    place,
-                    palette.DOTS[i],
-                    "circle",
-                    part["level"].tolist(),
-                    part["low"].tolist(),
-                    part["high"].tolist(),
-                    hover,
-                )
-            )
+            value, low, high = (part[c].tolist() for c in ("level", "low", "high"))
+            series.append(Series(named, palette.DOTS[i], "circle", value, low, high, hover))
         sums = told.groupby("element")["n"].sum()
-        right = [f"n = {int(sums[e]):,}" for e in elements]
-        foot = foot_of(
-            self.notion,
-            self.chain,
-            "0 worst, 100% best; items before text. Intervals 95%, by customer. What is not drawn is unknown.",
-        )
         return dots_picture(
-            "The eight elements of customer experience", told, elements, series, "level", right, foot
-        ).figure()
+            say("elements_title", language), told, [ELEMENT_LABELS[e][language] for e in elements], series,
+            say("level", language), [f"n = {number(int(sums[e]), language)}" for e in elements],
+            foot_of(self.notion, self.chain, say("elements_foot", language), language=language),
+        ).figure()  # fmt: skip
 
     def _head(self) -> str:
         counts = self.touchpoints["status"].value_counts()

@@ -19,7 +19,7 @@ import pandas as pd
 from cxmining.errors import NotEnoughDataError, UnknownNameError, nearest
 from cxmining.experience.goal_witnesses import asked_goals, motives_of, reached_of
 from cxmining.experience.tasks import UNKNOWN_TASK, Tasks, find_tasks
-from cxmining.i18n import counted
+from cxmining.i18n import EVIDENCE_LABELS, counted, number, percent, speaking
 from cxmining.journeys.rows import rows_of
 from cxmining.stats import grouped_mean, share_interval
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GOAL_SOURCES", "OUTCOMES", "UNKNOWN_GOAL", "Goals", "find_goals"]
 
+say = speaking("words")
 GOAL_SOURCES: Final = ("item", "text", "catalogue", "unknown")
 OUTCOMES: Final = ("reached", "partly", "not reached", "unknown")
 UNKNOWN_GOAL: Final = UNKNOWN_TASK
@@ -95,8 +96,12 @@ class Goals:
 
         return split_by(self.lived, self.labels.tolist())
 
-    def figure(self) -> go.Figure:
+    def figure(self, language: str = "en") -> go.Figure:
         """Draw for each goal the share of journeys that reached it.
+
+        Parameters
+        ----------
+        language : {"en", "nl"}, default "en"
 
         Raises
         ------
@@ -112,21 +117,23 @@ class Goals:
                 "of no journey it is known whether its goal was reached: ask (an item with metric resolved), or say in "
                 'goals= which touchpoint ends which goal, for example {"become a customer": "signs contract"}'
             )
-        hover = [
-            f"{r.goal}: {r.reached:.0%} of {counted(r.reached_n, 'journey')}, {r.reached_status}" for r in rows_of(rows)
+        right = [
+            say("goals_right", language, k=number(k, language), n=number(n, language))
+            for k, n in zip(rows["reached_n"], rows["n"], strict=True)
         ]
-        series = [
-            Series(
-                "goal reached", palette.TEAL, "circle", rows["reached"].tolist(), rows["reached_low"].tolist(),
-                rows["reached_high"].tolist(), hover,
-            )
-        ]  # fmt: skip
-        right = [f"n = {k:,} of {n:,}" for k, n in zip(rows["reached_n"], rows["n"], strict=True)]
+        hover = [
+            f"{r.goal}: {percent(r.reached, language)}, n = {number(r.reached_n, language)}, "
+            f"{EVIDENCE_LABELS[r.reached_status][language]}"
+            for r in rows_of(rows)
+        ]
+        value, low, high = (rows[c].tolist() for c in ("reached", "reached_low", "reached_high"))
+        axis = say("goals_axis", language)
         journeys = self.lived.journeys
-        foot = foot_of(
-            str(journeys.notion), journeys.chain, "Of the journeys of which it is known. Intervals 95%, by customer."
-        )
-        return dots_picture("Goals reached", rows, rows["goal"].tolist(), series, "share reached", right, foot).figure()
+        foot = foot_of(str(journeys.notion), journeys.chain, say("goals_foot", language), language=language)
+        series = [Series(axis, palette.TEAL, "circle", value, low, high, hover)]
+        return dots_picture(
+            say("goals_title", language), rows, rows["goal"].tolist(), series, axis, right, foot
+        ).figure()
 
     def _head(self) -> str:
         known = self.table["goal"] != UNKNOWN_GOAL

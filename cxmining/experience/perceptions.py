@@ -17,7 +17,7 @@ import pandas as pd
 from cxmining.errors import NotEnoughDataError, UnknownNameError, nearest
 from cxmining.experience.aspects import items_about
 from cxmining.experience.own_words import own_texts
-from cxmining.i18n import counted, duration
+from cxmining.i18n import PERCEPTION_LABELS, counted, duration, number, speaking
 from cxmining.journeys.rows import rows_of
 from cxmining.schema import CONTACT, OVERALL
 from cxmining.stats import median_interval, scale_mean
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STATUS", "Perceptions", "level_rows", "measure_perceptions", "spoken_of"]
 
+say = speaking("words")
 STATUS: Final = ("measured", "from text", "unknown")
 _METRICS: Final = ("perception", "csat", "rapportcijfer", "other")
 _MOST: Final = 24
@@ -63,8 +64,13 @@ class Perceptions:
     chain: tuple[str, ...]
     notes: tuple[str, ...]
 
-    def figure(self, perception: str = "speed") -> go.Figure:
+    def figure(self, perception: str = "speed", language: str = "en") -> go.Figure:
         """Draw one perception per touchpoint: what was answered and what was written, side by side.
+
+        Parameters
+        ----------
+        perception : {"speed", "friendliness", "relevance"}, default "speed"
+        language : {"en", "nl"}, default "en"
 
         Raises
         ------
@@ -86,32 +92,28 @@ class Perceptions:
             rows.groupby("touchpoint")["n"].sum().sort_values(ascending=False, kind="stable").index[:_MOST].tolist()
         )
         series = []
-        for source, colour, symbol in (("item", palette.NAVY, "circle"), ("text", palette.AMBER, "diamond")):
+        for source, said, colour, symbol in (
+            ("item", "answered", palette.NAVY, "circle"), ("text", "written", palette.AMBER, "diamond"),
+        ):  # fmt: skip
             part = rows[rows["source"] == source].set_index("touchpoint").reindex(places)
+            named = say(said, language)
             hover = [
-                f"{p}, {source}: n = {0 if n != n else int(n):,}; {w}"
-                for p, n, w in zip(places, part["n"], part["words"], strict=True)
+                f"{p}, {named}: n = {number(0 if n != n else n, language)}; {w}"
+                for p, n, w in zip(places, part["n"].astype(float), part["words"], strict=True)
             ]
-            named = "what was answered" if source == "item" else "what was written"
-            series.append(
-                Series(
-                    named, colour, symbol, part["value"].tolist(), part["low"].tolist(), part["high"].tolist(), hover
-                )
-            )
-        waits = self.evidence[self.evidence["unit"] == "s"].set_index(["source", "touchpoint"])["value"]
+            value, low, high = (part[c].tolist() for c in ("value", "low", "high"))
+            series.append(Series(named, colour, symbol, value, low, high, hover))
+        waits = self.evidence[self.evidence["source"] == "wait"].set_index("touchpoint")["value"].to_dict()
         right = []
         for place in places:
-            own = rows[rows["touchpoint"] == place]
-            said = "n = " + " and ".join(f"{n:,}" for n in own["n"])
-            if perception == "speed" and ("wait", place) in waits.index:
-                said += f"; wait {duration(float(waits[('wait', place)]), 'en')}"
-            right.append(said)
-        foot = foot_of(
-            self.notion,
-            self.chain,
-            "0 worst, 100% best. Intervals 95%, by customer. Those who write are not all customers.",
-        )
-        return dots_picture(f"How customers perceive {perception}", rows, places, series, "level", right, foot).figure()
+            own = rows.loc[rows["touchpoint"] == place, "n"]
+            told = "n = " + f" {say('and', language)} ".join(number(n, language) for n in own)
+            if perception == "speed" and place in waits:
+                told += "; " + say("wait", language, time=duration(float(waits[place]), language))
+            right.append(told)
+        title = say("perceptions_title", language, what=PERCEPTION_LABELS[perception][language])
+        foot = foot_of(self.notion, self.chain, say("writers", language), language=language)
+        return dots_picture(title, rows, places, series, say("level", language), right, foot).figure()
 
     def _head(self) -> str:
         counts = self.summary["status"].value_counts()

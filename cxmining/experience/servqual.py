@@ -16,7 +16,7 @@ import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
 from cxmining.experience.aspects import DIMENSIONS, items_about
-from cxmining.i18n import counted
+from cxmining.i18n import DIMENSION_LABELS, counted, number, signed, speaking
 from cxmining.journeys.rows import rows_of
 from cxmining.stats import Interval, cronbach_alpha, scale_mean
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Servqual", "measure_servqual"]
 
+say = speaking("words")
 _EXPERIENCE: Final = ("perception", "other", "csat", "rapportcijfer")
 _NOTHING: Final = Interval(float("nan"), float("nan"), float("nan"), 0)
 
@@ -59,37 +60,39 @@ class Servqual:
     chain: tuple[str, ...]
     notes: tuple[str, ...]
 
-    def figure(self) -> go.Figure:
-        """Draw experience and expectation per dimension, with intervals."""
+    def figure(self, language: str = "en") -> go.Figure:
+        """Draw experience and expectation per dimension, with intervals.
+
+        Parameters
+        ----------
+        language : {"en", "nl"}, default "en"
+        """
         from cxmining.experience.dots import Series, dots_picture, foot_of
         from cxmining.figures import palette
 
         rows = self.summary[self.summary["status"] == "measured"].reset_index(drop=True)
         several = rows["survey"].nunique() > 1
-        labels = [f"{r.dimension} ({r.survey})" if several else str(r.dimension) for r in rows_of(rows)]
+        names = [DIMENSION_LABELS[d][language] for d in rows["dimension"]]
+        labels = [f"{d} ({s})" if several else d for d, s in zip(names, rows["survey"], strict=True)]
         series = []
         for side, colour, symbol in (("experience", palette.NAVY, "circle"), ("expectation", palette.AMBER, "diamond")):
             value, low, high = (rows[f"{side}{end}"].tolist() for end in ("", "_low", "_high"))
+            named = say(side, language)
             hover = [
-                f"{name}, {side}: {v:.2f}, n = {n:,}"
-                for name, v, n in zip(labels, value, rows[f"{side}_n"], strict=True)
+                f"{label}, {named}: {number(v, language, 2)}, n = {number(n, language)}"
+                for label, v, n in zip(labels, value, rows[f"{side}_n"], strict=True)
             ]
-            series.append(Series(side, colour, symbol, value, low, high, hover))
+            series.append(Series(named, colour, symbol, value, low, high, hover))
         right = [
-            f"gap {r.gap:+.2f}, n = {r.gap_n:,}" if r.gap_n else f"n = {r.experience_n:,}, not asked before"
+            say("gap", language, gap=signed(r.gap, language, 2), n=number(r.gap_n, language))
+            if r.gap_n
+            else say("not_before", language, n=number(r.experience_n, language))
             for r in rows_of(rows)
         ]
-        foot = foot_of(self.notion, self.chain, "In points of the scale. Intervals 95%, by customer.")
         return dots_picture(
-            "Service quality: what was expected, what was experienced",
-            rows,
-            labels,
-            series,
-            "score",
-            right,
-            foot,
-            percent=False,
-        ).figure()
+            say("servqual_title", language), rows, labels, series, say("score", language), right,
+            foot_of(self.notion, self.chain, say("servqual_foot", language), language=language), percent=False,
+        ).figure()  # fmt: skip
 
     def _head(self) -> str:
         told = self.summary[self.summary["status"] == "measured"]

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, StudyError
-from cxmining.i18n import counted
+from cxmining.i18n import counted, speaking
 from cxmining.journeys.rows import rows_of
 from cxmining.stats import deal_folds, share_interval, wilson
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SOURCES", "UNKNOWN_TASK", "Tasks", "find_tasks"]
 
+say = speaking("words")
 SOURCES: Final = ("rule", "words", "topic", "catalogue", "unknown")
 """What named a contact's task: a rule that was given, its own words, the topic of its words, its touchpoint."""
 UNKNOWN_TASK: Final = "(unknown)"
@@ -84,29 +85,40 @@ class Tasks:
     chain: tuple[str, ...]
     notes: tuple[str, ...]
 
-    def figure(self) -> go.Figure:
-        """Draw each task's share of the contacts with its interval."""
+    def figure(self, language: str = "en") -> go.Figure:
+        """Draw each task's share of the contacts with its interval.
+
+        Parameters
+        ----------
+        language : {"en", "nl"}, default "en"
+        """
         from cxmining.experience.dots import Series, dots_picture, foot_of
         from cxmining.figures import palette
+        from cxmining.i18n import number, percent
 
         rows = self.summary.head(_MOST)
-        hover = [f"{r.task}: {r.n:,} contacts of {counted(r.customers, 'customer')}; {r.words}" for r in rows_of(rows)]
-        series = [
-            Series(
-                "share of contacts",
-                palette.NAVY,
-                "circle",
-                rows["share"].tolist(),
-                rows["low"].tolist(),
-                rows["high"].tolist(),
-                hover,
+        hover = [
+            say(
+                "tasks_hover", language, task=r.task, n=number(r.n, language), customers=number(r.customers, language),
+                words=r.words,
             )
-        ]
-        right = [f"n = {n:,}" for n in rows["n"]]
-        foot = foot_of(self.notion, self.chain, *self._told(), "Intervals 95%, by customer.")
+            for r in rows_of(rows)
+        ]  # fmt: skip
+        axis = say("tasks_axis", language)
+        value, low, high = (rows[c].tolist() for c in ("share", "low", "high"))
+        series = [Series(axis, palette.NAVY, "circle", value, low, high, hover)]
+        told = [
+            say(
+                f"tasks_foot_{r.told_by}", language, share=percent(r.accuracy, language),
+                interval=f"[{percent(r.low, language)}, {percent(r.high, language)}]", n=number(r.n, language),
+            )
+            for r in rows_of(self.quality[self.quality["used"].astype(bool)])
+        ]  # fmt: skip
         return dots_picture(
-            "What customers want done", rows, rows["task"].tolist(), series, "share of contacts", right, foot
-        ).figure()
+            say("tasks_title", language), rows, rows["task"].tolist(), series, axis,
+            [f"n = {number(n, language)}" for n in rows["n"]],
+            foot_of(self.notion, self.chain, *told, say("intervals", language), language=language),
+        ).figure()  # fmt: skip
 
     def _told(self) -> list[str]:
         return [

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
 from cxmining.experience.own_words import own_texts
-from cxmining.i18n import counted
+from cxmining.i18n import counted, speaking
 from cxmining.journeys.rows import rows_of
 from cxmining.stats import grouped_mean, share_interval, wilson
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Texts", "read_texts"]
 
+say = speaking("words")
 _MOST: Final = 24
 _WORDS: Final = 5
 _READ: Final = 20_000
@@ -64,35 +65,45 @@ class Texts:
     chain: tuple[str, ...]
     notes: tuple[str, ...]
 
-    def figure(self) -> go.Figure:
-        """Draw the mean sentiment of each touchpoint with its interval, most written about first."""
+    def figure(self, language: str = "en") -> go.Figure:
+        """Draw the mean sentiment of each touchpoint with its interval, most written about first.
+
+        Parameters
+        ----------
+        language : {"en", "nl"}, default "en"
+
+        Raises
+        ------
+        NotEnoughDataError
+            When no text tells how it feels.
+        """
         from cxmining.experience.dots import Series, dots_picture, foot_of
         from cxmining.figures import palette
+        from cxmining.i18n import number, percent, signed
 
         rows = self.summary[self.summary["n"] > 0].head(_MOST)
         if not len(rows):
             raise NotEnoughDataError("no text of a customer holds a word that tells how it feels: nothing to draw")
         hover = [
-            f"{r.touchpoint}: {r.sentiment:+.2f}, {r.bad:.0%} bad, {r.good:.0%} good, {counted(r.customers, 'customer')}"
-            for r in rows_of(rows)
-        ]
-        series = [
-            Series(
-                "sentiment",
-                palette.TEAL,
-                "circle",
-                rows["sentiment"].tolist(),
-                rows["low"].tolist(),
-                rows["high"].tolist(),
-                hover,
+            say(
+                "texts_hover", language, touchpoint=r.touchpoint, value=signed(r.sentiment, language, 2),
+                bad=percent(r.bad, language), good=percent(r.good, language), customers=number(r.customers, language),
             )
-        ]
-        right = [f"n = {n:,}" for n in rows["n"]]
-        foot = foot_of(self.notion, self.chain, f"Customers' own texts, −1 to 1. {self.scored_by}. Intervals 95%.")
-        title = "How customers' own words feel"
+            for r in rows_of(rows)
+        ]  # fmt: skip
+        value, low, high = (rows[c].tolist() for c in ("sentiment", "low", "high"))
+        series = [Series(say("sentiment", language), palette.TEAL, "circle", value, low, high, hover)]
+        used = self.model.summary[self.model.summary["used"].astype(bool)]
+        foot = say(
+            "texts_foot", language, method=say(f"method_{self.model.method}", language),
+            f1=number(float(used["macro_f1"].iloc[0]) if len(used) else None, language, 2),
+            n=number(int(used["n"].iloc[0]) if len(used) else 0, language),
+        )  # fmt: skip
         return dots_picture(
-            title, rows, rows["touchpoint"].tolist(), series, "sentiment", right, foot, percent=False
-        ).figure()
+            say("texts_title", language), rows, rows["touchpoint"].tolist(), series, say("sentiment", language),
+            [f"n = {number(n, language)}" for n in rows["n"]], foot_of(self.notion, self.chain, foot, language=language),
+            percent=False,
+        ).figure()  # fmt: skip
 
     @property
     def scored_by(self) -> str:

@@ -90,3 +90,15 @@ def test_pictures_and_hostile_names():
     assert "<img" not in str([trace["name"] for trace in drawn["data"]])
     with pytest.raises(NotEnoughDataError, match="nobody was asked"):
         measure_elements(study([("a", 0, "asks")])).figure()
+
+
+def test_the_pictures_speak_dutch():
+    from cxmining.experience.perceptions import measure_perceptions
+
+    lived = lived_of(["kennis", "kennis", None])
+    drawn = str(measure_elements(lived).figure("stage", "nl").to_dict())
+    assert "deskundigheid" in drawn
+    assert "De acht elementen van klantbeleving" in drawn
+    assert "Hoe klanten klinken" in str(lived.texts.figure("nl").to_dict())
+    spoken = study([("a", 0, "asks", {**MAIL, "text": "lang gewacht"})])
+    assert "snelheid" in str(measure_perceptions(spoken).figure("speed", "nl").to_dict())

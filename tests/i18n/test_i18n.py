@@ -60,3 +60,21 @@ def test_every_stage_and_channel_has_its_words():
 def test_an_unknown_language_is_named():
     with pytest.raises(UnknownNameError, match="'de'"):
         i18n.number(1, "de")
+
+
+def test_what_customers_say_has_a_name_in_both_languages():
+    from cxmining.experience.aspects import DIMENSIONS
+    from cxmining.experience.goals import OUTCOMES
+    from cxmining.experience.perceptions import STATUS
+    from cxmining.text.marks import ELEMENTS, MOTIVES, PERCEPTIONS
+
+    for labels, names in (
+        (i18n.PERCEPTION_LABELS, PERCEPTIONS),
+        (i18n.ELEMENT_LABELS, ELEMENTS),
+        (i18n.DIMENSION_LABELS, DIMENSIONS),
+        (i18n.MOTIVE_LABELS, MOTIVES),
+        (i18n.OUTCOME_LABELS, OUTCOMES),
+        (i18n.EVIDENCE_LABELS, STATUS),
+    ):
+        assert tuple(labels) == tuple(names)
+        assert all(set(words) == {"en", "nl"} for words in labels.values())
