@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cxmining.errors import NotEnoughDataError, nearest
+from cxmining.errors import NotEnoughDataError, StudyError, nearest
 from cxmining.experience.metrics import Question, answer_weights, headline, is_nps_scale
 from cxmining.schema import CONTACT, OVERALL
 from cxmining.stats import grouped_mean
@@ -42,15 +42,30 @@ def choose_metric(links: pd.DataFrame, metric: str | None) -> str | None:
                 f"no linked answer about a touchpoint has metric {metric!r}; {nearest(metric, counts.index)}"
             )
         return metric
+    if "nps" in counts and about.loc[about["metric"] == "nps", "survey_kind"].nunique() > 1:
+        counts = counts.drop("nps")  # of several kinds of survey, which are never mixed
     ranked = sorted(counts.index, key=lambda m: (-counts[m], _PREFERRED.index(m)))
     return ranked[0] if ranked else None
 
 
 def about_touchpoints(links: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return the linked answers with `metric` about a touchpoint, all on the commonest scale."""
+    """Return the linked answers with `metric` about a touchpoint, all on the commonest scale.
+
+    Raises
+    ------
+    StudyError
+        When they are NPS of several kinds of survey.
+    """
     rows = links[links["matched"] & (links["metric"] == metric) & ~links["touchpoint"].isin([OVERALL, CONTACT])]
     if not len(rows):
         return rows
+    if metric == "nps" and rows["survey_kind"].nunique() > 1:
+        kinds = rows["survey_kind"].value_counts().sort_index()
+        said = " and ".join(f"{n:,} of {kind} surveys" for kind, n in kinds.items())
+        raise StudyError(
+            f"answers on nps about touchpoints come from several kinds of survey ({said}): relationship and transactional "
+            "NPS are never mixed; choose another metric to lay over the touchpoints, and read each NPS from experience.levels"
+        )
     answers = rows.groupby(["scale_low", "scale_high"])["item"].transform("size")
     top = rows.iloc[int(answers.to_numpy().argmax())]
     common: pd.DataFrame = rows.loc[(rows["scale_low"] == top["scale_low"]) & (rows["scale_high"] == top["scale_high"])]

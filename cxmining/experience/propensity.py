@@ -146,7 +146,7 @@ def _thirds(x: Floats) -> pd.Series:
     if not (~np.isnan(x)).any():
         return pd.Series(["(unknown)"] * len(x), dtype="str")
     one, two = np.nanquantile(x, [1 / 3, 2 / 3])
-    names = np.where(x <= one, f"up to {one:g}", np.where(x <= two, f"up to {two:g}", f"above {two:g}"))
+    names = np.where(x <= one, f"up to {one:.3g}", np.where(x <= two, f"up to {two:.3g}", f"above {two:.3g}"))
     return pd.Series(np.where(np.isnan(x), "(unknown)", names), dtype="str")
 
 

@@ -12,6 +12,7 @@ from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, ne
 from cxmining.experience.cases import compare_cases
 from cxmining.experience.measures import SCORES
 from cxmining.experience.metrics import answer_weights, form_of, is_nps_scale, level_rows
+from cxmining.experience.scale_breaks import scale_breaks
 from cxmining.i18n import counted
 from cxmining.journeys.rows import rows_of
 from cxmining.schema import CONTACT, OVERALL, Dataset
@@ -188,7 +189,7 @@ def measure_survey(source: Experience | Dataset) -> SurveyLevels:
 
 
 def _asked(data: Dataset) -> pd.DataFrame:
-    columns = ["response_id", "customer_id", "survey", "survey_kind", "weight"]
+    columns = ["response_id", "customer_id", "survey", "survey_kind", "weight", "timestamp"]
     rows = data.answers.merge(data.responses[columns], on="response_id", how="inner")
     rows["about"] = form_of(rows["touchpoint"])
     nobody = "#" + rows["response_id"].astype("str")
@@ -231,6 +232,7 @@ def _notes(said: pd.DataFrame, scored: pd.DataFrame) -> tuple[str, ...]:
             notes.append(
                 f"survey {survey!r} asks {metric} on several scales ({ends}): they stand apart, never averaged"
             )
+    notes += scale_breaks(said)
     for survey, rows in said[said["metric"] == "nps"].groupby("survey", sort=True):
         first: Any = rows.iloc[0]
         if not is_nps_scale(first["scale_low"], first["scale_high"]):

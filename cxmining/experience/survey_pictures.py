@@ -198,6 +198,11 @@ def scales_picture(found: ScaleCheck, language: str) -> Picture:
     return _together(say("scales_title", language), panels, lines, language, "scales", found.items)
 
 
+def _signed(points: str, language: str) -> str:
+    shown_ = points.replace("-", "−")
+    return shown_.replace(".", ",") if language == "nl" else shown_
+
+
 def nonresponse_picture(found: NonResponse, language: str) -> Picture:
     """Draw the level with what the silent could do to it, and below how unlike the answerers are before and after."""
     levels = found.levels.reset_index(names="name")
@@ -207,7 +212,7 @@ def nonresponse_picture(found: NonResponse, language: str) -> Picture:
     low, high = min(float(rows["low"].min()), *ends), max(float(rows["high"].max()), *ends)
     rows = rows.assign(scale_low=low, scale_high=high)
     names = [
-        wrapped(say(n, language) if n in _FIXED else say("silent", language, points=n.replace("-", "−")), 40, 2)
+        wrapped(say(n, language) if n in _FIXED else say("silent", language, points=_signed(n, language)), 40, 2)
         for n in rows["name"]
     ]
     hover = [f"{number(r.value, language, 2)} {between(r.low, r.high, language)}" for r in rows_of(rows)]

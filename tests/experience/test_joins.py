@@ -137,6 +137,16 @@ def test_a_relationship_score_is_laid_on_no_contact():
     assert lived.overall.set_index("survey_kind")["score"].to_dict() == {"relationship": 0, "transactional": 100}
 
 
+def test_nps_of_touchpoints_is_of_one_kind_of_survey_or_an_error():
+    responses = [("c1", 20, "relationship", None), ("c1", 11, "transactional", "k1")]
+    j = journeys(EVENTS, responses, [(0, "nps", "calls", 9), (1, "nps", CONTACT, 2)])
+    with pytest.raises(StudyError, match="1 of relationship surveys and 1 of transactional surveys"):
+        measure_experience(j, metric="nps")
+    assert measure_experience(j).metric is None  # nothing else was asked, and a mixture is not shown
+    both = journeys(EVENTS, responses, [(0, "nps", "calls", 9), (1, "nps", CONTACT, 2), (1, "csat", CONTACT, 4)])
+    assert measure_experience(both).metric == "csat"
+
+
 def test_a_relationship_survey_cannot_be_declared_about_a_contact():
     with pytest.raises(ValueError, match="link must be"):
         SurveySettings(name="x", kind="relationship", link="touchpoint")
