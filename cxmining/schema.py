@@ -257,7 +257,9 @@ def _nothing(dtype: str, n: int) -> Any:
         import pyarrow as pa
 
         text = cast(Any, pd.StringDtype("pyarrow", na_value=float("nan")))
-        return text.__from_arrow__(pa.nulls(n, pa.large_string()))
+        # of zeros that nobody has looked at: the system gives them no memory before somebody does
+        ends, none = pa.py_buffer(np.zeros(n + 1, np.int64)), pa.py_buffer(np.zeros(n // 8 + 1, np.uint8))
+        return text.__from_arrow__(pa.LargeStringArray.from_buffers(n, ends, pa.py_buffer(b""), none, n))
     whole: Any = {"Int16": np.int16, "Int64": np.int64, "Float64": np.float64}.get(dtype)
     if whole is not None:
         kind = pd.arrays.FloatingArray if dtype == "Float64" else pd.arrays.IntegerArray
@@ -457,8 +459,8 @@ def _counted(records: pd.DataFrame) -> dict[tuple[str, str], int]:
     import pyarrow as pa
 
     codes, words = [], []
-    for _, column in records.items():
-        held = pa.array(column, pa.large_string())
+    for name in ("file", "status"):
+        held = pa.array(records[name], pa.large_string())
         coded = (held.combine_chunks() if isinstance(held, pa.ChunkedArray) else held).dictionary_encode()
         codes.append(coded.indices.fill_null(len(coded.dictionary)).to_numpy())
         words.append([*coded.dictionary.to_pylist(), None])

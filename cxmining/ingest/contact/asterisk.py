@@ -36,7 +36,7 @@ from cxmining.ingest.contact.asterisk_calls import CLOCKS, DISPOSITIONS, calls_o
 from cxmining.ingest.files.csv_rows import read_csv
 from cxmining.ingest.files.opening import SourceFile
 from cxmining.ingest.files.recode import Text, look
-from cxmining.ingest.records.build import check_columns, check_options
+from cxmining.ingest.records.build import check_columns, check_options, stacked
 from cxmining.ingest.records.duplicates import mark_duplicates
 from cxmining.ingest.records.ledger import FileLedger, join_ledgers
 from cxmining.schema import Reading
@@ -172,6 +172,5 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
         notes += said
     inputs, rows = join_ledgers(ledgers)
     return Reading(
-        source.name, "asterisk", inputs, rows, identifiers=pd.concat(people, ignore_index=True),
-        events=pd.concat(events, ignore_index=True), notes=tuple(dict.fromkeys(notes)),
+        source.name, "asterisk", inputs, rows, identifiers=stacked(people), events=stacked(events), notes=tuple(dict.fromkeys(notes)),
     )  # fmt: skip

@@ -76,8 +76,7 @@ def calls_of(
     calls = _joined(frame, named, clock, taken & ~alone, ledger)
 
     one = calls.first
-    row = {c: Coded.of(frame[c]).take(one) for c in ("dst", "dcontext", "lastapp", "lastdata")}
-    row["src"] = Coded.of(_picked(frame["src"], one))
+    row = {c: Coded.of(frame[c]).take(one) for c in ("src", "dst", "dcontext", "lastapp", "lastdata")}
     queue = _queue(row)
     inside = _inside(row, study)
     inbound, outbound, internal = (inside == _DIRECTIONS.index(word) for word in _DIRECTIONS)
@@ -91,7 +90,7 @@ def calls_of(
         ledger,
         one,
         {
-            "case_id": _picked(named, one),
+            "case_id": calls.name,
             "timestamp": _picked(stamps["start"].utc, one),
             "utc_offset": _picked(stamps["start"].offset, one),
             "channel": constant("phone", len(one)),
@@ -114,7 +113,7 @@ def calls_of(
     )  # fmt: skip
     who: dict[str, Any] = {
         "phone": row["dst"].choose(outbound, row["src"]).where(~internal),
-        "name": _caller_names(_picked(frame["clid"], one), inbound),
+        "name": _caller_names(frame["clid"], one, inbound),
     }
     if "account" in options:
         account = _field(frame, str(options["account"]), source, ("userfield", "accountcode"))
@@ -129,10 +128,11 @@ class _Calls:
     """What legs make a call, in the order of the file.
 
     `at` and `leg` are as long as the legs: where each stands, and where the first leg of its call does. All else is
-    as long as the calls: positions of the first and of the last answered leg, clocks in microseconds (`_NEVER` for
-    none), seconds talked, how many ends answered, how many legs there are.
+    as long as the calls: what the exchange calls it, positions of the first and of the last answered leg, clocks in
+    microseconds (`_NEVER` for none), seconds talked, how many ends answered, how many legs there are.
     """
 
+    name: pd.Series[Any]
     at: np.ndarray[Any, Any]
     leg: np.ndarray[Any, Any]
     first: np.ndarray[Any, Any]
@@ -170,7 +170,7 @@ def _joined(
         start, answer, end, answered = (c if len(at) == ledger.n else c[at] for c in (start, answer, end, answered))
         billed = billed if len(at) == ledger.n else billed[at]
         return _Calls(
-            at, at, at, at, start, np.where(answered, answer, _NEVER), end, np.where(answered, billed, 0.0),
+            own, at, at, at, at, start, np.where(answered, answer, _NEVER), end, np.where(answered, billed, 0.0),
             answered.astype(np.int64), np.ones(n, dtype=np.int64),
         )  # fmt: skip
     if (start[at][1:] < start[at][:-1]).any():
@@ -199,7 +199,8 @@ def _joined(
     leg = first[call]
     ledger.merge(at[leg != at], leg[leg != at], "leg of one call")
     order = np.argsort(first, kind="stable")
-    return _Calls(at, leg, *(c[order] for c in (first, last, begun, picked, until, talk, ends, legs)))
+    columns = (c[order] for c in (first, last, begun, picked, until, talk, ends, legs))
+    return _Calls(_picked(named, first[order]), at, leg, *columns)
 
 
 def _billed(column: pd.Series[Any], clock: dict[str, np.ndarray[Any, Any]], ledger: FileLedger) -> np.ndarray[Any, Any]:
@@ -359,16 +360,16 @@ def _inside(row: dict[str, Coded], study: Study) -> np.ndarray[Any, Any]:
     return np.where(src & ~dst, 1, np.where(src & dst, 2, 0))
 
 
-def _caller_names(clid: pd.Series[Any], stands: np.ndarray[Any, Any]) -> Coded:
-    """Return the names that callers gave, of the calls where one counts; most exchanges write ``"" <number>``."""
+def _caller_names(clid: pd.Series[Any], at: np.ndarray[Any, Any], stands: np.ndarray[Any, Any]) -> Coded:
+    """Return the names that callers gave at some positions, where one counts; most exchanges write ``"" <number>``."""
     import pyarrow.compute as pc
 
     text = arrow_of(clid)
-    named = stands & ~np.asarray(pc.fill_null(pc.starts_with(text, '"" <'), True))
+    named = stands & ~np.asarray(pc.fill_null(pc.starts_with(text, '"" <'), True))[at]
+    codes = np.full(len(at), -1, dtype=np.int64)
     if not named.any():
-        return Coded(np.full(len(clid), -1), pd.Series([], dtype="str"))
-    some = Coded.of(pd.Series(text_of(text.filter(pa.array(named))))).change(_caller_name)
-    codes = np.full(len(clid), -1, dtype=np.int64)
+        return Coded(codes, pd.Series([], dtype="str"))
+    some = Coded.of(pd.Series(text_of(text.take(pa.array(at[named]))))).change(_caller_name)
     codes[named] = some.codes
     return Coded(codes, some.words)
 

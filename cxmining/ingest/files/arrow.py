@@ -85,9 +85,16 @@ def constant(value: str, n: int) -> Any:
     return text_of(pa.repeat(pa.scalar(value, pa.large_string()), n))
 
 
+def nulls(n: int) -> Any:
+    """Return an Arrow array of `n` missing texts, in memory that no page stands behind before somebody looks at it."""
+    return pa.LargeStringArray.from_buffers(
+        n, pa.py_buffer(np.zeros(n + 1, np.int64)), pa.py_buffer(b""), pa.py_buffer(np.zeros(n // 8 + 1, np.uint8)), n
+    )
+
+
 def no_text(n: int) -> Any:
     """Return `n` missing texts."""
-    return text_of(pa.nulls(n, pa.large_string()))
+    return text_of(nulls(n))
 
 
 def joined(parts: Sequence[Any]) -> Any:

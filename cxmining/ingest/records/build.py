@@ -30,6 +30,7 @@ __all__ = [
     "identifiers_of",
     "missing_text",
     "seconds_of",
+    "stacked",
     "survey_of",
     "typed",
     "value_map",
@@ -273,6 +274,11 @@ def events_table(
             **columns,
         },
     )
+
+
+def stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the tables of several files below each other; of one file its own, which needs no copy."""
+    return tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
 
 
 def is_range(at: np.ndarray[Any, Any]) -> bool:

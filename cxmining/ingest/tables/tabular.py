@@ -52,6 +52,7 @@ from cxmining.ingest.records.build import (
     identifiers_of,
     missing_text,
     seconds_of,
+    stacked,
     survey_of,
     translate,
     typed,
@@ -196,7 +197,7 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     parts = [reader(f, raw, ledger, source, study) for f, raw, ledger in zip(files, made, ledgers, strict=True)]
     inputs, rows = join_ledgers(ledgers)
     tables = {
-        name: pd.concat([p[0][name] for p in parts], ignore_index=True)
+        name: stacked([p[0][name] for p in parts])
         for name in ("events", "responses", "answers", "invitations", "customers", "identifiers")
         if any(name in p[0] for p in parts)
     }
