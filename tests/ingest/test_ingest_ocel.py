@@ -172,6 +172,17 @@ def test_each_form_is_recognised_and_asks_for_the_object_type_with_what_there_is
     assert "item" in str(cx.inspect(tmp_path / name))
 
 
+def test_an_event_that_stands_in_two_exports_counts_once(tmp_path) -> None:
+    as_json(tmp_path / "log.json")
+    as_xml(tmp_path / "log.xml")
+    values = {"name": "s", "path": "log.*", "format": "ocel", "options": {"object_type": "item"}}
+    study = parse_study({"name": "t", "source": [values]}, tmp_path)
+    reading = read_source(study.sources[0], study)
+    # five pairs of an event and an item, and one event without: in either form
+    assert reading.ledger["status"].value_counts().to_dict() == {"duplicate": 6, "kept": 5, "context": 1}
+    assert reading.events["touchpoint"].value_counts().to_dict() == {"orders": 2, "pays": 2, "packs": 1}
+
+
 def test_an_unknown_type_names_the_nearest(tmp_path) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'item'"):
         flatten_ocel(as_json(tmp_path / "log.json"), "itm")

@@ -61,9 +61,10 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     options = check_options(source, OPTIONS, "ocel")
     check_columns(source, ("channel",))
     ledgers, events, people, notes = [], [], [], []
+    seen: dict[tuple[str, str | None], str] | None = {} if len(files) > 1 else None
     for file in files:
         log = parse_ocel(file)
-        ledger, table, who, said = _flatten(file, log, source, study, options)
+        ledger, table, who, said = _flatten(file, log, source, study, options, seen)
         ledgers.append(ledger)
         events.append(table)
         people.append(who)
@@ -92,7 +93,12 @@ def _type(log: ObjectLog, options: dict[str, Any], key: str, file: SourceFile, s
 
 
 def _flatten(
-    file: SourceFile, log: ObjectLog, source: SourceSettings, study: Study, options: dict[str, Any]
+    file: SourceFile,
+    log: ObjectLog,
+    source: SourceSettings,
+    study: Study,
+    options: dict[str, Any],
+    seen: dict[tuple[str, str | None], str] | None,
 ) -> tuple[FileLedger, pd.DataFrame, pd.DataFrame, list[str]]:
     kind = _type(log, options, "object_type", file, source)
     pairs = log.of_type(kind)
@@ -106,6 +112,8 @@ def _flatten(
     pairs = pairs.sort_values("event", kind="stable", ignore_index=True)
     at = pairs["event"].to_numpy(dtype=np.int64)
     ledger = FileLedger(source.name, file, len(pairs))
+    if seen is not None:
+        _mark_repeats(ledger, log, pairs, seen)
     ledger.context(pairs["object"].isna().to_numpy(), f"has no object of the type {kind!r}")
     stamps = parse_stamps(_text(log.event_time, at), source.tz, f"{file.name}, event times")
     touchpoint = _text(log.event_type, at)
@@ -135,6 +143,20 @@ def _flatten(
         identifiers_of(ledger.ids[kept], who, study.company.country),
         notes,
     )
+
+
+def _mark_repeats(
+    ledger: FileLedger, log: ObjectLog, pairs: pd.DataFrame, seen: dict[tuple[str, str | None], str]
+) -> None:
+    """Mark events that an earlier file names too, by their ids: the log of a year holds that of its first month."""
+    names = np.array(list(log.events), dtype=object)[pairs["event"].to_numpy(dtype=np.int64)]
+    things = pairs["object"].astype(object).where(pairs["object"].notna(), None)
+    keys = list(zip(names.tolist(), things.tolist(), strict=True))
+    again = [k for k, key in enumerate(keys) if key in seen]
+    if again:
+        of = np.array([seen[keys[k]] for k in again], dtype=object)
+        ledger.duplicate(np.array(again), of, "the same event stands in another file")
+    seen.update((key, name) for key, name in zip(keys, ledger.ids.tolist(), strict=True) if key not in seen)
 
 
 def _text(values: list[str | None], at: np.ndarray[Any, Any]) -> pd.Series[Any]:
