@@ -11,7 +11,7 @@ from cxmining.experience.wording import METRICS, RULES, between, say, signed
 from cxmining.figures import palette, shown, wrapped
 from cxmining.figures.picture import Picture
 from cxmining.i18n import date as written
-from cxmining.i18n import number
+from cxmining.i18n import number, translate
 from cxmining.journeys.rows import rows_of
 from cxmining.journeys.views.view import layout
 from cxmining.stats import grouped_mean
@@ -36,6 +36,11 @@ def _reach(value: Any, low: Any, high: Any, colour: str) -> dict[str, Any]:
     return {
         "type": "data", "symmetric": False, "array": up, "arrayminus": down, "color": colour, "thickness": 1.5, "width": 4,
     }  # fmt: skip
+
+
+def _told(found: ScoreChange | Track | Intervention | Effort, language: str) -> list[str]:
+    """What must be known, and what was counted of which journeys after which filters."""
+    return [translate(line, language) for line in (*found.notes, *found.chain)]
 
 
 def _axis(title: str | None = None, **more: Any) -> dict[str, Any]:
@@ -102,7 +107,7 @@ def change_picture(found: ScoreChange, language: str) -> Picture:
         data.append(trace)
     height = 330 + 60 + 26 * len(labels) + 40
     split = 1 - 330 / height
-    said = [*found.say(language)[1:], *found.notes, *found.chain]
+    said = [*found.say(language)[1:], *_told(found, language)]
     by = say("touchpoint", language) if found.by == "touchpoint" else found.by
     frame = layout(
         found.say(language)[0], said, height + 130,
@@ -169,7 +174,11 @@ def track_picture(found: Track, language: str) -> Picture:
         {"x": 0, "xref": "paper", "xanchor": "right", "xshift": -8, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
          "text": "n", "font": {"size": 11, "color": palette.MUTED}}
     )  # fmt: skip
-    said = [*found.say(language)[:6], *found.notes, f"{found.chart} chart · {found.zone}", *found.chain]
+    said = [
+        *found.say(language)[:6],
+        say("track_chart", language, chart=found.chart, zone=found.zone),
+        *_told(found, language),
+    ]
     share = found.metric in ("csat_top2", "response_rate")
     frame = layout(
         title, said, 430, annotations=notes, xaxis={"type": "date", "showgrid": False, "tickformat": "%Y-%m-%d"},
@@ -219,7 +228,7 @@ def intervention_picture(found: Intervention, language: str) -> Picture:
             "line": {"color": palette.AMBER, "width": 1.5}}  # fmt: skip
     note = {"x": lx[-1], "xref": "x", "y": float(points["counterfactual"].iloc[-1]), "yref": "y", "xanchor": "right", "yanchor": "bottom",
             "showarrow": False, "text": say("counterfactual", language), "font": {"size": 12, "color": palette.MUTED}}  # fmt: skip
-    said = [*found.say(language), " · ".join(effects), *found.notes, *found.chain]
+    said = [*found.say(language), " · ".join(effects), *_told(found, language)]
     frame = layout(
         title, said, 430, shapes=[mark], annotations=[note], xaxis={"type": "date", "showgrid": False, "tickformat": "%Y-%m-%d"},
         yaxis=_axis(what, zeroline=False), margin={"b": 50}, separators=",." if language == "nl" else ".,",
@@ -268,7 +277,7 @@ def effort_picture(found: Effort, language: str) -> Picture:
             dtick=1,
             range=[found.scale[0] - room, found.scale[1] + room],
         )
-    said = [*found.say(language), *found.notes, *found.chain]
+    said = [*found.say(language), *_told(found, language)]
     frame = layout(
         say("effort_title" if asked else "effort_plain", language), said, 560 if asked else 400,
         xaxis={"type": "category", "anchor": "y", "showgrid": False,

@@ -20,7 +20,7 @@ from cxmining.experience.afterwards import (
     share_test,
     times_of,
 )
-from cxmining.i18n import counted
+from cxmining.i18n import counted, metric_label, number, signed, speaking, translate
 from cxmining.schema import CONTACT, OVERALL
 from cxmining.stats import benjamini_hochberg, wilson
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Loyalty", "compare_loyalty"]
 
 _SATISFACTION: Final = ("csat", "rapportcijfer", "ces", "perception")
+say = speaking("experience")
 _KINDS: Final = ("relationship", "journey", "transactional")
 _LEVELS: Final = ("dissatisfied", "neutral", "satisfied")
 _CLASSES: Final = ("detractor", "passive", "promoter")
@@ -72,7 +73,7 @@ class Loyalty:
     chain: tuple[str, ...]
     notes: tuple[str, ...]
 
-    def figure(self) -> go.Figure:
+    def figure(self, language: str = "en") -> go.Figure:
         """Draw, per touchpoint, how many more are satisfied and how many more are promoters when it is rated high."""
         from cxmining.experience.dots import Series, dots_picture, foot_of
         from cxmining.figures import palette
@@ -81,25 +82,30 @@ class Loyalty:
         if not len(rows):
             raise NotEnoughDataError("no touchpoint was rated by enough customers on both sides: nothing to draw")
         series = []
-        for name, what, colour, symbol in (
-            ("satisfied", "satisfied", palette.NAVY, "circle"),
-            ("promoter", "promoter", palette.AMBER, "diamond"),
-        ):
+        for what, colour, symbol in (("satisfied", palette.NAVY, "circle"), ("promoter", palette.AMBER, "diamond")):
             value, low, high = (rows[f"{what}{end}"].tolist() for end in ("", "_low", "_high"))
             hover = [
-                f"{t}: {v:+.1%} {name}, q = {q:.3f}"
+                f"{t}: {signed(100 * v, language, 1)}% {say(f'loyalty_{what}', language)}, q = {number(q, language, 3)}"
                 for t, v, q in zip(rows["touchpoint"], value, rows[f"{what}_q"], strict=True)
             ]
-            series.append(Series(f"more are {name}", colour, symbol, value, low, high, hover))
-        right = [f"n = {a:,} and {b:,}" for a, b in zip(rows["n"], rows["n_against"], strict=True)]
+            series.append(Series(say(f"loyalty_more_{what}", language), colour, symbol, value, low, high, hover))
+        right = [
+            say("loyalty_right", language, n=number(a, language), against=number(b, language))
+            for a, b in zip(rows["n"], rows["n_against"], strict=True)
+        ]
         foot = foot_of(
             self.notion, self.chain,
-            f"Customers who rate the touchpoint in the upper third against the others ({self.survey_kind} survey, satisfaction by {self.metric}). "
-            "Intervals 95%. Associated, not caused.",
+            say("loyalty_foot", language, survey=say(f"kind_{self.survey_kind}", language), metric=metric_label(self.metric, language)),
+            *(translate(note, language) for note in self.notes), language=language,
         )  # fmt: skip
-        title = "What satisfies, and what makes promoters"
         return dots_picture(
-            title, rows, rows["touchpoint"].tolist(), series, "difference of shares", right, foot
+            say("loyalty_title", language),
+            rows,
+            rows["touchpoint"].tolist(),
+            series,
+            say("loyalty_axis", language),
+            right,
+            foot,
         ).figure()
 
     def _head(self) -> str:

@@ -14,7 +14,7 @@ from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, ne
 from cxmining.experience.afterwards import share_difference, times_of
 from cxmining.experience.erosion import follow_expectations
 from cxmining.experience.expectation import ASKED, ESTIMATED, Expectations, gather_expectations, scaled_threshold
-from cxmining.i18n import counted
+from cxmining.i18n import counted, metric_label, number, signed, speaking, translate
 from cxmining.stats import grouped_mean, wilson
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EXPECTED_PAIN", "PAIN", "WOW", "Moments", "find_moments"]
 
+say = speaking("experience")
 WOW: Final = "wow"
 PAIN: Final = "pain"
 EXPECTED_PAIN: Final = "expected pain"
@@ -126,7 +127,7 @@ class Moments:
         columns = ["touchpoint", "expectation", "expected", "score"]
         return rows[columns].assign(quote=masked).reset_index(drop=True)
 
-    def figure(self) -> go.Figure:
+    def figure(self, language: str = "en") -> go.Figure:
         """Draw the share of customers with a WOW and with a pain per touchpoint, with intervals.
 
         Only what was asked is drawn where anything was; estimated expectations are drawn where nothing was.
@@ -139,27 +140,30 @@ class Moments:
         rows = table[table["expectation"] == basis].sort_values("customers", ascending=False, kind="stable").head(_MOST)
         rows = rows.sort_values(["pain_share", "touchpoint"], ascending=[False, True], kind="stable")
         series = []
-        for name, kind, colour, symbol in (
-            (f"WOW: {self.wow:g} or more above", "wow", palette.TEAL, "triangle-up"),
-            (f"pain: {self.pain:g} or more below", "pain", palette.RED, "triangle-down"),
-            ("expected pain: bad, and no better expected", "expected_pain", palette.AMBER, "square"),
-        ):
+        for kind, colour, symbol in (
+            ("wow", palette.TEAL, "triangle-up"), ("pain", palette.RED, "triangle-down"), ("expected_pain", palette.AMBER, "square"),
+        ):  # fmt: skip
             value, low, high = (rows[f"{kind}_share{end}"].tolist() for end in ("", "_low", "_high"))
             hover = [
-                f"{t}: {k} of {n} events" for t, k, n in zip(rows["touchpoint"], rows[kind], rows["n"], strict=True)
+                say("moments_events", language, touchpoint=t, k=number(k, language), n=number(n, language))
+                for t, k, n in zip(rows["touchpoint"], rows[kind], rows["n"], strict=True)
             ]
+            points = f"{self.wow if kind == 'wow' else self.pain:g}"
+            name = say(f"moments_{kind}", language, points=points)
             series.append(Series(name, colour, symbol, value, low, high, hover))
         right = [
-            f"n = {c:,}, gap {g:+.2f}".replace("-", "−") for c, g in zip(rows["customers"], rows["gap"], strict=True)
+            say("moments_right", language, n=number(c, language), gap=signed(g, language, 2))
+            for c, g in zip(rows["customers"], rows["gap"], strict=True)
         ]
+        scale = f"{metric_label(self.metric, language)} {self.scale[0]:g}–{self.scale[1]:g}"
         foot = foot_of(
-            self.notion, self.chain,
-            f"Expectations {basis}. Thresholds in points of {self.metric} {self.scale[0]:g}–{self.scale[1]:g}. n: customers. Intervals 95%, Wilson.",
+            self.notion, self.chain, say(f"moments_foot_{basis}", language, scale=scale),
+            *(translate(note, language) for note in self.notes), language=language,
         )  # fmt: skip
-        title = f"WOW and pain moments against {basis} expectations"
         return dots_picture(
-            title, rows, rows["touchpoint"].tolist(), series, "share of customers", right, foot
-        ).figure()
+            say(f"moments_title_{basis}", language), rows, rows["touchpoint"].tolist(), series, say("moments_axis", language),
+            right, foot,
+        ).figure()  # fmt: skip
 
     def _head(self) -> str:
         counts = self.moments.groupby(["expectation", "moment"]).size()
