@@ -33,7 +33,6 @@ def cx_section(run: RunTables, language: str, verdict: str, decisive: tuple[str,
         "target": str(target) if known(target) else "",
         "decided": bool(verdict),
         "decisive": decisive,
-        "elements": {},
         "feet": [],
     }
     try:

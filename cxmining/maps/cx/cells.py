@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from cxmining.errors import StudyError
+from cxmining.experience.elements import measure_elements
+from cxmining.experience.perceptions import measure_perceptions
 from cxmining.maps.tables import dfg_of, in_order, records, touchpoints_of
 from cxmining.maps.words import known
 from cxmining.schema import STAGES
@@ -73,6 +75,8 @@ def cells_of(
         )
     cells += _of_channels(journeys.log, touchpoints)
     cells += _of_texts(experience.texts.emotions)
+    cells += _of_levels("perception", measure_perceptions(experience).summary)
+    cells += _of_levels("element", measure_elements(experience).touchpoints)
     if found is not None:
         cells += _of_drivers(found.shares)
     cells += _of_flow(dfg_of(experience), dict(zip(touchpoints["touchpoint"], touchpoints["customers"], strict=True)))
@@ -186,6 +190,16 @@ def _of_texts(emotions: pd.DataFrame) -> list[Cell]:
               high=row["high"], n=row["n"], text=row["words"])
         for row in records(emotions)
     ]  # fmt: skip
+
+
+def _of_levels(row: str, table: pd.DataFrame) -> list[Cell]:
+    """Return levels from 0, worst, to 1, best, as figures from −1 to 1; what nobody knows is no cell."""
+    found = []
+    for line in records(table[table["level"].notna()]):
+        spread = {side: 2 * line[column] - 1 for side, column in (("value", "level"), ("low", "low"), ("high", "high"))}
+        status = "measured" if line["status"] == "measured" else "text"
+        found.append(_cell(row, status, touchpoint=line["touchpoint"], key=line[row], n=line["n"], **spread))
+    return found
 
 
 def rest_of(log: CodedLog, rest: list[str], customers: int, min_cell: int) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from cxmining.figures import palette
 from cxmining.figures.measure import fitted, lines_of, width_of
 from cxmining.figures.scene import Box, Circle, Line, Words, block
-from cxmining.i18n import EMOTION_LABELS, named
+from cxmining.i18n import ELEMENT_LABELS, EMOTION_LABELS, named
 from cxmining.maps import words
 from cxmining.maps.cx.sheet import LABELS, Sheet, figures_row, first_text, kinds, texts_row
 from cxmining.maps.facts import signed
@@ -195,10 +195,10 @@ def elements(sheet: Sheet) -> None:
     cells = sheet.of("element")
     if not cells:
         return
-    names = list(dict.fromkeys(c["key"] for many in cells.values() for c in sorted(many, key=lambda c: c["key"])))
-    short = {name: sheet.facts["elements"].get(name, (name[:2], name)) for name in names}
+    names = list(ELEMENT_LABELS)
+    short = {name: (str(i), named(ELEMENT_LABELS, name, sheet.language)) for i, name in enumerate(names, start=1)}
     legend = " · ".join(f"{a} {b}" for a, b in short.values())
-    top = sheet.row("element", 52, kinds(cells), f"{legend}. {sheet.said('element_small')}")
+    top = sheet.row("element", 56, kinds(cells), f"{legend}. {sheet.said('element_small')}")
     tile = min(16.0, (sheet.pitch - 16) / max(1, len(names)) - 1)
     for t in sheet.columns:
         mine = {c["key"]: c for c in cells.get(t, [])}

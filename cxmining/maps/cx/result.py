@@ -331,6 +331,5 @@ def _facts(
         "target": found.target if found is not None else "",
         "decided": found is not None,
         "decisive": () if found is None or found.verdict.word == "cannot tell" else found.verdict.touchpoints,
-        "elements": {},
         "feet": feet,
     }
