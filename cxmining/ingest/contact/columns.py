@@ -20,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cxmining.ingest.files.arrow import is_tidy, text_of
 from cxmining.ingest.files.json_arrow import TEXT, Layout, as_text, field_of
 from cxmining.ingest.files.json_records import Batch, parse, why_not
 from cxmining.ingest.records.ledger import FileLedger
@@ -114,12 +115,12 @@ def _whole(text: str) -> str:
 
 def text_series(parts: Sequence[Any]) -> pd.Series[Any]:
     """Return Arrow texts behind each other as a column, without blanks around them; empty ones are missing."""
-    whole = pa.chunked_array(parts, pa.large_string())
-    # an export pads nothing: what has no blank at its ends needs no copy
-    whole = pc.utf8_trim_whitespace(whole)
-    if pc.any(pc.equal(pc.binary_length(whole), 0)).as_py():
-        whole = pc.if_else(pc.equal(pc.binary_length(whole), 0), pa.scalar(None, pa.large_string()), whole)
-    return pd.Series(whole.combine_chunks().to_pandas(), dtype="str")
+    whole = pa.chunked_array(parts, pa.large_string()).combine_chunks()
+    if not is_tidy(whole):  # an export pads nothing: what has no blank at its ends needs no copy
+        whole = pc.utf8_trim_whitespace(whole)
+        if pc.any(pc.equal(pc.binary_length(whole), 0)).as_py():
+            whole = pc.if_else(pc.equal(pc.binary_length(whole), 0), pa.scalar(None, pa.large_string()), whole)
+    return pd.Series(text_of(whole))
 
 
 def _listed(lists: Any) -> Any:

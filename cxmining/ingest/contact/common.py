@@ -50,6 +50,7 @@ __all__ = [
     "responses_of",
     "roots",
     "seconds_between",
+    "standing",
     "word",
 ]
 
@@ -173,6 +174,15 @@ def _bare(name: str) -> str:
 
 def _nothing(frame: pd.DataFrame) -> pd.Series[Any]:
     return pd.Series([None] * len(frame), index=frame.index, dtype="str")
+
+
+def standing(frames: Sequence[pd.DataFrame], ledgers: Sequence[FileLedger], spent: Sequence[str]) -> pd.DataFrame:
+    """Return the records of all files that stand, with ``file`` and place (``at``); columns that were `spent` are left out."""
+    parts = []
+    for k, (frame, ledger) in enumerate(zip(frames, ledgers, strict=True)):
+        part = frame.drop(columns=list(spent)).assign(file=k, at=np.arange(len(frame)))
+        parts.append(part if ledger.open.all() else part[ledger.open])
+    return parts[0].reset_index(drop=True) if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 
 def declared_people(frame: pd.DataFrame, source: SourceSettings) -> dict[str, pd.Series[Any]]:

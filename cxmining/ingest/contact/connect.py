@@ -33,6 +33,7 @@ from cxmining.ingest.contact.common import (
     moments,
     roots,
     seconds_between,
+    standing,
 )
 from cxmining.ingest.files.opening import SourceFile
 from cxmining.ingest.records.build import KINDS, check_columns, check_options, events_table, identifiers_of, seconds_of
@@ -74,6 +75,12 @@ _SECONDS: Final = {
     "wrap_up_s": "Agent.AfterContactWorkDuration",
 }  # fmt: skip
 
+# what moments and numbers were made of
+_SPENT: Final = (
+    "InitiationTimestamp", "DisconnectTimestamp", "LastUpdateTimestamp", "Queue.EnqueueTimestamp",
+    "Agent.ConnectedToAgentTimestamp", "Agent.NumberOfHolds", *_SECONDS.values(),
+)  # fmt: skip
+
 
 def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Reading:
     """Read contact records.
@@ -95,13 +102,7 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
     loaded = [load_flat(file, source, _NAMES, _PATHS, _OTHERS, ("Attributes",)) for file in files]
     frames, ledgers = [_dated(frame, ledger, source) for frame, ledger in loaded], [ledger for _, ledger in loaded]
     keep_newest(ledgers, [f["ContactId"] for f in frames], [f["updated"] for f in frames], "contact")
-    legs = pd.concat(
-        [
-            f.assign(file=k, at=np.arange(len(f)))[ledger.open]
-            for k, (f, ledger) in enumerate(zip(frames, ledgers, strict=True))
-        ],
-        ignore_index=True,
-    )
+    legs = standing(frames, ledgers, _SPENT)
     continued = legs["PreviousContactId"].fillna(legs["InitialContactId"])
     legs["root"] = roots(legs["ContactId"], continued.where(legs["InitiationMethod"].str.upper().isin(_LEGS)))
     contacts = _contacts(legs, ledgers)
@@ -121,7 +122,7 @@ def _dated(frame: pd.DataFrame, ledger: FileLedger, source: SourceSettings) -> p
     """Parse stamps and seconds; reject what has no id or beginning."""
     where = f"{ledger.file.name}, field "
     stamps = {
-        ours: moments(frame[theirs], source.tz, where + repr(theirs))
+        ours: moments(frame[theirs], source.tz, where + repr(theirs), local=ours == "begun")
         for ours, theirs in (
             ("begun", "InitiationTimestamp"), ("ended", "DisconnectTimestamp"), ("updated", "LastUpdateTimestamp"),
             ("queued", "Queue.EnqueueTimestamp"), ("joined", "Agent.ConnectedToAgentTimestamp"),

@@ -114,7 +114,7 @@ def lay_out(table: Any, tz: ZoneInfo | None, where: str) -> Block | None:
         _moved(session, metric, agent), own, rows, of, _moments(inner(segment, "segmentStart"), tz, where),
         _moments(inner(segment, "segmentEnd"), tz, where),
         {name: words_of(inner(segment, theirs)) for name, theirs in _SEGMENT.items()},
-        lambda low, high: tuple(words_of(inner(session, k)[low:high]).to_pylist() for k in ("sessionId", "peerId")),  # type: ignore[return-value]
+        lambda low, high: tuple(words_of(inner(session, k)[low:high]).to_pylist() for k in ("sessionId", "peerId")),
     )  # fmt: skip
 
 

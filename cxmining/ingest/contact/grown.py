@@ -213,4 +213,4 @@ def microseconds_of(array: Any, tz: ZoneInfo | None, where: str) -> np.ndarray[A
     coded = as_text(array).dictionary_encode()
     moments = [microseconds(v, tz, where) for v in coded.dictionary.to_pylist()]
     found = np.array([NEVER if m is None else m for m in moments] + [NEVER], dtype=np.int64)
-    return found[np.asarray(pc.fill_null(coded.indices, len(moments)))]
+    return np.asarray(found[np.asarray(pc.fill_null(coded.indices, len(moments)))])

@@ -49,6 +49,7 @@ from cxmining.ingest.contact.common import (
     moments,
     roots,
     seconds_between,
+    standing,
 )
 from cxmining.ingest.contact.twilio_talks import part_of, read_talks
 from cxmining.ingest.files.opening import SourceFile
@@ -118,13 +119,7 @@ def _phone(
     loaded = [load_flat(file, source, _NAMES, others=_OTHERS) for file in files]
     frames, ledgers = [_dated(frame, ledger, source) for frame, ledger in loaded], [ledger for _, ledger in loaded]
     keep_newest(ledgers, [f["sid"] for f in frames], [f["updated"] for f in frames], "call")
-    legs = pd.concat(
-        [
-            f.assign(file=k, at=np.arange(len(f)))[ledger.open]
-            for k, (f, ledger) in enumerate(zip(frames, ledgers, strict=True))
-        ],
-        ignore_index=True,
-    )
+    legs = standing(frames, ledgers, ("start_time", "end_time", "date_created", "date_updated", "duration"))
     legs["root"] = roots(legs["sid"], legs["parent_call_sid"])
     calls = _calls(legs, ledgers, study)
     events, people = [], []
