@@ -228,7 +228,7 @@ def _lane(evidence: pd.DataFrame, by: str, places: list[str], meant: set[tuple[A
         out[column] = np.where(asked, item[column].to_numpy(dtype=float), text[column].to_numpy(dtype=float))
     counts = np.where(asked, item["n"].to_numpy(dtype=float), text["n"].to_numpy(dtype=float))
     out["n"] = np.nan_to_num(counts).astype(np.int64)
-    out["source"] = pd.array(np.where(asked, "item", np.where(wrote, "text", None)), dtype="str")
+    out["source"] = pd.Series(np.where(asked, "item", "text"), index=out.index).where(asked | wrote).astype("str")
     out["text_level"] = text["level"].to_numpy(dtype=float)
     out["text_n"] = np.nan_to_num(text["n"].to_numpy(dtype=float)).astype(np.int64)
     out["meant"] = [pair in meant for pair in zip(out[by], out["element"], strict=True)]

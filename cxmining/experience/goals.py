@@ -48,7 +48,7 @@ class Goals:
         One row per ``goal``, most frequent first: ``n`` (journeys), ``customers``, ``share`` of all journeys with
         ``low``, ``high``; ``reached``, the share of those of which it is known (partly counts as not), with
         ``reached_low``, ``reached_high``, ``reached_n`` and ``reached_status``: *measured* by items and log, or, where
-        neither tells, *from text*, which who is not helped writes sooner; ``days``, the mean duration with ``days_low``, ``days_high``, and
+        neither tells, *from text*, which who is not helped writes sooner; ``days``, the mean duration with ``days_low``, ``days_high``, ``days_n`` and
         ``median_days``; ``score``, the mean of the journeys' scores (in points where the metric is nps) with
         ``score_low``, ``score_high``, ``score_n``; ``by_item``, ``by_text``, ``by_catalogue``: what named it. Intervals
         95%, by customer.
@@ -274,7 +274,7 @@ def _goals(lived: Experience, tasks: Tasks, table: pd.DataFrame) -> tuple[Any, A
     there = asked.notna().to_numpy()
     source[there] = "item"
     named = asked.where(asked.notna(), goal).fillna(UNKNOWN_GOAL)
-    return pd.array(named.astype("object"), dtype="str"), pd.array(source, dtype="str")
+    return named.astype("str").array, pd.array(source, dtype="str")
 
 
 def _scores(lived: Experience, metric: str | None) -> tuple[Any, str, list[str]]:
@@ -299,9 +299,9 @@ def _scores(lived: Experience, metric: str | None) -> tuple[Any, str, list[str]]
 
 def _summary(table: pd.DataFrame) -> pd.DataFrame:
     known = table[table["outcome"] != "unknown"].assign(hit=lambda f: (f["outcome"] == "reached").astype(float))
-    days = grouped_mean(table, "goal", "days", cluster="customer_id")
-    scores = grouped_mean(table.dropna(subset=["score"]), "goal", "score", cluster="customer_id")
-    rows = []
+    lasted = _means(table, "days")
+    given = _means(table.dropna(subset=["score"]), "score")
+    rows, nan = [], float("nan")
     for goal, part in table.groupby("goal", sort=True):
         share = share_interval((table["goal"] == goal).to_numpy(dtype=float), cluster=table["customer_id"].to_numpy())
         told = known[known["goal"] == goal]
@@ -315,20 +315,22 @@ def _summary(table: pd.DataFrame) -> pd.DataFrame:
             "share": share.value, "low": share.low, "high": share.high,
             "reached": reached.value, "reached_low": reached.low, "reached_high": reached.high, "reached_n": int(reached.n),
             "reached_status": status,
-            "days": days.loc[goal, "mean"], "days_low": days.loc[goal, "low"], "days_high": days.loc[goal, "high"],
-            "median_days": float(part["days"].median()),
+            **lasted.get(str(goal), {}), "median_days": float(part["days"].median()),
+            **given.get(str(goal), {"score": nan, "score_low": nan, "score_high": nan, "score_n": 0}),
         }  # fmt: skip
-        scored = scores.loc[goal] if goal in scores.index else None
-        row |= {
-            f"score{end}": float("nan") if scored is None else float(scored[c])
-            for c, end in (("mean", ""), ("low", "_low"), ("high", "_high"))
-        }
-        row["score_n"] = 0 if scored is None else int(scored["n"])
         rows.append(row | {f"by_{s}": int(by.get(s, 0)) for s in GOAL_SOURCES[:-1]})
     frame = pd.DataFrame(rows)
     last = (frame["goal"] == UNKNOWN_GOAL).astype(int)
     frame = frame.assign(last=last).sort_values(["last", "n", "goal"], ascending=[True, False, True], ignore_index=True)
     return frame.drop(columns="last")
+
+
+def _means(table: pd.DataFrame, column: str) -> dict[str, dict[str, Any]]:
+    """Return per goal the mean of a column, its interval and n, under the names they have in the summary."""
+    found = grouped_mean(table, "goal", column, cluster="customer_id")
+    found = found.rename(columns={"mean": column, **{end: f"{column}_{end}" for end in ("low", "high", "n")}})
+    found = found[[column, f"{column}_low", f"{column}_high", f"{column}_n"]].astype({f"{column}_n": "int64"})
+    return {str(goal): dict(row) for goal, row in found.astype("object").to_dict("index").items()}
 
 
 def _motives(table: pd.DataFrame) -> pd.DataFrame:

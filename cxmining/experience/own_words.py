@@ -143,7 +143,9 @@ def learn_sentiment(data: Dataset, *, seed: int = 1) -> SentimentModel:
         drawn = np.random.default_rng(seed).choice(len(rows), _LEARNED_FROM, replace=False)
         rows = rows.iloc[np.sort(drawn)].reset_index(drop=True)
     label = np.zeros(len(rows), dtype=np.int64)
-    for (low, high), at in rows.groupby(["low", "high"], sort=True).indices.items():
-        label[at] = name_classes(rows["score"].to_numpy()[at], (float(low), float(high)))
+    scales = rows[["low", "high"]].to_numpy(dtype=float)
+    for low, high in np.unique(scales, axis=0).tolist():
+        at = np.flatnonzero((scales[:, 0] == low) & (scales[:, 1] == high))
+        label[at] = name_classes(rows["score"].to_numpy(dtype=float)[at], (low, high))
     owner = rows["customer_id"].astype("object").where(rows["customer_id"].notna(), "#" + rows.index.astype("str"))
     return train_sentiment(rows["comment"], pd.Series(label), groups=owner, seed=seed)

@@ -326,7 +326,7 @@ def _summary(evidence: pd.DataFrame, met: list[str]) -> pd.DataFrame:
     counts = np.where(asked, item["n"].to_numpy(dtype=float), text["n"].to_numpy(dtype=float))
     out["n"] = pd.array(np.nan_to_num(counts).astype(np.int64))
     wrote = text["value"].notna().to_numpy()
-    out["source"] = pd.array(np.where(asked, "item", np.where(wrote, "text", None)), dtype="str")
+    out["source"] = pd.Series(np.where(asked, "item", "text"), index=out.index).where(asked | wrote).astype("str")
     timed = np.zeros(len(out), dtype=bool)
     for source in ("wait", "response"):
         part = of[source].reindex(keys)

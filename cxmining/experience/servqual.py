@@ -185,18 +185,17 @@ def measure_servqual(lived: Experience) -> Servqual:
         .reset_index()
     )
     scales = rows.groupby("survey", sort=True)[["low", "high"]].first()
+    ends = {str(s): (float(low), float(high)) for s, low, high in scales.itertuples(name=None)}
     made = []
-    for survey in scales.index:
+    for survey in map(str, scales.index):
         for dimension in DIMENSIONS:
             part = people[(people["survey"] == survey) & (people["aspect"] == dimension)]
             own = rows[(rows["survey"] == survey) & (rows["aspect"] == dimension)]
-            made.append(
-                {"survey": survey, "dimension": dimension, **_figures(part, scales.loc[survey]), **_alphas(own)}
-            )
+            made.append({"survey": survey, "dimension": dimension, **_figures(part, ends[survey]), **_alphas(own)})
     spots = []
     for (survey, touchpoint, dimension), part in where.groupby(["survey", "touchpoint", "aspect"], sort=True):
         spots.append(
-            {"survey": survey, "touchpoint": touchpoint, "dimension": dimension, **_figures(part, scales.loc[survey])}
+            {"survey": survey, "touchpoint": touchpoint, "dimension": dimension, **_figures(part, ends[str(survey)])}
         )
     items = rows.groupby(["survey", "item", "question", "aspect", "side"], sort=True).size().reset_index(name="n")
     return Servqual(
@@ -214,8 +213,8 @@ def _of_one_scale(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return kept, [f"{counted(left, 'answer')} on another scale left out"] if left else []
 
 
-def _figures(part: pd.DataFrame, scale: Any) -> dict[str, Any]:
-    low, high = float(scale["low"]), float(scale["high"])
+def _figures(part: pd.DataFrame, scale: tuple[float, float]) -> dict[str, Any]:
+    low, high = scale
     who = part["customer_id"].to_numpy()
     sides = {
         side: part[side].to_numpy(dtype=float) if side in part else np.full(len(part), np.nan)

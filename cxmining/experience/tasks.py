@@ -435,7 +435,7 @@ def _by_rule(rules: Mapping[str, str | Iterable[str]] | None, text: Names, task:
 
     listed = [(n, p) for n, given in rules.items() for p in ([given] if isinstance(given, str) else given)]
     made = [parse_rule({"touchpoint": n, "text": p}, f"find_tasks: rules[{n!r}]") for n, p in listed]
-    won = match_rules(pd.DataFrame({"text": pd.array(np.where(text == "", None, text), dtype="str")}), made)
+    won = match_rules(pd.DataFrame({"text": pd.array([t or None for t in text], dtype="str")}), made)
     hit = won >= 0
     task[hit] = np.array([n for n, _ in listed], dtype=object)[won[hit]]
     named_by[hit] = "rule"

@@ -8,6 +8,7 @@ the same answer always.
 from __future__ import annotations
 
 import functools
+import importlib
 import re
 from typing import Any, Final
 
@@ -78,7 +79,7 @@ def guess_language(texts: pd.Series, default: str = "nl") -> pd.Series:
     lead = ranked[:, -1] - ranked[:, -2] if len(unique) else np.zeros(0, dtype=int)
     names = np.array(LANGUAGES, dtype=object)[best]
     sure = lead >= _SURE
-    for i in np.flatnonzero(~sure):
+    for i in np.flatnonzero(~sure).tolist():
         found = _detect(read[i])
         if found is not None:
             names[i], sure[i] = found, True
@@ -103,8 +104,7 @@ def _detect(text: str) -> str | None:
 
 @functools.cache
 def _detector() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    detector = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    langid = importlib.import_module("py3langid.langid")  # it says no types
+    detector = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     detector.set_languages(list(_DETECTED))
     return detector

@@ -183,8 +183,15 @@ def _score(texts: list[str], lexicon: Lexicon) -> tuple[Floats, Floats, Floats, 
     with np.errstate(invalid="ignore"):
         mean = np.where(weights > 0, total / weights, 0.0)
     weighed = (value * weight)[counts]
-    good, bad = (np.bincount(at, weights=np.clip(sign * weighed, 0, None), minlength=m) for sign in (1, -1))
-    return mean, np.bincount(at, minlength=m).astype(float), good, bad
+    good = np.bincount(at, weights=np.clip(weighed, 0, None), minlength=m)
+    bad = np.bincount(at, weights=np.clip(-weighed, 0, None), minlength=m)
+    known = np.bincount(at, minlength=m).astype(np.float64)
+    return (
+        np.asarray(mean, dtype=np.float64),
+        known,
+        np.asarray(good, dtype=np.float64),
+        np.asarray(bad, dtype=np.float64),
+    )
 
 
 def _tokens(texts: list[str], phrases: re.Pattern[str] | None) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
