@@ -211,6 +211,8 @@ def join_ledgers(ledgers: Sequence[FileLedger]) -> tuple[tuple[InputFile, ...], 
     made = {name: joined([part[name] for part in parts]) for name in parts[0] if name not in ("seq", "within")}
     made["seq"] = parts[0]["seq"] if len(parts) == 1 else np.concatenate([part["seq"] for part in parts])
     if any("within" in part for part in parts):
-        none = [np.full(len(part["seq"]), pd.NA, dtype=object) if "within" not in part else part["within"] for part in parts]
+        none = [
+            np.full(len(part["seq"]), pd.NA, dtype=object) if "within" not in part else part["within"] for part in parts
+        ]
         made["within"] = pd.concat([pd.Series(some, dtype="Int64") for some in none], ignore_index=True)
     return tuple(input_file(ledger) for ledger in ledgers), table("ledger", made)
