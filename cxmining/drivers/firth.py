@@ -43,7 +43,7 @@ def _evaluate(x: Array, n: Array, k: Array, beta: Array) -> tuple[float, Array, 
     inverse = np.linalg.inv(information)
     leverage = w * np.einsum("ij,jk,ik->i", x, inverse, x)
     score = x.T @ (k - n * p + leverage * (0.5 - p))
-    return likelihood, score, inverse, information
+    return likelihood, np.asarray(score, dtype=np.float64), np.asarray(inverse, dtype=np.float64), information
 
 
 def fit_firth(

@@ -259,14 +259,17 @@ def _handovers(events: pd.DataFrame, team: pd.Series) -> dict[str, tuple[str, in
     total = rows.groupby("touchpoint").size()
     moved = rows[rows["next"] != rows["team"]].groupby(["touchpoint", "next"]).size().rename("n").reset_index()
     moved = moved.sort_values(["touchpoint", "n", "next"], ascending=[True, False, True]).drop_duplicates("touchpoint")
-    return {str(r.touchpoint): (str(r.next), int(r.n), int(total[r.touchpoint])) for r in moved.itertuples()}
+    return {
+        str(r["touchpoint"]): (str(r["next"]), int(r["n"]), int(total[str(r["touchpoint"])]))
+        for r in moved.to_dict("records")
+    }
 
 
 def _notes(summary: pd.DataFrame) -> tuple[str, ...]:
     notes = [
-        f"{row.touchpoint!r}: declared {row.declared!r}, and {row.mined!r} handled {row.mined_share:.0%} of "
-        f"{counted(int(row.n), 'event')} that say who did; the declared owner stands"
-        for row in summary[summary["check"] == DIFFERS].itertuples()
+        f"{row['touchpoint']!r}: declared {row['declared']!r}, and {row['mined']!r} handled {row['mined_share']:.0%} of "
+        f"{counted(int(row['n']), 'event')} that say who did; the declared owner stands"
+        for row in summary[summary["check"] == DIFFERS].to_dict("records")
     ]
     unknown = summary.loc[summary["check"] == UNKNOWN, "touchpoint"]
     if len(unknown):

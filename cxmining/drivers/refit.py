@@ -239,7 +239,7 @@ def draw(
         base = _square(total[:, : m * (m + 1) // 2], m)
         crossed, owned = [], []
         for start, k, _ in parts:
-            crossed.append(total[:, start : start + m * k].reshape(-1, m, k))
+            crossed.append(total[:, start : start + m * k].reshape(len(total), m, k))
             owned.append(_square(total[:, start + m * k : start + m * k + k * (k + 1) // 2], k))
         q = m - 1
         head = base[:, :q, :q].copy()
