@@ -78,7 +78,10 @@ def _why(run: RunTables, language: str) -> dict[str, Any]:
         cell = row["cell"]
         rows.append(
             {
-                "file": str(row["file"]) if pd.notna(row["file"]) else shown.get(str(row["source"]), ""),
+                # a line may end behind a folder
+                "file": str(row["file"] if pd.notna(row["file"]) else shown.get(str(row["source"]), "")).replace(
+                    "/", "/\u200b"
+                ),
                 "source": str(row["source"]),
                 "what": say("whole_record", language) if pd.isna(cell) else say("in_cell", language, name=str(cell)),
                 "name": name_nl if language == "nl" else name,
@@ -90,7 +93,7 @@ def _why(run: RunTables, language: str) -> dict[str, Any]:
         )
     return {
         "title": say("why", language),
-        "none": say("none", language),
+        "none": _sentence(say("none", language)),
         "heads": [say(k, language) for k in ("c_why", "c_where", "c_fix")],
         "n": say("c_n", language),
         "rows": rows,
@@ -100,6 +103,10 @@ def _why(run: RunTables, language: str) -> dict[str, Any]:
 
 def _place(text: str, language: str) -> str:
     return re.sub(r"(?<=\d),(?=\d)", ".", text.replace("line ", "regel ")) if language == "nl" else text
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
 
 
 def _longer(n: int, file: str, language: str) -> str:
@@ -122,7 +129,9 @@ def _unmapped(run: RunTables, language: str) -> dict[str, Any]:
         rows.append({"label": say(kind, language, **values), "events": number(events, language), "share": ""})
     return {
         "title": say("unmapped", language),
-        "lead": say("unmapped_lead", language) if rows else say("all_mapped" if _rules(run) else "no_rules", language),
+        "lead": say("unmapped_lead", language)
+        if rows
+        else _sentence(say("all_mapped" if _rules(run) else "no_rules", language)),
         "heads": [say(k, language) for k in ("c_label", "c_events", "c_share")],
         "rows": rows,
         "longer": _longer(len(run.unmapped), "unmapped.csv", language),

@@ -97,7 +97,7 @@ def test_without_rules_and_rejects_it_says_so(tmp_path: Path) -> None:
     assert not len(pd.read_csv(run.path / "share" / "rejects.csv"))
     page = (run.path / "share" / "report.html").read_text(encoding="utf-8")
     assert "nothing was rejected of 4 read</span>" in page
-    assert "the study has no rules" in page
+    assert "The study has no rules." in page
 
 
 def test_the_name_of_a_chat_is_not_on_the_page(tmp_path: Path) -> None:
