@@ -273,8 +273,9 @@ def _goals(lived: Experience, tasks: Tasks, table: pd.DataFrame) -> tuple[Any, A
     asked = table["journey_id"].map(asked_goals(lived, "goal").astype("object"))
     there = asked.notna().to_numpy()
     source[there] = "item"
-    named = asked.where(asked.notna(), goal).fillna(UNKNOWN_GOAL)
-    return named.astype("str").array, pd.array(source, dtype="str")
+    either = np.where(there, asked.to_numpy(dtype=object), goal.to_numpy(dtype=object))
+    named = [str(v) if isinstance(v, str) else UNKNOWN_GOAL for v in either]
+    return pd.array(named, dtype="str"), pd.array(source, dtype="str")
 
 
 def _scores(lived: Experience, metric: str | None) -> tuple[Any, str, list[str]]:

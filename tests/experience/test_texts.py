@@ -151,3 +151,18 @@ def test_a_single_text_has_no_interval_and_does_not_crash(text):
     assert row["n"] == 1
     assert pd.isna(row["low"])
     assert row["sentiment"] > 0
+
+
+def test_every_reading_of_bad_input_ends_in_a_result():
+    from cxmining.experience.elements import measure_elements
+    from cxmining.experience.goals import find_goals
+    from cxmining.experience.perceptions import measure_perceptions
+    from cxmining.experience.tasks import find_tasks
+
+    start = time.process_time()
+    lived = study([wrote(f"c{i}", i, "<img src=x onerror=alert(1)>", text) for i, text in enumerate(HOSTILE * 6)])
+    for result in (find_tasks(lived), measure_perceptions(lived), measure_elements(lived), find_goals(lived)):
+        assert "<img" not in result._repr_html_()
+        assert len(result.summary)
+        assert repr(result)
+    assert time.process_time() - start < 20
