@@ -128,7 +128,8 @@ def report_join(lived: Experience) -> JoinReport:
     links = lived.links
     chain = (str(lived.journeys.notion), *lived.journeys.chain)
     if not len(links):
-        return JoinReport(*(pd.DataFrame() for _ in range(5)), ("no survey was answered",), chain)
+        none = pd.DataFrame()
+        return JoinReport(none, none, none, none, none, ("no survey was answered",), chain)
     return JoinReport(_counts(links), _unmatched(links), _ties(links), *_under_each(lived), _notes(lived), chain)
 
 
@@ -279,9 +280,9 @@ def _place(linked: pd.DataFrame, names: pd.Series) -> pd.Series:
 
 def _level(part: pd.DataFrame, question: Question) -> dict[str, Any]:
     who = part["customer_id"].astype("object")
-    who = who.where(who.notna(), "#" + part["response_id"].astype("str")).to_numpy()
+    owner = who.where(who.notna(), "#" + part["response_id"].astype("str")).to_numpy()
     weight = answer_weights(part) if len(part) else None
-    found = headline(part["score"].to_numpy(dtype=float, na_value=np.nan), question, weight, who)
+    found = headline(part["score"].to_numpy(dtype=float, na_value=np.nan), question, weight, owner)
     return {"value": found.value, "low": found.low, "high": found.high, "n": found.n}
 
 

@@ -94,8 +94,8 @@ def link_answers(
         answers = answers.assign(window=pd.Timedelta(window))
     events = _events(journeys)
     parts = []
-    for rule, part in answers.groupby("rule", sort=True):
-        parts.append(_RULES[str(rule)](part, events, journeys.table))
+    for each, part in answers.groupby("rule", sort=True):
+        parts.append(_RULES[str(each)](part, events, journeys.table))
     if not parts:
         return _with_columns(answers)
     linked = pd.concat(parts).sort_values("order", kind="stable", ignore_index=True)

@@ -6,7 +6,7 @@ the customer who said "expected 7" is the one who said "got 9".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -202,14 +202,16 @@ def measure_overall(data: Dataset, links: pd.DataFrame) -> pd.DataFrame:
     asked = asked[asked["metric"].isin(SCORES)]
     # a mean over several scales is none: each has a row of its own
     keys = ["survey_kind", "metric", "scale_low", "scale_high", "higher_is_better"]
-    for (kind, metric, low, high, better), part in asked.groupby(keys, sort=True):
+    for group, part in asked.groupby(keys, sort=True):
+        named: Any = group
+        kind, metric, low, high, better = named
         # each response counts once, whatever it was linked to
         part = part.drop_duplicates("response_id")
         question = Question(str(metric), float(low), float(high), bool(better))
         weight = answer_weights(part)
         who = part["customer_id"].astype("object")
-        who = who.where(who.notna(), "#" + part["response_id"].astype("str")).to_numpy()
-        level = headline(part["score"].to_numpy(dtype=float, na_value=np.nan), question, weight, who)
+        owner = who.where(who.notna(), "#" + part["response_id"].astype("str")).to_numpy()
+        level = headline(part["score"].to_numpy(dtype=float, na_value=np.nan), question, weight, owner)
         in_points = metric == "nps" and is_nps_scale(question.low, question.high)
         responses, invited, rate = _response_rate(data, str(kind))
         rows.append(

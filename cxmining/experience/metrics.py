@@ -108,7 +108,8 @@ def measures_of(
     >>> {k: round(v.value, 2) for k, v in measures_of([8, 9, 5, 7], Question("rapportcijfer", 1, 10, True)).items()}
     {'mean': 7.25, '8 or more': 0.5, '5 or less': 0.25}
     """
-    x = np.asarray(pd.to_numeric(pd.Series(score)).astype("Float64").to_numpy(dtype=float, na_value=np.nan))
+    given = pd.to_numeric(pd.Series(score)).astype("Float64")
+    x: Floats = np.asarray(given.to_numpy(dtype=float, na_value=np.nan), dtype=np.float64)
     out: dict[str, Interval] = {}
     if question.metric == "nps" and is_nps_scale(question.low, question.high):
         out["nps"] = nps(x, weight, cluster=customer)
@@ -179,7 +180,7 @@ def level_rows(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     keys = [*by, "metric", "scale_low", "scale_high", "higher_is_better"]
     found = []
     for group, part in rows.groupby(keys, sort=True, observed=True):
-        named = dict(zip(keys, group, strict=True))
+        named: dict[str, Any] = dict(zip(keys, group, strict=True))
         question = Question(
             str(named["metric"]), float(named["scale_low"]), float(named["scale_high"]), bool(named["higher_is_better"])
         )

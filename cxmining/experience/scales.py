@@ -120,8 +120,8 @@ def check_scales(source: Experience | Dataset) -> ScaleCheck:
         first: Any = scored.iloc[0]
         question = Question(scale.metric, float(first["scale_low"]), float(first["scale_high"]), True)
         who = scored["customer_id"].astype("object")
-        who = who.where(who.notna(), "#" + scored["response_id"].astype("str")).to_numpy()
-        level = headline(scored["score"].to_numpy(dtype=float), question, answer_weights(scored), who)
+        owner = who.where(who.notna(), "#" + scored["response_id"].astype("str")).to_numpy()
+        level = headline(scored["score"].to_numpy(dtype=float), question, answer_weights(scored), owner)
         between = grid.dropna().corr().to_numpy() if alpha.n > 1 else np.full((2, 2), np.nan)
         item_r = float(between[np.triu_indices(len(between), 1)].mean())
         rows.append(

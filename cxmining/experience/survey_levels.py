@@ -167,8 +167,9 @@ def measure_survey(source: Experience | Dataset) -> SurveyLevels:
     >>> measure_survey(data).levels[["measure", "value", "n"]].round(2).values.tolist()
     [['mean', 3.67, 3], ['top-2-box', 0.67, 3]]
     """
+    chain: tuple[str, ...] = ()
     if isinstance(source, Dataset):
-        data, chain, asked = source, (), _asked(source)
+        data, asked = source, _asked(source)
     else:
         data, chain = source.journeys.data, (str(source.journeys.notion), *source.journeys.chain)
         asked = _asked(data)

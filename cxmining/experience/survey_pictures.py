@@ -218,7 +218,7 @@ def nonresponse_picture(found: NonResponse, language: str) -> Picture:
     hover = [f"{number(r.value, language, 2)} {between(r.low, r.high, language)}" for r in rows_of(rows)]
     text = [
         f"n = {number(r.n, language)}" + (f" ({say('worth', language, n=number(r.n_effective, language))})" if r.name == "weighted" else "")
-        if pd.notna(r.n) else "" for r in rows.itertuples(index=False)
+        if pd.notna(r.n) else "" for r in rows_of(rows)
     ]  # fmt: skip
     fill = [palette.NAVY if n in ("unweighted", "weighted") else palette.PAPER for n in rows["name"]]
     worst = found.propensity.balance
