@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import weakref
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,9 @@ _COLUMNS: Final = (
 )  # fmt: skip
 _LEARNED_FROM: Final = 4_000
 """Comments that a model is learned from; more change little and cost minutes."""
+_HELD: Final = 4
+_LEARNED: dict[tuple[int, int, int], tuple[Any, Any, SentimentModel]] = {}
+"""What was learned of the last few tables: other case notions and filters ask for the same again."""
 
 
 def own_texts(lived: Experience) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -135,6 +139,19 @@ def learn_sentiment(data: Dataset, *, seed: int = 1) -> SentimentModel:
     SentimentModel
         ``method``, ``why`` and ``summary`` say which one is used, with the error of both and n.
     """
+    key = (id(data.responses), id(data.answers), seed)
+    held = _LEARNED.get(key)
+    if held is not None and held[0]() is data.responses and held[1]() is data.answers:
+        return held[2]
+    model = _learn(data, seed)
+    _LEARNED.pop(key, None)
+    while len(_LEARNED) >= _HELD:
+        _LEARNED.pop(next(iter(_LEARNED)))
+    _LEARNED[key] = (weakref.ref(data.responses), weakref.ref(data.answers), model)
+    return model
+
+
+def _learn(data: Dataset, seed: int) -> SentimentModel:
     from cxmining.text.trained import name_classes, train_sentiment
 
     rows = scored_comments(data)
