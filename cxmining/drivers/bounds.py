@@ -31,7 +31,8 @@ Z: Final = 1.6449  # one-sided 95%
 CANDIDATES: Final = 40
 """Sets of K that predict most, whose bounds are taken: the bound of any other starts lower."""
 DRAWS: Final = 2000
-LEVEL: Final = 0.025
+BY_CARRYING, BY_LIKENESS = 0.02, 0.035
+"""Levels of the two ways to rule a set out: together at most 5.5%."""
 NEXT: Final = 3
 """Players after the K largest that are tried in the place of one of them."""
 STEPS: Final = 8
@@ -74,7 +75,7 @@ def carried_at_most(point: Estimates, replicates: Estimates, problem: Problem, r
     """Return the 95% upper bound of D_K: the part of all direct effects that any K players have.
 
     A set S has u of all when b'Ab ≤ 0, A = u Σ_rest − (1 − u) Σ_S. The estimate is held against what would come by
-    luck if that were just so (b normal with the bootstrap's covariance), in two ways at 2.5% each. The rest carries
+    luck if that were just so (b normal with the bootstrap's covariance), in two ways. The rest carries
     too much: b'Ab, against the nearest coefficients for which it is 0. And coefficients are too much alike: against
     those of one size in S and one in the rest, the least unlike ones that there can be. The second sees a flat
     truth at n = 1,000; the first, which judges the set that looks strongest by luck, does not.
@@ -121,12 +122,12 @@ def carried_at_most(point: Estimates, replicates: Estimates, problem: Problem, r
             return False
         nearest = _on_border(b, covariance, form)
         luck = nearest + draws
-        if float((_forms(luck, form) >= observed).mean()) < LEVEL:
+        if float((_forms(luck, form) >= observed).mean()) < BY_CARRYING:
             return True
         two = np.full(p, np.sqrt(k * (1 - u) / ((p - k) * u)))
         two[chosen] = 1.0
         size = float(two @ inverse @ first) / max(float(two @ inverse @ two), 1e-300)
-        return float((_forms(size * two + draws[:, begins], alike) <= apart).mean()) < LEVEL
+        return float((_forms(size * two + draws[:, begins], alike) <= apart).mean()) < BY_LIKENESS
 
     if not all(ruled_out(chosen, GOAL) for chosen in near):
         low, high = GOAL, 1.0
