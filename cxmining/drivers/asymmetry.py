@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from cxmining.drivers.analysis import DriverAnalysis
-    from cxmining.figures import Picture
+    from cxmining.figures.scene import Scene
 
 __all__ = ["DISSATISFIER", "HYBRID", "OPEN", "SATISFIER", "Asymmetry", "find_asymmetry"]
 
@@ -72,7 +72,7 @@ class Asymmetry:
         """Return the touchpoints of one kind."""
         return self.summary.loc[self.summary["kind"] == kind, "touchpoint"].tolist()
 
-    def picture(self, *, width: int = 1080, language: str = "en", labels: Mapping[str, str] | None = None) -> Picture:
+    def picture(self, *, width: int = 1080, language: str = "en", labels: Mapping[str, str] | None = None) -> Scene:
         """Return the picture of penalty and reward; `width` in pixels, from 360."""
         from cxmining.drivers.charts import asymmetry_picture
 
@@ -175,8 +175,10 @@ def find_asymmetry(
         is_low, is_high = r.rated & (r.x <= low_to), r.rated & (r.x >= high_from)
         middle = r.rated & ~is_low & ~is_high
         at = float(np.average(r.x[middle], weights=design.w[middle]))
-        steps.append([r.centred(is_low * 1.0, design.w), r.centred(is_high * 1.0, design.w)])
-        hinges.append([r.centred(np.maximum(np.where(r.rated, r.x, at) - at, 0.0), design.w)])
+        steps.append([r.centred(is_low.astype(np.float64), design.w), r.centred(is_high.astype(np.float64), design.w)])
+        hinges.append(
+            [r.centred(np.asarray(np.maximum(np.where(r.rated, r.x, at) - at, 0.0), dtype=np.float64), design.w)]
+        )
     none: list[Sequence[Array]] = [[] for _ in judged]
     stepped = draw(design, steps, none, bootstrap, seed)
     bent = draw(design, hinges, none, bootstrap, seed)

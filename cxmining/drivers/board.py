@@ -140,7 +140,6 @@ class Row(NamedTuple):
     right: str = ""
     under: str = ""
     strong: bool = False
-    shade: bool = False
     apart: bool = False
     """Whether its marks stand one under the other."""
 
@@ -173,7 +172,6 @@ def forest(
     zero: float | None = 0.0,
     ticks: Sequence[float] | None = None,
     axis: str = "",
-    extra: Callable[[Board, Callable[[float], float], float, float], None] | None = None,
 ) -> float:
     """Put rows of marks with intervals, an axis above and below them; return where they end.
 
@@ -192,8 +190,6 @@ def forest(
     ticks : sequence of float, optional
     axis : str
         What the axis shows, in words.
-    extra : callable, optional
-        Draws more between the axes; given the board, the scale and top and bottom.
     """
     width, narrow = board.width, board.width < NARROW
     longest = max((width_of(r.right, 12) for r in rows), default=0.0)
@@ -219,10 +215,6 @@ def forest(
     heights = [_height(r, narrow, left, width, right) for r in rows]
     top = y + 22
     bottom = top + sum(heights)
-    for i, r in enumerate(rows):
-        if r.shade or (not r.marks):
-            start = top + sum(heights[:i])
-            board.box(PAD - 8, start, width - 2 * PAD + 16, heights[i], palette.LANE)
     for t in shown_ticks:
         if not narrow:  # there the lines would run through the labels
             board.line(at(t), top, at(t), bottom, palette.RULE)
@@ -231,8 +223,10 @@ def forest(
             board.text(at(t), bottom + 11, tick(t), size=11, colour=palette.MUTED, anchor="middle")
     if zero is not None and low <= zero <= high and not narrow:
         board.line(at(zero), top, at(zero), bottom, palette.MUTED, thick=1.4)
-    if extra is not None:
-        extra(board, at, top, bottom)
+    for i, r in enumerate(rows):
+        if not r.marks:
+            start = top + sum(heights[:i])
+            board.box(PAD - 8, start, width - 2 * PAD + 16, heights[i], palette.LANE)
     start = top
     for r, height in zip(rows, heights, strict=True):
         _row(board, r, start, height, narrow, left, right, at, (low, high), shown_ticks, zero)

@@ -165,11 +165,11 @@ def _contact(
     name: str, rows: pd.DataFrame, outcomes: Sequence[str], owner: Any, language: str, labels: Mapping[str, str]
 ) -> Row:  # fmt: skip
     marks, tags = [], []
-    by = rows.set_index("outcome")
+    by: dict[str, dict[Any, Any]] = {str(r["outcome"]): r for r in rows.to_dict("records")}
     for outcome in outcomes:
-        if outcome not in by.index:
+        if outcome not in by:
             continue
-        r = by.loc[outcome]
+        r = by[outcome]
         colour, symbol = _OUTCOMES[outcome]
         told = (
             f"{_named(name, labels)}, {say('out_' + outcome, language)}: {points_of_share(r['difference'], language)} "

@@ -244,6 +244,7 @@ def dominance_picture(found: DriverAnalysis, width: int, language: str, labels: 
     check_width(width)
     table = dominance_table(found)
     names = list(table.index)
+    cells = table.to_numpy(dtype=np.float64)
     p = len(names)
     board = Board(width)
     y = board.head(say("dom_title", language), say("dom_under", language, target=found.target))
@@ -278,7 +279,7 @@ def dominance_picture(found: DriverAnalysis, width: int, language: str, labels: 
             if i == j:
                 board.box(left + j * cell, at, cell - 1, high - 1, palette.PAPER, line=palette.RULE, thick=1)
                 continue
-            v = float(table.iloc[i, j])
+            v = float(cells[i, j])
             colour = steps[min(3, int(v * 4))]
             said = f"{told} / {_named(other, labels)}: {percent(v, language)}"
             board.box(left + j * cell, at, cell - 1, high - 1, colour, said=said)

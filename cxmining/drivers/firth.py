@@ -73,7 +73,7 @@ def fit_firth(
     --------
     >>> x = np.array([[1.0, 0.0], [1.0, 1.0]])
     >>> fit_firth(x, np.array([50.0, 5.0]), np.array([10.0, 5.0])).beta.round(3).tolist()
-    [-1.35, 3.747]
+    [-1.35, 3.748]
     """
     beta = np.zeros(x.shape[1]) if start is None else start.copy()
     free = np.ones(x.shape[1], dtype=bool)

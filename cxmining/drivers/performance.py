@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from cxmining.drivers.analysis import DriverAnalysis
-    from cxmining.figures import Picture
+    from cxmining.figures.scene import Scene
 
 __all__ = ["QUADRANTS", "ImportancePerformance", "importance_performance"]
 
@@ -55,7 +55,7 @@ class ImportancePerformance:
     n: int
     line_is: str
 
-    def picture(self, *, width: int = 1080, language: str = "en", labels: Mapping[str, str] | None = None) -> Picture:
+    def picture(self, *, width: int = 1080, language: str = "en", labels: Mapping[str, str] | None = None) -> Scene:
         """Return the map; `width` in pixels, from 360."""
         from cxmining.drivers.charts import performance_picture
 

@@ -132,7 +132,7 @@ def prioritise(analysis: DriverAnalysis, lived: Experience | None = None) -> Pri
     rows: list[dict[str, Any]] = []
     for r in rated:
         if r.name in hurt.index:
-            k, n, basis = int(hurt.loc[r.name, "pain"]), int(hurt.loc[r.name, "customers"]), GAP
+            k, n, basis = int(hurt["pain"].astype(float)[r.name]), int(hurt["customers"].astype(float)[r.name]), GAP
         else:
             k, n, basis = int((r.x[r.rated] < (low + high) / 2).sum()), int(r.rated.sum()), LOW
         pain = wilson(k, n)
@@ -140,8 +140,7 @@ def prioritise(analysis: DriverAnalysis, lived: Experience | None = None) -> Pri
             reach = wilson(int(met[r.name]), everybody)
         else:
             reach = wilson(len(np.unique(design.cluster[r.met])), customers)
-        row = shares.loc[r.name]
-        share = (float(row["share"]), float(row["share_low"]), float(row["share_high"]))
+        share = tuple(float(shares[c][r.name]) for c in ("share", "share_low", "share_high"))
         parts = np.array([[pain.value, pain.low, pain.high], share, [reach.value, reach.low, reach.high]], dtype=float)
         value, lower, upper = _product(parts)
         rows.append(

@@ -206,7 +206,7 @@ def draw(
     m = design.z.shape[1]
     columns = [design.z, *(np.column_stack(c) for c in [*extra, *averaged] if len(c))]
     wide = np.column_stack(columns)
-    first, second = (list(part) for part in np.triu_indices(m))
+    first, second = ([int(i) for i in part] for part in np.triu_indices(m))
     parts: list[tuple[int, int, int]] = []  # where a touchpoint's cross products begin, and of how many columns
     at = m
     for own in extra:
@@ -245,7 +245,13 @@ def draw(
         head = base[:, :q, :q].copy()
         sizes = np.maximum(head[0, range(q), range(q)], 1.0)
         head[:, range(q), range(q)] += RIDGE * sizes
-        return Draws(base, crossed, owned, [total[:, s : s + d] for s, d in sums_at], np.linalg.inv(head))
+        return Draws(
+            base,
+            crossed,
+            owned,
+            [total[:, s : s + d] for s, d in sums_at],
+            np.asarray(np.linalg.inv(head), dtype=np.float64),
+        )
 
 
 def _square(packed: Array, m: int) -> Array:

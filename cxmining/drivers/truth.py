@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from cxmining.experience import Experience
-    from cxmining.figures import Picture
+    from cxmining.figures.scene import Scene
     from cxmining.journeys import Journeys
 
 __all__ = ["DETRACTS", "LEAVES", "RECOMMENDS", "RETURNS", "MomentsOfTruth", "find_moments_of_truth"]
@@ -99,7 +99,7 @@ class MomentsOfTruth:
 
         return truth_sentence(self, language, touchpoint)
 
-    def picture(self, *, width: int = 1080, language: str = "en", labels: Mapping[str, str] | None = None) -> Picture:
+    def picture(self, *, width: int = 1080, language: str = "en", labels: Mapping[str, str] | None = None) -> Scene:
         """Return the picture: every contact under its owner, with what goes with it; `width` in pixels, from 360."""
         from cxmining.drivers.boards import truth_picture
 
@@ -272,7 +272,8 @@ class _Met:
 
 
 def _micros(times: pd.Series) -> Ints:
-    return times.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy(dtype="datetime64[us]").astype(np.int64)
+    found: Ints = times.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy(dtype="datetime64[us]").astype(np.int64)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -415,7 +416,7 @@ def _fit(
     key = (question.stratum * (_MOST + 1) + more) * 2 + x
     patterns, at = np.unique(key, return_inverse=True)
     n = np.bincount(at).astype(np.float64)
-    k = np.bincount(at, weights=question.true)
+    k = np.bincount(at, weights=question.true.astype(np.float64)).astype(np.float64)
     met = (patterns % 2).astype(np.float64)
     stratum, busy = patterns // 2 // (_MOST + 1), patterns // 2 % (_MOST + 1)
     columns = [np.ones(len(patterns)), met]

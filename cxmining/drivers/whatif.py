@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from cxmining.drivers.analysis import DriverAnalysis
-    from cxmining.figures import Picture
+    from cxmining.figures.scene import Scene
 
 __all__ = ["WhatIf", "what_if"]
 
@@ -69,7 +69,7 @@ class WhatIf:
 
         return what_if_sentence(self, language, touchpoint)
 
-    def picture(self, *, width: int = 1080, language: str = "en", labels: Mapping[str, str] | None = None) -> Picture:
+    def picture(self, *, width: int = 1080, language: str = "en", labels: Mapping[str, str] | None = None) -> Scene:
         """Return the picture of the differences; `width` in pixels, from 360."""
         from cxmining.drivers.charts import what_if_picture
 
