@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import by_hand
 import centres
 import mails
 
@@ -149,6 +150,8 @@ class Case(NamedTuple):
     source: dict[str, Any]
     most: int | None = None
     """Records that are enough: a mail is 20 KB."""
+    by_hand: Callable[[Path], int] | None = None
+    """What one writes to get the same events, where that is more than a DataFrame of what `json.loads` returns."""
 
 
 CDR = (
@@ -167,11 +170,11 @@ CASES = {
     "cdr bare": Case(write_cdr, plain_table, {"format": "asterisk"}),
     "mbox": Case(mails.write_mails, mails.plain_mails, {"format": "mbox"}, 100_000),
     "mbox raw": Case(mails.write_mails, mails.fast_mails, {"format": "mbox"}, 100_000),
-    "genesys": Case(write_lines(centres.genesys), plain_lines, {"format": "genesys"}),
-    "connect": Case(write_lines(centres.connect), plain_lines, {"format": "connect"}),
-    "twilio": Case(write_lines(centres.twilio), plain_lines, {"format": "twilio"}),
-    "intercom": Case(write_lines(centres.intercom), plain_lines, {"format": "intercom"}),
-    "zendesk": Case(write_lines(centres.zendesk), plain_lines, {"format": "zendesk"}),
+    "genesys": Case(write_lines(centres.genesys), plain_lines, {"format": "genesys"}, by_hand=by_hand.genesys),
+    "connect": Case(write_lines(centres.connect), plain_lines, {"format": "connect"}, by_hand=by_hand.connect),
+    "twilio": Case(write_lines(centres.twilio), plain_lines, {"format": "twilio"}, by_hand=by_hand.twilio),
+    "intercom": Case(write_lines(centres.intercom), plain_lines, {"format": "intercom"}, by_hand=by_hand.intercom),
+    "zendesk": Case(write_lines(centres.zendesk), plain_lines, {"format": "zendesk"}, by_hand=by_hand.zendesk),
 }
 
 
@@ -186,7 +189,7 @@ def measure(case: Case, path: Path, what: str) -> dict[str, Any]:
         entry = {"name": "s", "path": path.name, "tz": "Europe/Amsterdam", **case.source}
         return parse_study({"name": "b", "source": [entry]}, folder)
 
-    if what != "plain":  # imports are not what is measured: a file of a hundred records makes them
+    if what not in ("plain", "hand"):  # imports are not what is measured: a file of a hundred records makes them
         with tempfile.TemporaryDirectory() as folder:
             case.write(Path(folder) / path.name, 100)
             small = declared(Path(folder))
@@ -196,6 +199,8 @@ def measure(case: Case, path: Path, what: str) -> dict[str, Any]:
     wall, used = time.perf_counter(), time.process_time()
     if what == "plain":
         n = case.plain(path)
+    elif what == "hand" and case.by_hand is not None:
+        n = case.by_hand(path)
     elif what == "parse":
         from cxmining.ingest.files.json_records import batches
         from cxmining.ingest.files.opening import open_file
@@ -231,7 +236,8 @@ def main() -> None:
             path = Path(folder) / "export.txt"
             CASES[name].write(path, min(given.records, CASES[name].most or given.records))
             plain: dict[str, Any] = {}
-            for what in ("plain", "parse", "reader") if CASES[name].source["format"] == "ga4" else ("plain", "reader"):
+            between = ["parse"] * (CASES[name].source["format"] == "ga4") + ["hand"] * (CASES[name].by_hand is not None)
+            for what in ("plain", *between, "reader"):
                 asked = [sys.executable, __file__, "--child", name, str(path), what]
                 told = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
                 took = json.loads(told.splitlines()[-1])
