@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxmining.experience.expectation import ASKED, ESTIMATED, gather_expectations
-from cxmining.i18n import EMOTION_LABELS, LANGUAGES, STAGE_LABELS, counted
+from cxmining.i18n import EMOTION_LABELS, LANGUAGES, STAGE_LABELS, counted, is_missing
 from cxmining.schema import STAGES
 
 if TYPE_CHECKING:
@@ -127,8 +127,8 @@ def labels_of(journeys: Journeys, by: str, places: Sequence[str]) -> Labels:
     for place in places:
         said[place] = dict.fromkeys(LANGUAGES, place)
         for language in LANGUAGES if by == "touchpoint" and place in known.index else ():
-            label = known.loc[place, f"label_{language}"]
-            if not pd.isna(label) and str(label).strip():
+            label: Any = known.loc[place, f"label_{language}"]
+            if not is_missing(label) and str(label).strip():
                 said[place][language] = str(label)
     return said
 
@@ -198,8 +198,8 @@ def read_texts(lived: Experience) -> pd.DataFrame:
     if lived.linked is not None:
         own = own[own["event_id"].isin(lived.journeys.events["event_id"])]
     links = lived.links[lived.links["matched"] & lived.links["event_id"].notna()]
-    about = links.groupby("response_id")["event_id"].agg(["nunique", "first"])
-    about = about.loc[about["nunique"] == 1, "first"]
+    events_of = links.groupby("response_id")["event_id"].agg(["nunique", "first"])
+    about: pd.Series = events_of.loc[events_of["nunique"] == 1, "first"]
     given = data.responses[["response_id", "comment"]].rename(columns={"comment": "text"}).sort_values("response_id")
     given = given.assign(event_id=given["response_id"].map(about)).dropna(subset="event_id")
     texts = pd.concat([own, given[["event_id", "text"]]], ignore_index=True).dropna(subset="text")

@@ -168,7 +168,9 @@ def measure_effort(lived: Experience, *, seed: int = 1) -> Effort:
     events = journeys.events
     frame = pd.DataFrame(
         {
-            "touchpoint": pd.Categorical.from_codes(journeys.log.touchpoint.astype(np.int64), list(journeys.log.touchpoints)),
+            "touchpoint": pd.Categorical.from_codes(
+                journeys.log.touchpoint.astype(np.int64).tolist(), pd.Index(journeys.log.touchpoints)
+            ),
             "stage": pd.Categorical(events["stage"]),
             "customer_id": journeys.log.customer[journeys.log.journey], "event_id": events["event_id"].to_numpy(),
             "repeat": found.repeat, "switch": found.switch, "handover": found.handover, "wait_s": found.wait_s,
@@ -323,7 +325,8 @@ def _pooled(person: npt.NDArray[Any], rng: np.random.Generator) -> npt.NDArray[A
     people = int(person.max()) + 1
     if people <= _POOLS:
         return person
-    return np.asarray(rng.permutation(people) % _POOLS)[person]
+    pool: npt.NDArray[Any] = rng.permutation(people) % _POOLS
+    return np.asarray(pool[person])
 
 
 def _design(done: pd.DataFrame) -> Floats:

@@ -94,7 +94,7 @@ def _data() -> Dataset:
         segment=["home" if k % 2 else "business" for k in range(_CUSTOMERS)],
     )
     return Dataset(
-        events=table("events", {c: frame[c] for c in frame}), responses=table("responses", {c: given[c] for c in given}),
+        events=table("events", {str(c): frame[c] for c in frame}), responses=table("responses", {str(c): given[c] for c in given}),
         answers=table("answers", {c: [a[c] for a in answers] for c in answers[0]}),
-        customers=table("customers", {c: people[c] for c in people}),
+        customers=table("customers", {str(c): people[c] for c in people}),
     )  # fmt: skip
