@@ -331,7 +331,7 @@ def _means(table: pd.DataFrame, column: str) -> dict[str, dict[str, Any]]:
     found = grouped_mean(table, "goal", column, cluster="customer_id")
     found = found.rename(columns={"mean": column, **{end: f"{column}_{end}" for end in ("low", "high", "n")}})
     found = found[[column, f"{column}_low", f"{column}_high", f"{column}_n"]].astype({f"{column}_n": "int64"})
-    return {str(goal): dict(row) for goal, row in found.astype("object").to_dict("index").items()}
+    return {str(goal): {str(k): v for k, v in row.items()} for goal, row in found.to_dict("index").items()}
 
 
 def _motives(table: pd.DataFrame) -> pd.DataFrame:

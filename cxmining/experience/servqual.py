@@ -193,10 +193,8 @@ def measure_servqual(lived: Experience) -> Servqual:
             own = rows[(rows["survey"] == survey) & (rows["aspect"] == dimension)]
             made.append({"survey": survey, "dimension": dimension, **_figures(part, ends[survey]), **_alphas(own)})
     spots = []
-    for (survey, touchpoint, dimension), part in where.groupby(["survey", "touchpoint", "aspect"], sort=True):
-        spots.append(
-            {"survey": survey, "touchpoint": touchpoint, "dimension": dimension, **_figures(part, ends[str(survey)])}
-        )
+    for (of, touchpoint, name), part in where.groupby(["survey", "touchpoint", "aspect"], sort=True):
+        spots.append({"survey": of, "touchpoint": touchpoint, "dimension": name, **_figures(part, ends[str(of)])})
     items = rows.groupby(["survey", "item", "question", "aspect", "side"], sort=True).size().reset_index(name="n")
     return Servqual(
         summary=pd.DataFrame(made), touchpoints=pd.DataFrame(spots), items=items.rename(columns={"aspect": "dimension"}),
