@@ -2,7 +2,26 @@
 
 from cxmining.drivers.analysis import DriverAnalysis
 from cxmining.drivers.design import RatingFrame
+from cxmining.drivers.dominance import Dominance
 from cxmining.drivers.find import find_drivers
+from cxmining.drivers.scale import ScaleCheck, check_scale
+from cxmining.drivers.segments import DriverComparison, compare_drivers
+from cxmining.drivers.several import DriversEach, find_drivers_each
+from cxmining.drivers.structure import StructureBlock, explain_structure
 from cxmining.drivers.verdict import Verdict
 
-__all__ = ["DriverAnalysis", "RatingFrame", "Verdict", "find_drivers"]
+__all__ = [
+    "Dominance",
+    "DriverAnalysis",
+    "DriverComparison",
+    "DriversEach",
+    "RatingFrame",
+    "ScaleCheck",
+    "StructureBlock",
+    "Verdict",
+    "check_scale",
+    "compare_drivers",
+    "explain_structure",
+    "find_drivers",
+    "find_drivers_each",
+]

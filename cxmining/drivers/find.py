@@ -24,6 +24,7 @@ __all__ = ["find_drivers"]
 
 Array = npt.NDArray[np.float64]
 LOW, HIGH = 0.025, 0.975
+FOLLOWS: Final = 0.9
 MOST: Final = 60
 """Touchpoints, or groups of them, that are analysed at once: above, intervals would take many minutes."""
 
@@ -117,6 +118,14 @@ def find_drivers(
         raise StudyError(f"method {method!r}: expected 'lmg' or 'pmvd'")
     if bootstrap < 100:
         raise StudyError(f"bootstrap = {bootstrap}: intervals need at least 100 replicates")
+    for control in controls:
+        if getattr(control, "usable_as_control", None) is False:
+            raise StudyError(
+                "segments made of behaviour are no controls: they hold what customers did in the same journeys and absorb "
+                "what the touchpoints do; use segments by attributes that were there before, or compare_drivers"
+            )
+        if not isinstance(control, str):
+            raise StudyError(f"a control is the name of a column, not {type(control).__name__}")
     if not 0 <= max_imputed <= 1:
         raise StudyError(f"max_imputed = {max_imputed}: expected a part between 0 and 1")
     if isinstance(experience_or_frame, pd.DataFrame):
@@ -301,8 +310,27 @@ def _control_note(words: dict[str, int]) -> tuple[str, ...]:
     return (f"negative control: with the scores shuffled among respondents, {runs} runs said {said}; {tail}",)
 
 
+def _behavioural(design: Design) -> list[str]:
+    """Say where a control follows from who met what: then it may be a segment made of behaviour."""
+    exposures = [design.always + c for c, (_, part) in enumerate(design.labels) if part == "exposure"]
+    if not exposures or design.always == 1:
+        return []
+    root = np.sqrt(design.w)[:, None]
+    x = np.column_stack([design.z[:, 0], design.z[:, exposures]]) * root
+    fixed = design.z[:, 1 : design.always] * root
+    left = fixed - x @ np.linalg.lstsq(x, fixed, rcond=None)[0]
+    followed = 1 - (left**2).sum(axis=0) / np.maximum((fixed**2).sum(axis=0), PIVOT)
+    if followed.max() < FOLLOWS:
+        return []
+    said = (
+        f"which touchpoints customers met tells a control almost wholly (R² {followed.max():.2f}): if it was made of "
+        "behaviour, leave it out, for it absorbs what the touchpoints do"
+    )
+    return [said]
+
+
 def _notes(ratings: RatingFrame, design: Design, problem: Problem, verdict: Verdict) -> tuple[str, ...]:
-    notes = [*ratings.notes, *design.notes]
+    notes = [*ratings.notes, *design.notes, *_behavioural(design)]
     if problem.p > EXACT_LIMIT:
         notes.append(
             f"{problem.p} touchpoints have too many subsets to walk (limit {EXACT_LIMIT}): shares come from random orders, "

@@ -153,6 +153,20 @@ def test_names_that_are_not_there(frame):
         find(frame, method="shap")
 
 
+def test_segments_made_of_behaviour_are_no_controls(frame):
+    class Behaviour:
+        usable_as_control = False
+
+    with pytest.raises(StudyError, match="segments made of behaviour are no controls"):
+        find(frame, controls=[Behaviour()])
+    with pytest.raises(StudyError, match="a control is the name of a column, not int"):
+        find(frame, controls=[3])
+    met = np.arange(120) % 2 == 0
+    some = frame.assign(chat=frame["chat"].where(met, -9.0), kind=np.where(met, "chatter", "other"))
+    found = find(some, touchpoints=["mail", "phone", "chat"], not_used=-9, controls=["kind"])
+    assert any("met tells a control almost wholly" in note for note in found.notes)
+
+
 def test_five_hundred_touchpoints():
     rng = np.random.default_rng(1)
     x = pd.DataFrame(rng.normal(size=(600, 500)), columns=[f"t{i}" for i in range(500)])
