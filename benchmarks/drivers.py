@@ -101,6 +101,8 @@ def rival_task(rival: str, p: int) -> Callable[[], Array]:
 
         return lambda: np.asarray(pingouin.linear_regression(frame[names], y, relimp=True)["relimp"][1:], dtype=float)
     if rival == "dominance-analysis":
+        # Its plotting library asks for a name that numpy has dropped.
+        np.bool8 = np.bool_  # type: ignore[attr-defined]
         from dominance_analysis import Dominance
 
         def dominance() -> Array:
