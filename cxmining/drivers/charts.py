@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxmining.drivers.board import NARROW, PAD, Board, Mark, Row, check_width, forest, nice_ticks
+from cxmining.drivers.estimate import REPLICATE_LIMIT
 from cxmining.drivers.saying import say, signed_number
 from cxmining.errors import StudyError
 from cxmining.figures import palette
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
     from cxmining.figures.scene import Scene
 
 __all__ = ["asymmetry_picture", "dominance_picture", "performance_picture", "rank_picture", "what_if_picture"]
+
+
+_SETS = 400
+"""Random sets of the others, where there are too many touchpoints to walk all."""
+_MANY = 20
+"""Touchpoints above which the cells of the heat map hold no number, and those alike are drawn as one."""
 
 
 def _named(name: str, labels: Mapping[str, str]) -> str:
@@ -275,18 +282,18 @@ def dominance_picture(found: DriverAnalysis, width: int, language: str, labels: 
                 size=12,
                 said=told if line.endswith("…") else "",
             )
-        for j, other in enumerate(names):
-            if i == j:
-                board.box(left + j * cell, at, cell - 1, high - 1, palette.PAPER, line=palette.RULE, thick=1)
+        for first, last, colour in _runs([-1 if i == j else min(3, int(cells[i, j] * 4)) for j in range(p)], p > _MANY):
+            x, wide = left + first * cell, (last - first) * cell - 1
+            if colour < 0:
+                board.box(x, at, wide, high - 1, palette.PAPER, line=palette.RULE, thick=1)
                 continue
-            v = float(cells[i, j])
-            colour = steps[min(3, int(v * 4))]
-            said = f"{told} / {_named(other, labels)}: {percent(v, language)}"
-            board.box(left + j * cell, at, cell - 1, high - 1, colour, said=said)
+            v = float(cells[i, first])
+            said = "" if p > _MANY else f"{told} / {_named(names[first], labels)}: {percent(v, language)}"
+            board.box(x, at, wide, high - 1, steps[colour], said=said)
             text = percent(v, language)
-            if width_of(text, 11) + 3 <= cell and high >= 15:
-                ink = palette.PAPER if colour == steps[3] else palette.INK if v > 0.25 else palette.MUTED
-                board.text(left + (j + 0.5) * cell - 0.5, at + high / 2, text, size=11, colour=ink, anchor="middle")
+            if p <= _MANY and width_of(text, 11) + 3 <= cell and high >= 15:
+                ink = palette.PAPER if colour == 3 else palette.INK if v > 0.25 else palette.MUTED
+                board.text(x + wide / 2, at + high / 2, text, size=11, colour=ink, anchor="middle")
     end = top + p * high + 16
     wide = min(64.0, (width - PAD - left) / 4)
     for i, colour in enumerate(steps):
@@ -295,13 +302,30 @@ def dominance_picture(found: DriverAnalysis, width: int, language: str, labels: 
         anchor = "start" if i == 0 else "end" if i == 4 else "middle"
         board.text(left + i * wide, end + 20, percent(i / 4, language), size=11, colour=palette.MUTED, anchor=anchor)
     said = say("dom_foot", language, n=number(found.n, language))
-    return board.scene(board.foot(end + 26, [said]), say("dom_title", language), said)
+    more = [say("dom_sampled", language, k=_SETS)] if p > REPLICATE_LIMIT else []
+    return board.scene(board.foot(end + 26, [said, *more]), say("dom_title", language), said)
+
+
+def _runs(colours: Sequence[int], together: bool) -> list[tuple[int, int, int]]:
+    """Return where cells of one colour begin and end; each cell alone, or `together` with its neighbours like it.
+
+    Examples
+    --------
+    >>> _runs([3, 3, -1, 0], True)
+    [(0, 2, 3), (2, 3, -1), (3, 4, 0)]
+    """
+    out: list[tuple[int, int, int]] = []
+    for j, colour in enumerate(colours):
+        if together and out and out[-1][2] == colour:
+            out[-1] = (out[-1][0], j + 1, colour)
+        else:
+            out.append((j, j + 1, colour))
+    return out
 
 
 def dominance_table(found: DriverAnalysis) -> pd.DataFrame:
     """Return, per pair, the part of all subsets of the others to which the row adds more than the column (Azen & Budescu 2003)."""
     from cxmining.drivers.bootstrap import total_moments
-    from cxmining.drivers.estimate import REPLICATE_LIMIT
     from cxmining.drivers.lattice import correlations
 
     design = found.design
@@ -318,13 +342,13 @@ def dominance_table(found: DriverAnalysis) -> pd.DataFrame:
     return pd.DataFrame(part[np.ix_(order, order)], index=names, columns=names)
 
 
-def _sampled(corr: Any, design: Any, p: int, orders: int = 400) -> Any:
+def _sampled(corr: Any, design: Any, p: int) -> Any:
     """Estimate the same from random subsets: for each, what every touchpoint outside adds."""
     rng = np.random.default_rng([1, 17])
     q = corr.shape[1] - 1
     base = corr[0]
     wins, seen = np.zeros((p, p)), np.zeros((p, p))
-    for _ in range(orders):
+    for _ in range(_SETS):
         inside = np.flatnonzero(rng.random(p) < rng.random())
         outside = np.setdiff1d(np.arange(p), inside)
         columns = [c for player in inside for c in design.groups[player]]

@@ -90,6 +90,10 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "en": "100%: complete dominance; 50%: neither. Read from the {n} respondents; rows in order of their share.",
         "nl": "100%: volledige dominantie; 50%: geen van beide. Afgelezen aan de {n} respondenten; rijen in volgorde van hun aandeel.",
     },
+    "dom_sampled": {
+        "en": "Estimated from {k} random sets of the others: there are too many to walk all.",
+        "nl": "Geschat uit {k} willekeurige groepjes van de andere: het zijn er te veel om alle langs te lopen.",
+    },
     # Pareto
     "pareto_title": {"en": "What decides {target}", "nl": "Wat {target} bepaalt"},
     "pareto_under": {"en": "R² = {r2} [{low}, {high}] · n = {n} respondents", "nl": "R² = {r2} [{low}, {high}] · n = {n} respondenten"},
