@@ -33,6 +33,7 @@ CANDIDATES: Final = 40
 DRAWS: Final = 2000
 BY_CARRYING, BY_LIKENESS = 0.02, 0.035
 """Levels of the two ways to rule a set out: together at most 5.5%."""
+ANEW: Final = 0.99
 NEXT: Final = 3
 """Players after the K largest that are tried in the place of one of them."""
 STEPS: Final = 8
@@ -139,7 +140,11 @@ def carried_at_most(point: Estimates, replicates: Estimates, problem: Problem, r
             high = middle
         else:
             low = middle
-    return high
+    # Where much more is carried by the rest than 20%, choosing anew in each replicate sees it too, at 1%.
+    largest = -np.sort(-replicates.direct, axis=0)
+    whole = largest.sum(axis=0)
+    anew = np.divide(largest[:k].sum(axis=0), whole, out=np.ones_like(whole), where=whole > 0)
+    return min(high, float(np.quantile(anew, ANEW, method="higher")))
 
 
 def _forms(x: Array, form: Array) -> Array:
