@@ -254,8 +254,8 @@ def walk_many(
         for player in range(count):
             credit[player, r] = own_credit[player] - lost
         most = -np.inf
-        for s in chosen:
-            most = max(most, 1.0 - (1.0 - block[s]) * factor[columns[s]])
+        for which in chosen:
+            most = max(most, 1.0 - (1.0 - block[which]) * factor[columns[which]])
         psi[r] = most
 
 

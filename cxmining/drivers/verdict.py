@@ -31,10 +31,10 @@ Word = Literal["concentrated", "interchangeable", "spread", "cannot tell"]
 WORDS: Final[tuple[Word, ...]] = ("concentrated", "interchangeable", "spread", "cannot tell")
 POWER: Final = 0.8416  # for "how many responses": settled four times out of five
 ENOUGH, COMFORT = 300, 1000
-SPLITS: Final = 10
+SPLITS: Final = 30
 """Halvings of the customers: one alone decides by luck near a border."""
-CROSSFIT: Final = 60
-"""Draws per half and split: 1,200 in all for the standard error."""
+CROSSFIT: Final = 40
+"""Draws per half and split: 2,400 in all for the standard error."""
 GATE_P, GATE_R2 = 0.001, 0.01
 
 
