@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from cxmining.i18n.catalogue.quality import FILES, RECORDS
+from cxmining.remedies import FILES, RECORDS
 
 if TYPE_CHECKING:
     from cxmining.schema import InputFile

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
-from cxmining.i18n.catalogue import cx_map, decisions, experience, maps, quality, report, surveys, words
+from cxmining import remedies
+from cxmining.i18n.catalogue import cx_map, decisions, experience, maps, report, surveys, words
 from cxmining.i18n.writing import check_language
 
 __all__ = ["CATALOGUE", "Speaker", "say", "speaking"]
@@ -15,7 +16,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     "decisions": decisions.MESSAGES,
     "experience": experience.MESSAGES,
     "maps": maps.MESSAGES,
-    "quality": quality.MESSAGES,
+    "quality": remedies.MESSAGES,
     "report": report.MESSAGES,
     "surveys": surveys.MESSAGES,
     "words": words.MESSAGES,

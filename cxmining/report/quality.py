@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from cxmining.i18n import number, percent, speaking
-from cxmining.i18n.catalogue.quality import RECORDS
+from cxmining.remedies import RECORDS
 from cxmining.report.tables import RunTables
 
 __all__ = ["quality"]

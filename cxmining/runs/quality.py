@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from cxmining.i18n.catalogue.quality import RECORDS
 from cxmining.ledger import Rejects
+from cxmining.remedies import RECORDS
 from cxmining.schema import Dataset
 
 __all__ = ["quality_tables"]

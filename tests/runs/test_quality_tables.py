@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cxmining.i18n.catalogue.quality import FILES, RECORDS
 from cxmining.ingest import read
 from cxmining.ledger import FILE_REMEDIES, REMEDIES
+from cxmining.remedies import FILES, RECORDS
 from cxmining.runs import run_study
 from cxmining.runs.folder import Run
 from cxmining.runs.quality import quality_tables
