@@ -217,7 +217,7 @@ def find_tasks(
             sure = learned.margin >= _CLEAR
             task[at[sure]], named_by[at[sure]] = learned.found[sure], "words"
             margin[at] = learned.margin
-            words = learned.words
+            words = dict(learned.words or {})
         else:
             words, said = _by_topic(read, people, at, task, named_by, k, seed)
             notes += said
