@@ -292,7 +292,7 @@ def best_sets(corr: Array, begins: Ints, ends: Ints, k: int, factor: Array, scor
     """
     p, q = len(ends), corr.shape[1]
     stack = np.empty((k, q, q))
-    path = np.empty(k, dtype=np.int64)
+    path, wide = np.empty(k, dtype=np.int64), np.zeros(k, dtype=np.int64)
     widest = 0
     for i in range(p):
         widest = max(widest, ends[i] - begins[i])
@@ -302,10 +302,7 @@ def best_sets(corr: Array, begins: Ints, ends: Ints, k: int, factor: Array, scor
         stack[0] = corr[r]
         depth = 0
         path[0] = p
-        wide = 0
         while depth >= 0:
-            if path[depth] < p and depth < k - 1:
-                wide -= ends[path[depth]] - begins[path[depth]]
             path[depth] -= 1
             j = path[depth]
             if j < k - 1 - depth:  # too few players are left before it
@@ -315,7 +312,7 @@ def best_sets(corr: Array, begins: Ints, ends: Ints, k: int, factor: Array, scor
                 # The last choice needs no state: try all at once.
                 for last in range(j, -1, -1):
                     left = stack[depth, q - 1, q - 1] - _gain(stack[depth], begins[last], ends[last], small)
-                    columns = wide + ends[last] - begins[last]
+                    columns = wide[depth] + ends[last] - begins[last]
                     adjusted = 1.0 - min(max(left, 0.0), 1.0) * factor[columns]
                     if adjusted > score[r]:
                         score[r] = adjusted
@@ -324,7 +321,7 @@ def best_sets(corr: Array, begins: Ints, ends: Ints, k: int, factor: Array, scor
                         chosen[r, k - 1] = last
                 depth -= 1
                 continue
-            wide += ends[j] - begins[j]
+            wide[depth + 1] = wide[depth] + ends[j] - begins[j]
             state = stack[depth + 1]
             stop = ends[j]
             for a in range(stop):
