@@ -38,7 +38,7 @@ def by_name(found, column="share"):
 
 
 def test_three_of_fifteen_come_out_concentrated():
-    found = cx.find_drivers(halo(11), "csat", bootstrap=300)
+    found = cx.find_drivers(halo(11, r2=0.35), "csat", bootstrap=300)
     assert found.verdict.word == "concentrated"
     assert set(found.verdict.touchpoints) == {"t00", "t01", "t02"}
     assert set(found.shares["touchpoint"][:3]) == {"t00", "t01", "t02"}
