@@ -296,8 +296,8 @@ def dominance_picture(found: DriverAnalysis, width: int, language: str, labels: 
                 board.text(x + wide / 2, at + high / 2, text, size=11, colour=ink, anchor="middle")
     end = top + p * high + 16
     wide = min(64.0, (width - PAD - left) / 4)
-    for i, colour in enumerate(steps):
-        board.box(left + i * wide, end, wide - 1, 10, colour, line=palette.RULE, thick=0.5)
+    for i, step in enumerate(steps):
+        board.box(left + i * wide, end, wide - 1, 10, step, line=palette.RULE, thick=0.5)
     for i in range(5):
         anchor = "start" if i == 0 else "end" if i == 4 else "middle"
         board.text(left + i * wide, end + 20, percent(i / 4, language), size=11, colour=palette.MUTED, anchor=anchor)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from cxmining.experience import Experience
-    from cxmining.journeys.grouping import Personas
+    from cxmining.journeys.grouping.personas import Personas
 
 __all__ = ["EmotionalCurve", "emotional_curve", "make_curve"]
 

@@ -115,7 +115,7 @@ def lane(scene: Scene, axis: Axis, colours: Sequence[str], language: str) -> Lan
         mine = table[table["group"] == group]
         most = mine.assign(n=mine["n"].astype("Float64")).groupby("place")["n"].max()
         for place in scene.places:
-            n = most.get(place)
+            n: Any = most.get(place)
             x.append(axis.of(place))
             y.append(last - (11 + _ROW * i) / _HIGH)
             texts.append(scene.absent(group, KINDS[0], place) if is_missing(n) else number(float(n), language))

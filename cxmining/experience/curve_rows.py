@@ -68,7 +68,7 @@ def _figure(
     scene: Scene, line: str, row: str, place: str, group: str, values: Any, ink: str, language: str
 ) -> tuple[str, str]:
     if row in ("wow", "pain") and len(scene.groups) == 1:
-        n = scene.moments[f"{row}_n"].get(place)
+        n: Any = scene.moments[f"{row}_n"].get(place)
         asked = values is not None and not is_missing(values["mean"])
         off = (group, row, place) in scene.hidden
         if off or is_missing(n) or not asked:

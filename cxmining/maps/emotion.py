@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, UnknownNameError, nearest
@@ -121,7 +122,7 @@ def _touchpoint_scene(rated: pd.DataFrame, hidden: Hidden) -> Scene:
     for line, prefix in _LINES.items():
         columns = {f"{prefix}_{end}": end for end in ("mean", "low", "high", "n")}
         part = rated.reindex(columns=["touchpoint", *columns]).rename(columns={**columns, "touchpoint": "place"})
-        parts.append(part.assign(line=line, group=ALL, customers=pd.NA))
+        parts.append(part.assign(line=line, group=ALL, customers=np.nan))
     points = pd.concat(parts, ignore_index=True)
     points[["mean", "low", "high"]] = points[["mean", "low", "high"]].astype("Float64").astype(float)
     shown = points.groupby("line")["mean"].transform("count") > 0

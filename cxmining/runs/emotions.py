@@ -77,9 +77,9 @@ def _hidden_in(whole: pd.DataFrame, min_cell: int, hidden: list[pd.DataFrame]) -
     single = whole["by"].eq("touchpoint") & rare
     # A stage is the sum of its touchpoints: with one of these hidden it would tell it.
     alone = whole[single].groupby(["line", "stage"]).size()
-    alone = alone[alone == 1].index
+    lonely = list(alone[alone == 1].index)
     told = whole["by"].eq("stage") & (whole["grouped_by"] == "")
-    told &= pd.MultiIndex.from_frame(whole[["line", "place"]]).isin(alone)
+    told &= pd.Series(pd.MultiIndex.from_frame(whole[["line", "place"]]).isin(lonely), index=whole.index)
     whole.loc[told & ~rare, "fewest"] = 1
     out = []
     for (by, name), part in whole.groupby(["by", "grouped_by"], sort=False):
@@ -87,9 +87,9 @@ def _hidden_in(whole: pd.DataFrame, min_cell: int, hidden: list[pd.DataFrame]) -
         shown, listed = suppress(part, ("mean", "low", "high"), "fewest", min_cell, FILE, _KEY, total_by=across)
         hidden.append(listed)
         # How many wrote is no secret where few of them named an emotion.
-        told = part["fewest"].where(part["named"] == 0, part["customers"]).astype("int64")
-        told = told.where(shown["mean"].notna() | (part["named"] > 0), 1)
-        shown, listed = suppress(shown.assign(told=told), ("n", "customers"), "told", min_cell, FILE, _KEY)
+        people = part["fewest"].where(part["named"] == 0, part["customers"]).astype("int64")
+        people = people.where(shown["mean"].notna() | (part["named"] > 0), 1)
+        shown, listed = suppress(shown.assign(told=people), ("n", "customers"), "told", min_cell, FILE, _KEY)
         hidden.append(listed)
         out.append(shown)
     return pd.concat(out, ignore_index=True)

@@ -233,7 +233,8 @@ def rows_of(file: SourceFile, source: SourceSettings, limit: int = 5000) -> pd.D
 
 def _first_rows(file: SourceFile, source: SourceSettings) -> pd.DataFrame | None:
     """Return the first rows of a text of very many columns, of which a table takes seconds to make; else nothing."""
-    from cxmining.ingest.files.csv_rows import find_delimiter, look, unique_names
+    from cxmining.ingest.files.csv_rows import find_delimiter, unique_names
+    from cxmining.ingest.files.recode import look
 
     text = look(file, source.encoding)
     head = text.head(_HEAD)
