@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from cxmining.errors import InputError, StudyError
-from cxmining.ingest import read_all, read_files, read_source
+from cxmining.ingest import read_all, read_files
 from cxmining.runs import run_study
 from cxmining.runs.delivery import Memory, Remembering
 from cxmining.runs.readings import KeptReadings, Sealed
