@@ -4,7 +4,7 @@ from cxmining.drivers.analysis import DriverAnalysis
 from cxmining.drivers.design import RatingFrame
 from cxmining.drivers.dominance import Dominance
 from cxmining.drivers.find import find_drivers
-from cxmining.drivers.scale import ScaleCheck, check_scale
+from cxmining.drivers.scale import ScaleCheck, check_classes
 from cxmining.drivers.segments import DriverComparison, compare_drivers
 from cxmining.drivers.several import DriversEach, find_drivers_each
 from cxmining.drivers.structure import StructureBlock, explain_structure
@@ -19,7 +19,7 @@ __all__ = [
     "ScaleCheck",
     "StructureBlock",
     "Verdict",
-    "check_scale",
+    "check_classes",
     "compare_drivers",
     "explain_structure",
     "find_drivers",

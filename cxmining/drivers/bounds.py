@@ -109,7 +109,7 @@ def carried_at_most(point: Estimates, replicates: Estimates, problem: Problem, r
     draws = rng.normal(size=(DRAWS, len(b))) @ spread.T
     first = b[begins]
     inverse = np.linalg.pinv(covariance[np.ix_(begins, begins)], rcond=PIVOT, hermitian=True)
-    alike = _unlikeness(inverse)
+    alike = _unlikeness(inverse.astype(np.float64))
     apart = float(first @ alike @ first)
     order = [int(i) for i in np.argsort(-point.effects[:, 0], kind="stable")]
     top = order[:k]
@@ -176,7 +176,7 @@ def _on_border(b: Array, covariance: Array, form: Array) -> Array:
     x = b
     for _ in range(40):
         middle = (low + high) / 2
-        x = np.linalg.solve(identity + middle * product, b)
+        x = np.linalg.solve(identity + middle * product, b).astype(np.float64)
         if float(x @ form @ x) > 0:
             low = middle
         else:

@@ -90,7 +90,7 @@ def ceiling_of(ratings: RatingFrame, design: Design, seed: int = 1) -> pd.DataFr
         linear, boosted = 1 - total[..., 0] / total[..., 2], 1 - total[..., 1] / total[..., 2]
         return np.stack([linear, boosted, boosted - linear])
 
-    low, high = np.quantile(explained(counts), [0.025, 0.975], axis=1)
+    low, high = np.quantile(explained(counts.astype(np.float64)), [0.025, 0.975], axis=1)
     return pd.DataFrame(
         {
             "model": ["linear", "boosted", "difference"],

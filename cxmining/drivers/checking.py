@@ -173,7 +173,7 @@ def shuffled_words(design: Design, problem: Problem, seed: int, bootstrap: int =
     from cxmining.drivers.bootstrap import draw_moments
     from cxmining.drivers.verdict import WORDS, judge
 
-    words = dict.fromkeys(WORDS, 0)
+    words: dict[str, int] = dict.fromkeys(WORDS, 0)
     for run in range(SHUFFLES):
         rng = np.random.default_rng([seed, 3, run])
         z = design.z.copy()

@@ -22,7 +22,7 @@ from cxmining.errors import NotEnoughDataError, StudyError
 if TYPE_CHECKING:
     from cxmining.drivers.analysis import DriverAnalysis
 
-__all__ = ["ScaleCheck", "check_scale"]
+__all__ = ["ScaleCheck", "check_classes"]
 
 Array = npt.NDArray[np.float64]
 
@@ -81,7 +81,7 @@ class ScaleCheck:
         return f"<div><p>{escape(self._head())}</p>{table}</div>"
 
 
-def check_scale(analysis: DriverAnalysis, classes: Literal["nps"] | None = None) -> ScaleCheck:
+def check_classes(analysis: DriverAnalysis, classes: Literal["nps"] | None = None) -> ScaleCheck:
     """Share out what a logit explains, beside what straight lines explain.
 
     Parameters
@@ -114,15 +114,15 @@ def check_scale(analysis: DriverAnalysis, classes: Literal["nps"] | None = None)
     >>> rng = np.random.default_rng(3)
     >>> scores = pd.DataFrame(rng.normal(size=(400, 2)), columns=["mail", "phone"])
     >>> scores["returns"] = (scores["mail"] + rng.normal(size=400) > 0).astype(float)
-    >>> check_scale(find_drivers(scores, "returns", bootstrap=100)).shares["touchpoint"].tolist()
+    >>> check_classes(find_drivers(scores, "returns", bootstrap=100)).shares["touchpoint"].tolist()
     ['mail', 'phone']
     """
     if classes not in (None, "nps"):
         raise StudyError(f"classes {classes!r}: expected 'nps', or none for the values of the score")
     if analysis.design is None or analysis.ratings is None:
-        raise StudyError("check_scale: this analysis does not hold its rows; make it with find_drivers")
+        raise StudyError("check_classes: this analysis does not hold its rows; make it with find_drivers")
     if analysis.method != "lmg":
-        raise StudyError("check_scale compares LMG shares; make the analysis with method='lmg'")
+        raise StudyError("check_classes compares LMG shares; make the analysis with method='lmg'")
     design, ratings = analysis.design, analysis.ratings
     p = len(design.players)
     if p > MOST:

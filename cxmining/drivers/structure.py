@@ -131,7 +131,8 @@ def _counted(journeys: Any, part: pd.DataFrame) -> Array:
     begun = (until.notna() & (_micros(journeys.table["start"]) <= until.fillna(0))).to_numpy()
     effort = journey_effort(journeys, until.fillna(np.iinfo(np.int64).min // 2).to_numpy(dtype=np.int64))
     sums = effort.loc[begun].groupby("customer_id")[list(COUNTED)].sum(min_count=1)
-    return sums.reindex(part["customer"]).to_numpy(dtype=np.float64)
+    counted: Array = sums.reindex(part["customer"]).to_numpy(dtype=np.float64)
+    return counted
 
 
 def _felt(experience: Experience, asked: pd.DataFrame) -> Array:

@@ -69,8 +69,8 @@ def lane(scene: Scene, axis: Axis, colours: Sequence[str], language: str) -> Lan
         for good in (True, False, None) if single else (None,):
             mine = seen[seen["group"] == group]
             if single:
-                kind = mine["line"].map(lambda k: True if k in _GOOD else None if k == "surprise" else False)
-                mine = mine[[k is good for k in kind]]
+                helped = mine["line"].map(lambda k: True if k in _GOOD else None if k == "surprise" else False)
+                mine = mine[[k is good for k in helped]]
             if not len(mine):
                 continue
             ink = {True: palette.TEAL, False: palette.RED, None: palette.AMBER}[good] if single else colours[g]

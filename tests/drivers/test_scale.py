@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import cxmining as cx
-from cxmining.drivers.scale import _classes, _deviance, check_scale
+from cxmining.drivers.scale import _classes, _deviance, check_classes
 from cxmining.errors import NotEnoughDataError, StudyError
 
 FAST = {"bootstrap": 100}
@@ -31,18 +31,18 @@ def test_a_logistic_fit_is_that_of_statsmodels(frame):
 def test_two_classes_and_three_and_more_say_the_same(frame):
     names = ["mail", "phone", "chat"]
     found = cx.find_drivers(frame[[*names, "back"]], "back", **FAST)
-    check = check_scale(found)
+    check = check_classes(found)
     assert check.model == "logistic"
     assert check.shares["touchpoint"].tolist() == ["mail", "phone", "chat"]
     np.testing.assert_allclose(check.shares[["linear", "logit"]].sum(), 1)
     assert check.largest_difference < 0.05
     assert "hardly hang on the scale" in repr(check)
-    nps = check_scale(cx.find_drivers(frame[[*names, "nps"]], "nps", **FAST), "nps")
+    nps = check_classes(cx.find_drivers(frame[[*names, "nps"]], "nps", **FAST), "nps")
     assert nps.model == "cumulative logit"
     assert nps.classes["class"].tolist() == ["detractor", "passive", "promoter"]
     assert nps.classes["n"].sum() == nps.n == 900
     assert nps.largest_difference < 0.06
-    plain = check_scale(cx.find_drivers(frame[[*names, "nps"]], "nps", **FAST))
+    plain = check_classes(cx.find_drivers(frame[[*names, "nps"]], "nps", **FAST))
     assert len(plain.classes) <= 5
     assert "<table" in plain._repr_html_()
 
@@ -50,7 +50,7 @@ def test_two_classes_and_three_and_more_say_the_same(frame):
 def test_a_touchpoint_that_tells_classes_apart_without_fail_has_a_finite_fit():
     rng = np.random.default_rng(2)
     x = pd.DataFrame(rng.normal(size=(200, 2)), columns=["mail", "phone"])
-    check = check_scale(cx.find_drivers(x.assign(back=(x["mail"] > 0).astype(float)), "back", **FAST))
+    check = check_classes(cx.find_drivers(x.assign(back=(x["mail"] > 0).astype(float)), "back", **FAST))
     assert check.shares.set_index("touchpoint").loc["mail", "logit"] > 0.9
     assert np.isfinite(check.r2_mcfadden)
 
@@ -69,10 +69,10 @@ def test_classes_by_hand():
 def test_what_it_refuses(frame):
     found = cx.find_drivers(frame[["mail", "phone", "back"]], "back", **FAST)
     with pytest.raises(StudyError, match="expected 'nps'"):
-        check_scale(found, "top2")
+        check_classes(found, "top2")
     many = pd.DataFrame(np.random.default_rng(1).normal(size=(200, 12)), columns=[f"t{i}" for i in range(12)])
     wide = cx.find_drivers(many.assign(csat=many.sum(axis=1)), "csat", **FAST)
     with pytest.raises(StudyError, match="12 touchpoints are 4,096 fits"):
-        check_scale(wide)
+        check_classes(wide)
     with pytest.raises(StudyError, match="LMG"):
-        check_scale(cx.find_drivers(frame[["mail", "phone", "back"]], "back", method="pmvd", **FAST))
+        check_classes(cx.find_drivers(frame[["mail", "phone", "back"]], "back", method="pmvd", **FAST))
