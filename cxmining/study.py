@@ -314,6 +314,8 @@ class Study(_Strict):
     """Path of the mapping rules (raw record → touchpoint)."""
     catalogue: str | None = None
     """Path of ``touchpoints.toml``."""
+    cx_map: str | None = None
+    """Path of ``cx-map.toml``: what people know of touchpoints and no log holds."""
     identity: IdentitySettings = IdentitySettings()
     journeys: JourneySettings = JourneySettings()
     surveys: tuple[SurveySettings, ...] = Field(default=(), alias="survey")

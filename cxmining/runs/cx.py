@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -26,7 +27,7 @@ def cx_table(
     found: DriverAnalysis | None,
     min_cell: int,
     hidden: list[pd.DataFrame],
-    people: Any | None = None,
+    people: Path | None = None,
 ) -> pd.DataFrame:
     """Return the cells of the CX map; where no touchpoint was met by `min_cell` customers, no row.
 
@@ -38,8 +39,8 @@ def cx_table(
         Cells about fewer are hidden.
     hidden : list of DataFrame
         What was hidden is added here.
-    people : Workshop or path-like, optional
-        What people filled in.
+    people : Path, optional
+        The ``cx-map.toml`` that holds what people know.
     """
     try:
         cells = cx_map(experience, found, min_cell=min_cell, people=people).cells

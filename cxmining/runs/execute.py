@@ -186,6 +186,18 @@ def _explain(study: Study, experience: Experience) -> tuple[DriverAnalysis | Non
     return found, None
 
 
+def _write_calls(experience: Experience, path: Path) -> None:
+    """Write whom to call: reasons of the log's last month that nobody has called about; no file without one."""
+    from cxmining.experience.loop import call_back_list
+
+    try:
+        found = call_back_list(experience)
+    except NotEnoughDataError:
+        return
+    if len(found.summary):
+        found.write(path)
+
+
 def _write(results: Results, folder: Path, progress: Progress) -> None:
     from cxmining.privacy import fingerprint, load_key, safe_csv
     from cxmining.report import write_report
@@ -203,11 +215,17 @@ def _write(results: Results, folder: Path, progress: Progress) -> None:
         safe_csv(data.ledger, private / "ledger.csv")
         if len(data.mapping):
             safe_csv(data.mapping, private / "mapping.csv")
+        _write_calls(results.experience, private / "call_back.csv")
         # by the file's id, as the ledger: a file that is renamed changes nothing
         rejects = data.rejects.records.drop(columns="file").rename(columns={"file_id": "file"})
         safe_csv(rejects, private / "rejects.csv")
         tables = share_tables(
-            journeys, results.experience, results.drivers, study.privacy.min_cell, study.experience.group
+            journeys,
+            results.experience,
+            results.drivers,
+            study.privacy.min_cell,
+            study.experience.group,
+            study.root / study.cx_map if study.cx_map else None,
         )
         quality, left_out = quality_tables(data, study.privacy.min_cell)
         tables.update(quality)

@@ -5,6 +5,7 @@ Nothing is computed here that a result does not already hold; this module joins,
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,6 +43,7 @@ def share_tables(
     found: DriverAnalysis | None,
     min_cell: int,
     group: str | None = None,
+    people: Path | None = None,
 ) -> Shared:
     """Make every table under ``share/`` out of the results of a run.
 
@@ -53,6 +55,8 @@ def share_tables(
         Aggregates about fewer customers (or answers) are hidden.
     group : str, optional
         What makes the groups that the emotional journey is also drawn for.
+    people : Path, optional
+        The ``cx-map.toml`` that holds what people know.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def share_tables(
     )
     shared["link_report.csv"] = experience.link_report
     shared[FILE] = emotion_table(experience, min_cell, hidden, group)
-    shared[CX_FILE] = cx_table(experience, found, min_cell, hidden)
+    shared[CX_FILE] = cx_table(experience, found, min_cell, hidden, people)
     if found is not None:
         shared["drivers.csv"] = _hide(found.shares, ("mean", "n"), "n", min_cell, "drivers.csv", ["touchpoint"], hidden)
     columns = ["file", "key", "column", "reason"]
