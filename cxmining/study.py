@@ -266,7 +266,7 @@ class ExperienceSettings(_Strict):
     metric: Literal["csat", "rapportcijfer", "ces", "nps", "perception"] | None = None
     """The metric shown per touchpoint; default the one with most answers."""
     wow: float = Field(default=2, gt=0)
-    """Scale points above (below) expectation that make a WOW (a pain)."""
+    """Points above (below) expectation that make a WOW (a pain), on a scale of 1 to 10; scaled to others."""
     group: str | None = None
     """What makes the groups that the emotional journey is also drawn for: an attribute of customers, ``"persona"`` …;
     default the attribute ``segment``, where there is one."""

@@ -189,7 +189,7 @@ def measure_experience(journeys: Journeys, *, metric: str | None = None, wow: fl
     metric : {"csat", "rapportcijfer", "ces", "nps", "perception"}, optional
         Metric shown per touchpoint; default the one with most linked answers.
     wow : float, default 2
-        Scale points above (below) expectation that make a WOW (a pain).
+        Points above (below) expectation that make a WOW (a pain), on a scale of 1 to 10: 7 → 9 of ten is 1 of five.
 
     Returns
     -------

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
+from cxmining.errors import NotEnoughDataError, UnknownNameError, nearest
 from cxmining.experience.afterwards import times_of
 from cxmining.experience.measures import about_touchpoints
 from cxmining.i18n import counted
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cxmining.experience import Experience
     from cxmining.schema import Dataset
 
-__all__ = ["ASKED", "ESTIMATED", "Expectations", "gather_expectations", "scaled_threshold"]
+__all__ = ["ASKED", "ESTIMATED", "Expectations", "gather_expectations"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -61,29 +61,6 @@ class Expectations:
     scale: tuple[float, float]
     error: tuple[float, int]
     notes: tuple[str, ...]
-
-
-def scaled_threshold(points: float, scale: tuple[float, float]) -> float:
-    """Return a threshold in points of a 1-to-10 scale as points of another one.
-
-    Scales of five and more steps are answered in whole points, so it is rounded to them, to one at least.
-
-    Parameters
-    ----------
-    points : float
-        On 1 to 10; more than 0.
-    scale : (float, float)
-
-    Examples
-    --------
-    >>> scaled_threshold(2, (1, 10)), scaled_threshold(2, (1, 5)), scaled_threshold(2, (0, 10)), scaled_threshold(2, (1, 7))
-    (2.0, 1.0, 2.0, 1.0)
-    """
-    if not points > 0:
-        raise StudyError(f"a moment needs a threshold above 0 scale points, not {points!r}")
-    length = scale[1] - scale[0]
-    exact = float(points) * length / 9
-    return exact if length == 9 or length < 4 else max(1.0, float(np.floor(exact + 0.5)))
 
 
 def gather_expectations(lived: Experience, *, segment: str | None = None) -> Expectations:

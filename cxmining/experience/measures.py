@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from cxmining.schema import Dataset
     from cxmining.text import SentimentModel
 
-__all__ = ["choose_metric", "measure_overall", "measure_sentiment", "measure_touchpoints", "pair_expectations"]
+__all__ = [
+    "choose_metric",
+    "measure_overall",
+    "measure_sentiment",
+    "measure_touchpoints",
+    "pair_expectations",
+    "scaled_threshold",
+]
 
 SCORES = ("csat", "rapportcijfer", "ces", "nps", "perception")
 _PREFERRED = ("rapportcijfer", "csat", "ces", "nps", "perception")
@@ -72,6 +79,29 @@ def about_touchpoints(links: pd.DataFrame, metric: str) -> pd.DataFrame:
     return common
 
 
+def scaled_threshold(points: float, scale: tuple[float, float]) -> float:
+    """Return a threshold in points of a 1-to-10 scale as points of another one.
+
+    Scales of five and more steps are answered in whole points, so it is rounded to them, to one at least.
+
+    Parameters
+    ----------
+    points : float
+        On 1 to 10; more than 0.
+    scale : (float, float)
+
+    Examples
+    --------
+    >>> scaled_threshold(2, (1, 10)), scaled_threshold(2, (1, 5)), scaled_threshold(2, (0, 10)), scaled_threshold(2, (1, 7))
+    (2.0, 1.0, 2.0, 1.0)
+    """
+    if not points > 0:
+        raise StudyError(f"a moment needs a threshold above 0 scale points, not {points!r}")
+    length = scale[1] - scale[0]
+    exact = float(points) * length / 9
+    return exact if length == 9 or length < 4 else max(1.0, float(np.floor(exact + 0.5)))
+
+
 def pair_expectations(links: pd.DataFrame, metric: str, wow: float) -> pd.DataFrame:
     """Pair what was experienced with what the same response says was expected.
 
@@ -82,7 +112,8 @@ def pair_expectations(links: pd.DataFrame, metric: str, wow: float) -> pd.DataFr
     metric : str
         Metric of the experience.
     wow : float
-        Scale points above (below) expectation that make a WOW (a pain).
+        Points above (below) expectation that make a WOW (a pain), on a scale of 1 to 10; of another scale as many as
+        `scaled_threshold` says.
 
     Returns
     -------
@@ -99,9 +130,15 @@ def pair_expectations(links: pd.DataFrame, metric: str, wow: float) -> pd.DataFr
         expected[[*keys, "score"]].rename(columns={"score": "expected"}), on=keys, how="inner"
     )
     pairs["gap"] = pairs["score"] - pairs["expected"]
+    needed = {
+        scale: scaled_threshold(wow, scale)
+        for scale in set(zip(pairs["scale_low"].astype(float), pairs["scale_high"].astype(float), strict=True))
+    }
+    scales = zip(pairs["scale_low"].astype(float), pairs["scale_high"].astype(float), strict=True)
+    least = pd.Series([needed[scale] for scale in scales], index=pairs.index, dtype="float64")
     moment = pd.Series(pd.NA, index=pairs.index, dtype="str")
-    moment[(pairs["gap"] >= wow).fillna(False)] = "wow"
-    moment[(pairs["gap"] <= -wow).fillna(False)] = "pain"
+    moment[(pairs["gap"] >= least).fillna(False)] = "wow"
+    moment[(pairs["gap"] <= -least).fillna(False)] = "pain"
     pairs["moment"] = moment
     return pairs[[*columns[:-1], "expected", "gap", "moment", "weight"]].reset_index(drop=True)
 

@@ -13,7 +13,8 @@ import pandas as pd
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
 from cxmining.experience.afterwards import share_difference, times_of
 from cxmining.experience.erosion import follow_expectations
-from cxmining.experience.expectation import ASKED, ESTIMATED, Expectations, gather_expectations, scaled_threshold
+from cxmining.experience.expectation import ASKED, ESTIMATED, Expectations, gather_expectations
+from cxmining.experience.measures import scaled_threshold
 from cxmining.i18n import counted, metric_label, number, signed, speaking, translate
 from cxmining.stats import grouped_mean, wilson
 

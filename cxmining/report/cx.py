@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cxmining.errors import NotEnoughDataError
+from cxmining.experience.measures import scaled_threshold
 from cxmining.i18n import speaking
 from cxmining.maps.cx.result import map_of
 from cxmining.maps.words import known
@@ -29,7 +30,7 @@ def cx_section(run: RunTables, language: str, verdict: str, decisive: tuple[str,
         "under": "",
         "scale": scale,
         "metric": metric,
-        "wow": float((run.study.get("experience") or {}).get("wow", 2)),
+        "wow": scaled_threshold(float((run.study.get("experience") or {}).get("wow", 2)), scale),
         "target": str(target) if known(target) else "",
         "decided": bool(verdict),
         "decisive": decisive,

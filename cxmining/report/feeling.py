@@ -8,6 +8,7 @@ import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
 from cxmining.experience.curve_picture import Scene, curve_spec
+from cxmining.experience.measures import scaled_threshold
 from cxmining.i18n import number, speaking, translate
 from cxmining.maps.emotion import emotional_journey_spec, gap_kind, run_scene
 from cxmining.maps.tables import records
@@ -43,6 +44,9 @@ def feeling(
     dropped += [say("emotion_too_few", language, n=unseen, sign=HIDDEN)] if unseen else []
     kinds = {gap_kind(r) for r in records(touchpoints[touchpoints["score_mean"].notna()])}
     wow = float((run.study.get("experience") or {}).get("wow", 2))
+    rated = touchpoints[touchpoints["score_scale_low"].notna()] if "score_scale_low" in touchpoints else touchpoints[:0]
+    if len(rated):
+        wow = scaled_threshold(wow, (float(rated["score_scale_low"].iloc[0]), float(rated["score_scale_high"].iloc[0])))
     return {
         "shown": True,
         "dropped": " ".join(dropped),

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError
-from cxmining.experience.expectation import _shrunken, gather_expectations, scaled_threshold
+from cxmining.experience.expectation import _shrunken, gather_expectations
+from cxmining.experience.measures import scaled_threshold
 from cxmining.schema import OVERALL
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from cxmining.errors import NotEnoughDataError
 from cxmining.experience import measure_experience
+from cxmining.experience.measures import pair_expectations
 from cxmining.journeys import Journeys, build_journeys
 from cxmining.schema import CONTACT, OVERALL, Dataset, empty, table
 from cxmining.study import SurveySettings
@@ -165,6 +166,26 @@ def test_a_journey_survey_is_about_the_journey_before_it() -> None:
     assert lived.links["journey_id"].tolist()[0] == first
     assert lived.links["matched"].tolist() == [True, True, False]
     assert lived.links["event_id"].tolist()[1] == "e0"
+
+
+def test_one_of_five_is_what_two_of_ten_are() -> None:
+    def pairs(low, high, score):
+        asked = {"expectation": 3.0, "csat": score}
+        rows = [{"metric": m, "score": s, "response_id": "r", "customer_id": "c"} for m, s in asked.items()]
+        about = {
+            "item": "q",
+            "touchpoint": "calls",
+            "event_id": "e",
+            "journey_id": "j",
+            "weight": 1.0,
+            "survey_kind": "journey",
+        }
+        links = pd.DataFrame(rows).assign(matched=True, scale_low=low, scale_high=high, **about)
+        return pair_expectations(links, "csat", 2.0)["moment"].fillna("").tolist()
+
+    assert pairs(1.0, 5.0, 4.0) == ["wow"]
+    assert pairs(1.0, 5.0, 2.0) == ["pain"]
+    assert pairs(1.0, 10.0, 4.0) == [""]
 
 
 def test_expected_seven_got_nine_is_a_wow() -> None:

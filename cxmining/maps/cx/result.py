@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
+from cxmining.experience.measures import scaled_threshold
 from cxmining.figures.scene import Scene
 from cxmining.i18n import check_language, date, speaking
 from cxmining.maps import words
@@ -327,7 +328,9 @@ def _facts(
         "under": say("under", language, chain=chain, least=min_cell, hidden=count(cells["hidden"].sum())),
         "scale": tuple(map(float, scale.iloc[0])) if len(scale) else (0.0, 1.0),
         "metric": experience.metric or "",
-        "wow": experience.wow,
+        "wow": scaled_threshold(experience.wow, (float(scale.iloc[0, 0]), float(scale.iloc[0, 1])))
+        if len(scale)
+        else experience.wow,
         "target": found.target if found is not None else "",
         "decided": found is not None,
         "decisive": () if found is None or found.verdict.word == "cannot tell" else found.verdict.touchpoints,
