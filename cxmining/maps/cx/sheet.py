@@ -85,7 +85,7 @@ class Sheet:
         if sign:
             at = EDGE + width_of(self.said(key), 13, bold=True) + 7
             self.items.append(Words(at, top + 21, sign, 11, palette.MUTED, anchor="start"))
-        told = block(small or self.said(f"{key}_small"), EDGE, top + 38, LABELS - EDGE - 16, size=11, most=8, colour=palette.MUTED, anchor="start")  # fmt: skip
+        told = block(small or self.said(f"{key}_small"), EDGE, top + 38, LABELS - EDGE - 30, size=11, most=8, colour=palette.MUTED, anchor="start")  # fmt: skip
         self.items += told
         self.y = top + max(height, 38 + 14.5 * len(told) + 4)
         return top
