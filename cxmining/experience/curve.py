@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from cxmining.experience import Experience
+    from cxmining.experience.goals import Goals
     from cxmining.journeys.grouping.personas import Personas
 
 __all__ = ["EmotionalCurve", "emotional_curve", "make_curve"]
@@ -187,7 +188,7 @@ _WORDS: Final = {"score": "scores", "emotion": "texts", "gap": "gaps to expectat
 def emotional_curve(
     lived: Experience,
     by: Literal["stage", "position", "touchpoint"] = "stage",
-    group: str | Sequence[Any] | Mapping[str, Any] | pd.Series | Personas | None = None,
+    group: str | Sequence[Any] | Mapping[str, Any] | pd.Series | Personas | Goals | None = None,
     *,
     segment: str | None = None,
 ) -> EmotionalCurve:
@@ -208,10 +209,11 @@ def emotional_curve(
         Already filtered, for a subgroup.
     by : {"stage", "position", "touchpoint"}, default "stage"
         What stands along the axis; positions from the tenth on stand together.
-    group : str, sequence, mapping, Series or Personas, optional
+    group : str, sequence, mapping, Series, Personas or Goals, optional
         What makes groups: an attribute of customers such as ``"segment"``, a column of events, ``"month"``, ``"score"``
-        … (see :func:`cxmining.journeys.comparing.sides.split_by`); ``"persona"``, or what `cx.find_personas` returns; labels by id of
-        journey or customer, such as goals; or one label per journey, in the order of the table.
+        … (see :func:`cxmining.journeys.comparing.sides.split_by`); ``"persona"``, or what `cx.find_personas` returns; ``"goal"``,
+        or what `cx.find_goals` returns (journeys of unknown goal are in no group); labels by id of journey or
+        customer; or one label per journey, in the order of the table.
     segment : str, optional
         Attribute for estimated expectations (see :func:`~cxmining.experience.moments.find_moments`).
 

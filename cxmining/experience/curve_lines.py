@@ -20,6 +20,7 @@ __all__ = ["ALL", "EXPECTED", "events_along", "group_labels", "labels_of", "read
 
 ALL: Final = "all journeys"
 PERSONA: Final = "persona"
+GOAL: Final = "goal"
 EXPECTED: Final = "expected"
 Labels = Mapping[str, Mapping[str, str]]
 _LAST: Final = 10
@@ -28,7 +29,7 @@ _COLUMNS: Final = ["group", "place", "journey", "journey_id", "customer", "step"
 
 def group_labels(lived: Experience, group: Any) -> tuple[pd.Series, Labels]:
     """Return the group of each journey, in the order of the table (missing where it is in none), and what groups are called."""
-    from cxmining.errors import StudyError
+    from cxmining.errors import NotEnoughDataError, StudyError
     from cxmining.journeys import journeys_of
     from cxmining.journeys.comparing.sides import split_by
 
@@ -40,6 +41,17 @@ def group_labels(lived: Experience, group: Any) -> tuple[pd.Series, Labels]:
         from cxmining.journeys import find_personas
 
         group = find_personas(lived)
+    if isinstance(group, str) and group == GOAL and not _has(lived, GOAL):
+        from cxmining.experience.goals import find_goals
+
+        group = find_goals(lived)
+    if hasattr(group, "motives") and hasattr(group, "labels"):
+        group = group.labels.dropna()
+        if not len(group):
+            raise NotEnoughDataError(
+                "no journey has a known goal: ask for it (an item with metric goal), name the tasks of touchpoints in the "
+                "catalogue, or give rules to cx.find_tasks"
+            )
     if hasattr(group, "assignments") and hasattr(group, "behaviour"):
         side = group.behaviour
         known = group.assignments.dropna(subset=[side.kind]).set_index("customer_id")[side.kind]
@@ -59,6 +71,11 @@ def group_labels(lived: Experience, group: Any) -> tuple[pd.Series, Labels]:
     for name, part in split_by(lived, group).items():
         labels[table["journey_id"].isin(journeys_of(part).table["journey_id"]).to_numpy()] = name
     return labels, {str(n): said.get(str(n), {k: str(n) for k in LANGUAGES}) for n in labels.dropna().unique()}
+
+
+def _has(lived: Experience, name: str) -> bool:
+    data = lived.journeys.data
+    return name in data.customers or name in data.events
 
 
 def events_along(journeys: Journeys, by: str, groups: pd.Series, *, whole: bool) -> tuple[pd.DataFrame, list[str]]:

@@ -147,6 +147,10 @@ def test_goals_are_groups_of_the_emotional_journey():
     lived = study(events, catalogue=CATALOGUE)
     curve = emotional_curve(lived, "touchpoint", group=find_goals(lived).labels)
     assert set(curve.groups) == {"join", "pay"}
+    for group in ("goal", find_goals(lived)):  # as by persona: its name, or what was found
+        assert emotional_curve(lived, "touchpoint", group=group).points.equals(curve.points)
+    with pytest.raises(NotEnoughDataError, match="no journey has a known goal"):
+        emotional_curve(study(events), "touchpoint", group="goal")
 
 
 def test_errors_and_hostile_names():
