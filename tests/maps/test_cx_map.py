@@ -13,7 +13,7 @@ from cxmining.figures.measure import width_of
 from cxmining.figures.scene import SMALLEST, Words
 from cxmining.ingest import from_frame
 from cxmining.maps.cx import cx_map, read_workshop
-from cxmining.maps.cx.cells import CELL_COLUMNS, ROWS, STATUSES
+from cxmining.maps.cx.cells import CELL_COLUMNS, ROWS, STATUSES, in_columns
 from cxmining.maps.cx.result import map_of
 from cxmining.maps.words import HIDDEN, MISSING
 
@@ -58,6 +58,19 @@ def test_cells_hold_reach_channel_and_next_steps_with_n_and_interval():
     assert (on["low"], on["high"]) == pytest.approx((0.4951, 0.7787), abs=1e-3)
     assert cell(found, "channel", "step 1", "phone")["value"] == 1.0
     assert found.touchpoints == ("step 0", "step 1", "step 2", "step 3")
+
+
+def test_a_share_does_not_tell_of_the_few_behind_it():
+    """1 of 92 is hidden as its count is in the table of touchpoints; 0 and 17 of 92 are not, nor other rows' shares."""
+    rows = [("wow", 1 / 92), ("pain", 17 / 92), ("share", 1 / 92)]
+    frame = pd.DataFrame(
+        [{"row": r, "touchpoint": "a", "value": v, "n": 92, "status": "measured"} for r, v in rows]
+        + [{"row": "wow", "touchpoint": "b", "value": 0.0, "n": 92, "status": "measured"}]
+    )
+    found = in_columns(frame, {"a": 0, "b": 1}, 10)
+    hidden = {(r["row"], r["touchpoint"]): bool(r["hidden"]) for r in found.to_dict("records")}
+    assert hidden == {("wow", "a"): True, ("pain", "a"): False, ("share", "a"): False, ("wow", "b"): False}
+    assert found.loc[found["hidden"], ["value", "low", "high", "n"]].isna().all(axis=None)
 
 
 def test_what_is_about_too_few_is_hidden_and_what_was_never_measured_is_missing():
