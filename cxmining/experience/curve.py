@@ -19,10 +19,10 @@ from cxmining.experience.curve_lines import (
     stages_of,
     values_along,
 )
-from cxmining.experience.curve_shape import LINES, group_shape, shapes_of
+from cxmining.experience.curve_shape import LINES, group_shape, line_means, shapes_of
 from cxmining.i18n import EMOTION_LABELS, counted
 from cxmining.journeys.rows import records_of
-from cxmining.stats import benjamini_hochberg, grouped_mean
+from cxmining.stats import benjamini_hochberg
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -259,7 +259,7 @@ def make_curve(
             "own with a feeling word: there is no emotional journey to draw"
         )
     key = ["group", "line", "place"]
-    points = grouped_mean(values, key, "value", cluster="customer").reset_index()
+    points = line_means(values, key, scale)
     people = values.groupby(key)["customer"].nunique().reset_index(name="customers")
     points = points.merge(people, on=key, how="left")
     named = values[(values["value"] > 0) & values["line"].isin(EMOTION_LABELS)].groupby(key)["customer"].nunique()
@@ -275,7 +275,7 @@ def make_curve(
     )
     return EmotionalCurve(
         points=_ordered(points[lines].drop(columns="named"), places), emotions=_ordered(points[~lines & ~beside], places),
-        expected=_ordered(points[beside].drop(columns="named"), places), journeys=shapes, shape=group_shape(shapes), places=tuple(places),
+        expected=_ordered(points[beside].drop(columns="named"), places), journeys=shapes, shape=group_shape(shapes, scale), places=tuple(places),
         by=by, metric=lived.metric or "", notion=str(journeys.notion), scale=scale, basis=basis,
         chain=journeys.chain, notes=tuple(notes), values=values, moments=moments, stages=stages_of(journeys, by),
         labels={**labels_of(journeys, by, places), **called},

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cxmining.stats import grouped_mean
 
-__all__ = ["LINES", "group_shape", "shapes_of"]
+__all__ = ["LINES", "group_shape", "line_means", "shapes_of"]
 
 LINES: Final = ("score", "emotion", "gap")
 _SHAPE: Final = ("peak", "end", "peak_end", "trend", "volatility")
@@ -37,9 +37,30 @@ def shapes_of(values: pd.DataFrame, middle: float) -> pd.DataFrame:
     return out.reset_index()[columns]
 
 
-def group_shape(shapes: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean of each measure per group and line, with its interval by customer."""
+def line_means(values: pd.DataFrame, key: list[str], scale: tuple[float, float]) -> pd.DataFrame:
+    """Return the mean per `key`, of which `line` is one; its interval, by customer, keeps within what the line can hold."""
+    parts = [
+        grouped_mean(part, key, "value", cluster="customer", scale=_ends(str(line), scale))
+        for line, part in values.groupby("line", sort=True)
+    ]
+    return pd.concat(parts).sort_index().reset_index()
+
+
+def _ends(line: str, scale: tuple[float, float]) -> tuple[float, float]:
+    """Return the lowest and highest value of a line; lines of emotions hold whether a text names one."""
+    low, high = scale
+    of = {"score": scale, "expected": scale, "gap": (low - high, high - low), "emotion": (-1.0, 1.0)}
+    return of.get(line, (0.0, 1.0))
+
+
+def group_shape(shapes: pd.DataFrame, scale: tuple[float, float]) -> pd.DataFrame:
+    """Return the mean of each measure per group and line, with its interval by customer; `scale` is that of the scores."""
     long = shapes.melt(["group", "line", "customer"], list(_SHAPE), "measure", "value").dropna(subset="value")
-    found = grouped_mean(long, ["group", "line", "measure"], "value", cluster="customer").reset_index()
-    rank = found.assign(l=found["line"].map(LINES.index), m=found["measure"].map(_SHAPE.index))
+    key = ["group", "line", "measure"]
+    points = long["measure"].isin(("peak", "end", "peak_end"))
+    found = [line_means(long[points], key, scale)] if points.any() else []
+    # a slope has no ends, and a move none that a scale of points would give
+    found += [grouped_mean(long[~points], key, "value", cluster="customer").reset_index()] if (~points).any() else []
+    out = pd.concat(found, ignore_index=True) if found else grouped_mean(long, key, "value").reset_index()
+    rank = out.assign(l=out["line"].map(LINES.index), m=out["measure"].map(_SHAPE.index))
     return rank.sort_values(["group", "l", "m"], ignore_index=True).drop(columns=["l", "m"])

@@ -232,10 +232,10 @@ def find_goals(
     table["motive"], table["motive_source"] = motives_of(lived, tasks.table)
     table["outcome"], table["outcome_source"] = reached_of(lived, table["goal"], ends)
     table["days"] = journeys.table["duration_s"].to_numpy(dtype=float) / 86_400
-    table["score"], used, notes = _scores(lived, metric)
+    table["score"], used, ends_of_scale, notes = _scores(lived, metric)
     notes = [*tasks.notes, *notes]
     return Goals(
-        summary=_summary(table), motives=_motives(table), table=table, metric=used, tasks=tasks, lived=lived,
+        summary=_summary(table, ends_of_scale), motives=_motives(table), table=table, metric=used, tasks=tasks, lived=lived,
         notes=tuple(dict.fromkeys(notes)),
     )  # fmt: skip
 
@@ -278,30 +278,32 @@ def _goals(lived: Experience, tasks: Tasks, table: pd.DataFrame) -> tuple[Any, A
     return pd.array(named, dtype="str"), pd.array(source, dtype="str")
 
 
-def _scores(lived: Experience, metric: str | None) -> tuple[Any, str, list[str]]:
-    """Return the score of each journey, in points of -100 to 100 where it is an NPS."""
+def _scores(lived: Experience, metric: str | None) -> tuple[Any, str, tuple[float, float] | None, list[str]]:
+    """Return the score of each journey, in points of -100 to 100 where it is an NPS, with its metric and the ends of its scale."""
     from cxmining.experience.answered import promoter_points
 
     ids = lived.journeys.table["journey_id"]
     if not len(lived.links):
-        return np.full(len(ids), np.nan), "", []
+        return np.full(len(ids), np.nan), "", None, []
     try:
         scores = lived.journey_scores(metric)
     except NotEnoughDataError as error:
         if metric is not None:
             raise
-        return np.full(len(ids), np.nan), "", [str(error)]
+        return np.full(len(ids), np.nan), "", None, [str(error)]
     value = scores["score"].to_numpy(dtype=float)
     used = str(scores["metric"].iloc[0]) if len(scores) else ""
+    ends = [tuple(map(float, e)) for e in scores[["scale_low", "scale_high"]].drop_duplicates().to_numpy()]
+    scale = (-100.0, 100.0) if used == "nps" else (ends[0][0], ends[0][1]) if len(ends) == 1 else None
     value = promoter_points(value) if used == "nps" else value
     of = pd.Series(value, index=scores["journey_id"].to_numpy())
-    return ids.map(of[~of.index.duplicated()]).to_numpy(dtype=float), used, []
+    return ids.map(of[~of.index.duplicated()]).to_numpy(dtype=float), used, scale, []
 
 
-def _summary(table: pd.DataFrame) -> pd.DataFrame:
+def _summary(table: pd.DataFrame, scale: tuple[float, float] | None) -> pd.DataFrame:
     known = table[table["outcome"] != "unknown"].assign(hit=lambda f: (f["outcome"] == "reached").astype(float))
     lasted = _means(table, "days")
-    given = _means(table.dropna(subset=["score"]), "score")
+    given = _means(table.dropna(subset=["score"]), "score", scale)
     rows, nan = [], float("nan")
     for goal, part in table.groupby("goal", sort=True):
         share = share_interval((table["goal"] == goal).to_numpy(dtype=float), cluster=table["customer_id"].to_numpy())
@@ -326,9 +328,9 @@ def _summary(table: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns="last")
 
 
-def _means(table: pd.DataFrame, column: str) -> dict[str, dict[str, Any]]:
+def _means(table: pd.DataFrame, column: str, scale: tuple[float, float] | None = None) -> dict[str, dict[str, Any]]:
     """Return per goal the mean of a column, its interval and n, under the names they have in the summary."""
-    found = grouped_mean(table, "goal", column, cluster="customer_id")
+    found = grouped_mean(table, "goal", column, cluster="customer_id", scale=scale)
     found = found.rename(columns={"mean": column, **{end: f"{column}_{end}" for end in ("low", "high", "n")}})
     found = found[[column, f"{column}_low", f"{column}_high", f"{column}_n"]].astype({f"{column}_n": "int64"})
     return {str(goal): {str(k): v for k, v in row.items()} for goal, row in found.to_dict("index").items()}

@@ -143,10 +143,11 @@ def pair_expectations(links: pd.DataFrame, metric: str, wow: float) -> pd.DataFr
     return pairs[[*columns[:-1], "expected", "gap", "moment", "weight"]].reset_index(drop=True)
 
 
-def _mean(frame: pd.DataFrame, value: str, prefix: str) -> pd.DataFrame:
+def _mean(frame: pd.DataFrame, value: str, prefix: str, scale: tuple[float, float]) -> pd.DataFrame:
     weight = answer_weights(frame) if "weight" in frame and len(frame) else None
     weighed = frame if weight is None else frame.assign(weight=weight)
-    found = grouped_mean(weighed, "touchpoint", value, None if weight is None else "weight", "customer_id")
+    by = None if weight is None else "weight"
+    found = grouped_mean(weighed, "touchpoint", value, by, "customer_id", scale=scale)
     return found.rename(columns={c: f"{prefix}_{c}" for c in found.columns})
 
 
@@ -162,14 +163,14 @@ def measure_touchpoints(
         ``mean``, ``low``, ``high`` (95%, clustered by customer) and ``n`` (answers);
         ``wow_n``, ``pain_n``, ``rated_pairs_n`` (counts).
     """
-    parts = [_mean(sentiment, "sentiment", "sentiment")]
+    parts = [_mean(sentiment, "sentiment", "sentiment", (-1.0, 1.0))]
     scale: tuple[float, float] | None = None
     if metric is not None:
         rows = about_touchpoints(links, metric)
         scale = (float(rows["scale_low"].iloc[0]), float(rows["scale_high"].iloc[0]))
-        parts.append(_mean(rows, "score", "score"))
-        parts.append(_mean(pairs, "expected", "expected"))
-        parts.append(_mean(pairs, "gap", "gap"))
+        parts.append(_mean(rows, "score", "score", scale))
+        parts.append(_mean(pairs, "expected", "expected", scale))
+        parts.append(_mean(pairs, "gap", "gap", (scale[0] - scale[1], scale[1] - scale[0])))
         counts = pairs.groupby("touchpoint").agg(
             wow_n=("moment", lambda m: int((m == "wow").sum())),
             pain_n=("moment", lambda m: int((m == "pain").sum())),

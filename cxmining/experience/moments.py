@@ -243,7 +243,7 @@ def find_moments(
     data = lived.journeys.data
     comments = data.responses.drop_duplicates("response_id").set_index("response_id")["comment"].dropna()
     return Moments(
-        moments=pairs, summary=_summarise(pairs), recommendation=_recommendation(lived, pairs),
+        moments=pairs, summary=_summarise(pairs, expectations.scale), recommendation=_recommendation(lived, pairs),
         erosion=follow_expectations(pairs, data.time_zone), wow=up, pain=down, scale=expectations.scale,
         metric=expectations.metric, notion=str(lived.journeys.notion), chain=lived.journeys.chain,
         notes=_notes(expectations, pairs, wow is None or pain is None), comments=comments,
@@ -286,9 +286,10 @@ def _notes(found: Expectations, pairs: pd.DataFrame, scaled: bool) -> tuple[str,
     return tuple(notes)
 
 
-def _summarise(pairs: pd.DataFrame) -> pd.DataFrame:
+def _summarise(pairs: pd.DataFrame, scale: tuple[float, float]) -> pd.DataFrame:
     by = ["touchpoint", "expectation"]
-    gap = grouped_mean(pairs, by, "gap", cluster="customer_id")
+    widest = scale[1] - scale[0]
+    gap = grouped_mean(pairs, by, "gap", cluster="customer_id", scale=(-widest, widest))
     out = gap.rename(columns={"mean": "gap", "low": "gap_low", "high": "gap_high"})[["n", "gap", "gap_low", "gap_high"]]
     out.insert(1, "customers", pairs.groupby(by)["customer_id"].nunique().reindex(out.index).to_numpy())
     for kind in _KINDS:

@@ -220,7 +220,7 @@ def _summary(table: pd.DataFrame, emotions: pd.DataFrame) -> pd.DataFrame:
         {"texts": grouped.size(), "messages": grouped["message"].sum(), "customers": grouped["who"].nunique()}
     )
     out.insert(2, "comments", out["texts"] - out["messages"])
-    mean = grouped_mean(told, "touchpoint", "sentiment", cluster="who").reindex(out.index)
+    mean = grouped_mean(told, "touchpoint", "sentiment", cluster="who", scale=(-1.0, 1.0)).reindex(out.index)
     out["sentiment"], out["low"], out["high"] = mean["mean"], mean["low"], mean["high"]
     out["n"] = mean["n"].astype("Float64").fillna(0).astype("int64")
     for name in ("bad", "good"):

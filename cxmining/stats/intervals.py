@@ -94,6 +94,7 @@ def grouped_mean(
     cluster: str | None = None,
     *,
     level: float = 0.95,
+    scale: tuple[float, float] | None = None,
 ) -> pd.DataFrame:
     """Return the mean of `value` per group with its t interval, in one pass over all groups.
 
@@ -114,6 +115,9 @@ def grouped_mean(
         squares: a few customers with many answers are fewer than they look, and with their plain number
         the interval held the truth too seldom. A row without a cluster is one of its own.
     level : float, default 0.95
+    scale : (float, float), optional
+        Lowest and highest value there can be: the interval keeps within it, and has a width where all values are
+        equal, as that of `scale_mean`.
 
     Returns
     -------
@@ -156,7 +160,14 @@ def grouped_mean(
             size, squares = _cluster_squares(kept[cluster], group, w * error, w, k)
             variance = size / (size - 1) * squares / weights**2
         half = _half_width(variance, size - 1, level)
-    return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half, "n": n.astype("int64")}, index=index)
+    low, high = mean - half, mean + half
+    if scale is not None:
+        bottom, top = scale
+        equal = (size - 1 > 1e-9) & (variance <= 1e-24 * np.maximum(1.0, np.abs(mean)) ** 2)
+        other = wilson(np.zeros(k), np.where(equal, size, 1.0), level).high
+        low = np.where(equal, mean - other * (mean - bottom), np.maximum(low, bottom))
+        high = np.where(equal, mean + other * (top - mean), np.minimum(high, top))
+    return pd.DataFrame({"mean": mean, "low": low, "high": high, "n": n.astype("int64")}, index=index)
 
 
 def _cluster_squares(

@@ -75,7 +75,9 @@ def test_each_line_has_its_own_n_and_interval_by_customer() -> None:
     assert points.loc[("score", "t0"), "customers"] == 2
     assert points.loc[("score", "t0"), "mean"] == 8
     assert points.loc[("gap", "t0"), "mean"] == 0.5
-    by_hand = grouped_mean(pd.DataFrame({"g": 0, "x": [7.0, 9, 8], "who": [1, 2, 1]}), "g", "x", cluster="who").iloc[0]
+    by_hand = grouped_mean(
+        pd.DataFrame({"g": 0, "x": [7.0, 9, 8], "who": [1, 2, 1]}), "g", "x", cluster="who", scale=(1, 10)
+    ).iloc[0]
     assert points.loc[("score", "t0"), "low"] == pytest.approx(by_hand["low"])
     assert curve.basis == "asked"
     assert "3 scores" not in repr(curve)
@@ -211,3 +213,15 @@ def test_a_dutch_picture_says_nothing_in_english() -> None:
     drawn = json.dumps(curve.figure("nl").to_plotly_json(), default=str, ensure_ascii=False)
     for english in ("emotion ", "Journeys", "joy", "no touchpoint", "all journeys", "customer"):
         assert english not in drawn, english
+
+
+def test_intervals_keep_within_the_scale_and_have_a_width() -> None:
+    two = emotional_curve(lived(walk("a", [9]), walk("b", [10])), "position")
+    score = two.points.set_index("line").loc["score"]
+    assert (score["mean"], score["high"]) == (9.5, 10)  # 9.5 ± 6.4 else
+    assert two.shape.loc[two.shape["measure"] == "peak", "high"].max() == 10
+    made = lived(*(walk(f"c{i}", [8]) for i in range(12)))
+    same = emotional_curve(made, "position").points.set_index("line").loc["score"]
+    assert same["low"] < same["mean"] == 8 < same["high"]  # twelve who agree are not all there are
+    touchpoint = made.touchpoints.iloc[0]
+    assert (touchpoint["score_low"], touchpoint["score_high"]) == (same["low"], same["high"])

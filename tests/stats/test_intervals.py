@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats as oracle
 
 from cxmining.errors import StudyError
-from cxmining.stats import benjamini_hochberg, effective_n, grouped_mean, mean_interval, nps, wilson
+from cxmining.stats import benjamini_hochberg, effective_n, grouped_mean, mean_interval, nps, scale_mean, wilson
 
 
 def test_mean_of_three_by_hand():
@@ -143,3 +143,21 @@ def test_benjamini_hochberg_against_scipy_and_by_hand():
     assert benjamini_hochberg([]).tolist() == []
     with pytest.raises(StudyError):
         benjamini_hochberg([1.5])
+
+
+def test_means_per_group_keep_within_their_scale_as_one_mean_does():
+    frame = pd.DataFrame(
+        {
+            "g": ["two"] * 2 + ["equal"] * 6 + ["one"] + ["spread"] * 5,
+            "x": [9, 10, *[8] * 6, 7, 3, 9, 4, 8, 6],
+            "who": [1, 2, 1, 1, 2, 3, 4, 5, 1, 1, 2, 3, 3, 4],
+            "w": [1, 1, 1, 2, 1, 1, 3, 1, 1, 1, 2, 1, 1, 1],
+        }
+    )
+    for weight in (None, "w"):
+        found = grouped_mean(frame, "g", "x", weight, "who", scale=(1, 10))
+        for name, part in frame.groupby("g"):
+            one = scale_mean(part["x"], (1, 10), None if weight is None else part["w"], part["who"])
+            assert found.loc[name].tolist() == pytest.approx([one.value, one.low, one.high, one.n], nan_ok=True)
+    assert found.loc["two", "high"] == 10  # 9 or 10 of two people: the plain interval ends at 15.9
+    assert found.loc["equal", "low"] < 8 < found.loc["equal", "high"]
