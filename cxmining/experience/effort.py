@@ -178,10 +178,11 @@ def measure_effort(lived: Experience, *, seed: int = 1) -> Effort:
     )[found.contact]  # fmt: skip
     ces = all_answers(lived)
     ces = ces[(ces["metric"] == "ces") & ces["event_id"].notna()]
+    ces, ends = _of_one_scale(ces, scale)
     ces = ces.assign(ces=_easier(ces)).merge(frame[["event_id", "stage"]], on="event_id", how="left")
-    by_touchpoint = _by(frame, ces, "touchpoint")
+    by_touchpoint = _by(frame, ces, "touchpoint", ends)
     staged = frame[frame["stage"] != UNKNOWN]
-    by_stage = _by(staged, ces[ces["stage"] != UNKNOWN], "stage") if len(staged) else by_touchpoint.head(0)
+    by_stage = _by(staged, ces[ces["stage"] != UNKNOWN], "stage", ends) if len(staged) else by_touchpoint.head(0)
     relation, prediction, unasked = _predict(lived, asked, at, seed)
     chain = (
         f"{counted(len(table), 'journey')} of {counted(journeys.log.n_customers, 'customer')}; case notion: {journeys.notion}",
@@ -195,6 +196,15 @@ def _easier(rows: pd.DataFrame) -> Floats:
     score = rows["score"].to_numpy(dtype=float)
     ends = rows["scale_low"].to_numpy(dtype=float) + rows["scale_high"].to_numpy(dtype=float)
     return np.where(rows["higher_is_better"].to_numpy(dtype=bool), score, ends - score)
+
+
+def _of_one_scale(rows: pd.DataFrame, scale: tuple[float, float]) -> tuple[pd.DataFrame, tuple[float, float]]:
+    """Keep the answers on `scale`, or where none was chosen on the commonest: points of different scales have no mean."""
+    if not np.isfinite(scale[0]) and len(rows):
+        counts = rows.groupby(["scale_low", "scale_high"], sort=True).size()
+        low, high = counts.index[int(counts.to_numpy().argmax())]
+        scale = (float(low), float(high))
+    return rows[(rows["scale_low"] == scale[0]) & (rows["scale_high"] == scale[1])], scale
 
 
 def _asked_effort(lived: Experience) -> tuple[pd.DataFrame, tuple[float, float], list[str]]:
@@ -244,12 +254,14 @@ def _levels(table: pd.DataFrame, customer: npt.NDArray[Any], measures: list[str]
     return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
 
 
-def _by(frame: pd.DataFrame, ces: pd.DataFrame, by: str) -> pd.DataFrame:
-    """What was borne per contact, by touchpoint or stage."""
+def _by(frame: pd.DataFrame, ces: pd.DataFrame, by: str, ends: tuple[float, float]) -> pd.DataFrame:
+    """What was borne per contact, by touchpoint or stage; `ends` are those of the scale of CES."""
     parts = [frame.groupby(by, sort=True, observed=True).size().to_frame("contacts")]
     parts[0].index = pd.Index(parts[0].index.astype(str), dtype="str", name=by)
     for source, column in ((frame, "repeat"), (frame, "switch"), (frame, "handover"), (frame, "wait_s"), (ces, "ces")):
-        part = grouped_mean(source.assign(**{column: source[column].astype(float)}), by, column, cluster="customer_id")
+        values = source.assign(**{column: source[column].astype(float)})
+        scale = {"wait_s": None, "ces": ends}.get(column, (0.0, 1.0))
+        part = grouped_mean(values, by, column, cluster="customer_id", scale=scale)
         part.index = pd.Index(part.index.astype(str), dtype="str", name=by)
         parts.append(part.rename(columns={c: f"{column}_{c}" for c in part}))
     table = pd.concat(parts, axis=1).reindex(parts[0].index)

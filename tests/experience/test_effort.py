@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from felt import study
 from scored_worlds import lived_of
 
 from cxmining.experience.effort import measure_effort
@@ -168,3 +169,13 @@ def test_the_order_of_rows_changes_nothing() -> None:
     two = measure_effort(measure_experience(build_journeys(mixed, gap="7D")))
     pd.testing.assert_frame_equal(one.prediction, two.prediction)
     pd.testing.assert_frame_equal(one.levels, two.levels)
+
+
+def test_effort_on_two_scales_has_no_mean_of_both_and_no_share_beyond_all():
+    events = [(f"c{i}", i * 9.0, "calls") for i in range(4)]
+    asked = [(i, "ces", "calls", 6 - i % 2, (1, 7)) for i in range(3)] + [(3, "ces", "calls", 40, (0, 100))]
+    found = measure_effort(study(events, [(f"c{i}", i * 9.0 + 1) for i in range(4)], asked))
+    row = found.touchpoints.set_index("touchpoint").loc["calls"]
+    assert row["ces_n"] == 3  # forty of a hundred is no forty of seven
+    assert 1 <= row["ces_low"] < row["ces_mean"] < row["ces_high"] <= 7
+    assert 0 == row["repeat_low"] == row["repeat_mean"] < row["repeat_high"] < 1
