@@ -260,7 +260,7 @@ def _lanes(board: Board, found: Roadmap, y: float, wide: float, language: str, l
     for lane, owner in enumerate(sorted(owners, key=lambda o: (o == "", owners.index(o)))):
         mine = table[table["owner"].fillna("") == owner]
         columns = {
-            q: [_card(r, found, wide - 26, language, labels) for r in mine[mine["quarter"] == q].to_dict("records")]
+            q: [_card(r, found, wide - 34, language, labels) for r in mine[mine["quarter"] == q].to_dict("records")]
             for q in found.quarters
         }
         name = lines_of(owner or say("owner_none", language), 13, 112, 4, bold=True)
