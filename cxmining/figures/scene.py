@@ -186,8 +186,11 @@ class Scene:
         if not sticky:
             return f'<div class="cx-scroll" tabindex="0" style="{look}">{self.to_svg()}</div>'
         left, right = self.cut(0, sticky), self.cut(sticky, self.width - sticky)
-        fixed = f'<div style="position:sticky;left:0;flex:none;z-index:1">{left.to_svg()}</div>'
-        return f'<div class="cx-scroll" tabindex="0" style="{look}">{fixed}<div style="flex:none">{right.to_svg()}</div></div>'
+        # a page that is printed cannot scroll: it shares its width out by these
+        wide, rest = (f"--wide:{_n(part.width)}" for part in (left, right))
+        fixed = f'<div style="position:sticky;left:0;flex:none;z-index:1;{wide}">{left.to_svg()}</div>'
+        moving = f'<div style="flex:none;{rest}">{right.to_svg()}</div>'
+        return f'<div class="cx-scroll" tabindex="0" style="{look}">{fixed}{moving}</div>'
 
     def figure(self) -> go.Figure:
         """Draw it with plotly: shapes and annotations, with what is said where the pointer stands."""

@@ -1,7 +1,8 @@
 """The report as people meet it: in a browser whose network is cut."""
 
 import os
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -298,6 +299,26 @@ def test_print_is_light_whole_and_fits_the_paper(pages, reports):
             )
             assert fits, name
         assert len(page.pdf(prefer_css_page_size=True)) > 20_000
+
+
+def test_a_map_wider_than_the_paper_is_printed_whole(pages):
+    """It scrolls on a screen; paper does not: all of it stands there, the names of its rows at the scale of the rest."""
+    from cxmining.figures.scene import Scene, Words
+
+    drawn = Scene(3372, 1600, "map", (Words(80, 40, "row"), Words(3300, 40, "last"))).to_html(sticky=168)
+    style = (files("cxmining.report") / "templates" / "report.css").read_text(encoding="utf-8")
+    with closing(pages.browser.new_page(viewport={"width": 1040, "height": 720})) as page:
+        page.set_content(
+            f'<style>{style}</style><section id="cx"><section class="cx-cxmap">{drawn}</section></section>'
+        )
+        page.emulate_media(media="print")
+        (_, tall, one), (right, high, other) = page.evaluate(
+            "() => [...document.querySelectorAll('#cx .cx-scroll svg')].map((e) => {"
+            "const r = e.getBoundingClientRect(); return [r.right, r.height, r.width / e.viewBox.baseVal.width]})"
+        )
+        assert right <= 1041
+        assert abs(tall - high) < 1
+        assert abs(one - other) < 0.002
 
 
 def test_no_label_in_the_table_runs_into_the_next_column(pages, reports):
