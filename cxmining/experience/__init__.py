@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cxmining.errors import NotEnoughDataError
+from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
 from cxmining.experience.joins import JoinReport, report_join
 from cxmining.experience.linking import link_answers, link_report
 from cxmining.experience.measures import (
+    SCORES,
     about_touchpoints,
     choose_metric,
     measure_overall,
@@ -28,6 +29,7 @@ from cxmining.experience.ratings import Ratings, gather_ratings
 from cxmining.experience.scales import ScaleCheck, check_scales
 from cxmining.experience.scores import score_events, score_journeys
 from cxmining.experience.survey_levels import SurveyLevels, measure_survey
+from cxmining.i18n import counted
 
 if TYPE_CHECKING:
     from cxmining.experience.texts import Texts
@@ -171,7 +173,7 @@ class Experience:
             f"{r.survey_kind} {r.metric} {r.score:.3g} [{r.low:.3g}, {r.high:.3g}] n={r.n}"
             for r in self.overall.itertuples()
         )
-        head = f"Experience({report['matched']:,} of {report['answers']:,} answers linked; {levels})"
+        head = f"Experience({report['matched']:,} of {counted(report['answers'], 'answer')} linked; {levels})"
         return "\n".join([head, *(f"  filter: {step}" for step in self.journeys.chain)])
 
     def _repr_html_(self) -> str:
@@ -200,8 +202,16 @@ def measure_experience(journeys: Journeys, *, metric: str | None = None, wow: fl
     ------
     NotEnoughDataError
         When there are answers but none can be linked to a customer of the log, or `metric` was not asked.
+    UnknownNameError
+        When there is no such `metric`.
+    StudyError
+        When `wow` is not above 0.
     """
     data = journeys.data
+    if metric is not None and metric not in SCORES:
+        raise UnknownNameError(f"measure_experience: metric {metric!r} is unknown; {nearest(metric, SCORES)}")
+    if not 0 < wow < float("inf"):
+        raise StudyError(f"measure_experience: wow={wow!r}: give points above 0, on a scale of 1 to 10 (default 2)")
     links = link_answers(journeys)
     if len(links) and not links["matched"].any():
         raise NotEnoughDataError(

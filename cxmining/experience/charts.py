@@ -149,8 +149,9 @@ def track_picture(found: Track, language: str) -> Picture:
         rows = rows[rows["n"] > 0]
         if not len(rows):
             continue
+        apart = ";" if language == "nl" else ","  # a comma is the decimal sign there
         hover = [
-            f"{r.start:%Y-%m-%d}: {found.written(r.value, language)} [{found.written(r.low, language)}, "
+            f"{r.start:%Y-%m-%d}: {found.written(r.value, language)} [{found.written(r.low, language)}{apart} "
             f"{found.written(r.high, language)}]<br>n = {number(r.n, language)}"
             + "".join(f"<br>{RULES[s][language]}" for s in r.signal.split("; ") if s)
             for r in rows_of(rows)

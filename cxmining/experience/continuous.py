@@ -182,9 +182,9 @@ def track(
         raise UnknownNameError(f"track: metric {metric!r} is unknown; {nearest(metric, known)}")
     frame, metric, kind, notes, ends = _values(lived, metric, survey, touchpoint)
     if frame["value"].nunique() < 2:
+        values = f"the only value of {metric} is" if len(frame) == 1 else f"all {len(frame):,} values of {metric} are"
         raise NotEnoughDataError(
-            f"track: all {len(frame):,} values of {metric} are {frame['value'].iloc[0]:g}: nothing varies, so there are "
-            "no limits to draw"
+            f"track: {values} {frame['value'].iloc[0]:g}: nothing varies, so there are no limits to draw"
         )
     data = lived.journeys.data
     points, spread = _points(frame, _EVERY[every], data.time_zone, metric in _SHARES)

@@ -185,7 +185,7 @@ def measure_survey(source: Experience | Dataset) -> SurveyLevels:
     items = _items(asked)
     return SurveyLevels(
         whole, level_rows(placed, ["survey", "survey_kind", "touchpoint"]), compare_cases(scored), items,
-        _notes(said, scored), (*chain, f"{said['response_id'].nunique():,} responses of {said['customer_id'].nunique():,} customers"),
+        _notes(said, scored), (*chain, f"{counted(said['response_id'].nunique(), 'response')} of {counted(said['customer_id'].nunique(), 'customer')}"),
     )  # fmt: skip
 
 

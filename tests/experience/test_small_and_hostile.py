@@ -10,7 +10,7 @@ import pytest
 from felt import study
 
 import cxmining as cx
-from cxmining.errors import CxminingError, NotEnoughDataError
+from cxmining.errors import CxminingError, NotEnoughDataError, StudyError, UnknownNameError
 from cxmining.experience.example import small_example
 from cxmining.schema import OVERALL
 
@@ -120,3 +120,30 @@ def test_a_dutch_picture_is_dutch_throughout(verb):
     gather(drawn["data"])
     said = " | ".join(str(t) for t in texts)
     assert [word for word in ENGLISH if word in said] == [], said
+
+
+def test_a_wrong_option_is_said_and_not_measured_with(made):
+    journeys = made["one answer"].journeys
+    with pytest.raises(UnknownNameError, match="metric 'npss' is unknown; did you mean 'nps'"):
+        cx.measure_experience(journeys, metric="npss")
+    for wow in (0, -1, float("nan")):
+        with pytest.raises(StudyError, match="give points above 0"):
+            cx.measure_experience(journeys, wow=wow)
+
+
+def test_one_is_written_as_one(made):
+    one = made["one answer"]
+    assert "1 response of 1 customer\n" in repr(one.levels) + "\n"
+    lived = study([("a", 0, "calls")], [("a", 1)], [(0, "nps", OVERALL, 9)])
+    assert "1 of 1 answer linked" in repr(lived)
+    with pytest.raises(NotEnoughDataError, match="the only value of nps is 100"):
+        cx.track(lived)
+
+
+def test_pictures_in_dutch_say_it_in_dutch():
+    lived = small_example()
+    said = json.dumps(cx.measure_effort(lived).figure("nl").to_plotly_json(), default=str)
+    assert "CES uit relatieonderzoek" in said
+    assert "relationship" not in said
+    hover = cx.track(lived).figure("nl").to_plotly_json()["data"]
+    assert any("\u221259,4; 100,0]" in str(trace) for trace in hover)

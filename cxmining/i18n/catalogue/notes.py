@@ -117,6 +117,9 @@ NOTES: Final[tuple[tuple[str, str], ...]] = (
     ("estimated expectations are no answers: none was asked, so how far off the estimates are is not known; the intervals do not hold that error",
      "geschatte verwachtingen zijn geen antwoorden: er is niet naar gevraagd, dus hoe ver de schattingen ernaast zitten is niet bekend; de intervallen bevatten die fout niet"),
     # effort, change, time
+    ("CES of relationship surveys", "CES uit relatieonderzoek"),
+    ("CES of transactional surveys", "CES uit onderzoek na een contact"),
+    ("CES of journey surveys", "CES uit onderzoek na een klantreis"),
     ("CES of {kind} surveys", "CES van {kind}-enquêtes"),
     ("{n} answers of another kind or scale are left out", "{n} antwoorden van een andere soort of schaal zijn weggelaten"),
     ("{n} answers on another scale than {low} to {high} are left out", "{n} antwoorden op een andere schaal dan {low} tot {high} zijn weggelaten"),
