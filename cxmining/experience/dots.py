@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cxmining.figures import Picture, palette, shown, wrapped
+from cxmining.figures.measure import width_of
 from cxmining.i18n import speaking, translate
 
 __all__ = ["Series", "dots_picture", "foot_of"]
@@ -60,6 +61,8 @@ def dots_picture(
         )  # fmt: skip
     bottom = 66 + 17 * len(foot)
     height = TOP + ROW * rows + bottom
+    # what stands at the right is never cut off; a fifth more where the typeface is a wide one
+    room = max([RIGHT, *(30 + 1.2 * width_of(text, 12) for text in right)])
     notes = [
         {"x": 1.01, "xref": "paper", "xanchor": "left", "y": k, "yref": "y", "text": shown(text), "showarrow": False,
          "font": {"size": 12, "color": palette.MUTED}}
@@ -75,7 +78,7 @@ def dots_picture(
          "text": f"<b>{shown(title)}</b>", "showarrow": False, "font": {"size": 17, "color": palette.INK}}
     )  # fmt: skip
     layout = {
-        "width": 1100, "height": height, "margin": {"l": LEFT, "r": RIGHT, "t": TOP, "b": bottom},
+        "width": 1100, "height": height, "margin": {"l": LEFT, "r": room, "t": TOP, "b": bottom},
         "plot_bgcolor": palette.CLEAR, "paper_bgcolor": palette.PAPER, "font": {"family": palette.FONT, "size": 12, "color": palette.INK},
         "hoverlabel": {"bgcolor": palette.PAPER, "bordercolor": palette.MUTED, "font": {"color": palette.INK, "size": 12}},
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False}, "showlegend": True,

@@ -15,6 +15,7 @@ from felt import study
 from cxmining.errors import NotEnoughDataError, UnknownNameError
 from cxmining.experience import measure_experience
 from cxmining.experience.aspects import about
+from cxmining.experience.dots import Series, dots_picture
 from cxmining.experience.perceptions import measure_perceptions
 from cxmining.journeys import build_journeys
 
@@ -116,3 +117,15 @@ def test_pictures_errors_and_hostile_names():
     with pytest.raises(NotEnoughDataError, match="nobody was asked about relevance"):
         found.figure("relevance")
     assert "from text" in repr(found)
+
+
+def test_words_at_the_right_of_a_picture_have_the_room_they_take():
+    def margin(text):
+        drawn = dots_picture(
+            "t", pd.DataFrame(), ["a"], [Series("s", "#23466e", "circle", [0.5], [0.4], [0.6], ["h"])], "x", [text], []
+        )
+        return drawn.spec["layout"]["margin"]["r"]
+
+    # 29 characters, nearly seven pixels each in a wide typeface at twelve: 190 was too narrow by a letter
+    assert margin("n = 5") == 190
+    assert margin("n = 56 and 44; wait 2 min 17 s") > 210
