@@ -10,6 +10,7 @@ import pandas as pd
 from cxmining.figures import palette, shown, wrapped
 from cxmining.figures.picture import Picture
 from cxmining.i18n import METRIC_LABELS, between, number, speaking
+from cxmining.i18n.notes import translate
 from cxmining.journeys.rows import rows_of
 from cxmining.journeys.views.view import layout
 
@@ -103,7 +104,9 @@ def _together(title: str, panels: list[tuple[pd.DataFrame, list[str], list[str],
         frame = _frame(k, places[k], names, head, (float(first["scale_low"]), float(first["scale_high"])))
         notes.append(frame.pop("annotation"))
         axes.update(frame)
-    said = [part for line in said for part in wrap(line, _WIDTH)]  # they begin where the names of the rows end
+    said = [
+        part for line in said for part in wrap(translate(line, language), _WIDTH)
+    ]  # they begin where the names of the rows end
     made = layout(
         title,
         said,

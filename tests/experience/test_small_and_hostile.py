@@ -145,5 +145,10 @@ def test_pictures_in_dutch_say_it_in_dutch():
     said = json.dumps(cx.measure_effort(lived).figure("nl").to_plotly_json(), default=str)
     assert "CES uit relatieonderzoek" in said
     assert "relationship" not in said
+    levels = json.dumps(lived.levels.figure("nl").to_plotly_json(), default=str, ensure_ascii=False)
+    assert "vraagt naar moeite over de hele relatie" in levels.replace("<br>", " ")
+    assert "60 reacties van 60 klanten" in levels
+    assert "customer" not in levels
+    assert "customer" not in json.dumps(lived.join.figure("nl").to_plotly_json(), default=str)
     hover = cx.track(lived).figure("nl").to_plotly_json()["data"]
     assert any("\u221259,4; 100,0]" in str(trace) for trace in hover)

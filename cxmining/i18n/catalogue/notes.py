@@ -116,6 +116,16 @@ NOTES: Final[tuple[tuple[str, str], ...]] = (
      "geschatte verwachtingen zijn geen antwoorden: waar er ook naar gevraagd is, zit de schatting er gemiddeld {error} punten naast (n = {n}); de intervallen bevatten die fout niet"),
     ("estimated expectations are no answers: none was asked, so how far off the estimates are is not known; the intervals do not hold that error",
      "geschatte verwachtingen zijn geen antwoorden: er is niet naar gevraagd, dus hoe ver de schattingen ernaast zitten is niet bekend; de intervallen bevatten die fout niet"),
+    # what surveys say, and how answers were linked
+    ("survey {survey} asks effort about the whole relationship: CES was made for right after a task, and is comparable only with itself here",
+     "enquête {survey} vraagt naar moeite over de hele relatie: CES is gemaakt voor direct na een taak, en is hier alleen met zichzelf te vergelijken"),
+    ("survey {survey}: one answer on {metric}: a figure without an interval", "enquête {survey}: één antwoord op {metric}: een cijfer zonder interval"),
+    ("1 answer outside its scale left out; the ledger has them", "1 antwoord buiten zijn schaal weggelaten; het staat in het grootboek"),
+    ("{n} answers outside their scale left out; the ledger has them", "{n} antwoorden buiten hun schaal weggelaten; ze staan in het grootboek"),
+    ("relationship scores are about the whole relationship: they are linked to no last contact and stand in no figure with those of a contact or a journey",
+     "relatiescores gaan over de hele relatie: ze zijn aan geen laatste contact gekoppeld en staan in geen cijfer samen met die van een contact of een klantreis"),
+    ("1 response of 1 customer", "1 reactie van 1 klant"),
+    ("{n} responses of {m} customers", "{n} reacties van {m} klanten"),
     # effort, change, time
     ("CES of relationship surveys", "CES uit relatieonderzoek"),
     ("CES of transactional surveys", "CES uit onderzoek na een contact"),
