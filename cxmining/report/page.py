@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -474,6 +474,12 @@ def _ledger(run: RunTables, language: str) -> dict[str, Any]:
     }
 
 
+_RULES: Final = {
+    "customer": "link_customer", "journey": "link_journey", "reference": "link_reference", "touchpoint": "link_touchpoint",
+}  # fmt: skip
+"""What a rule of linking is called on the page."""
+
+
 def _links(run: RunTables, language: str) -> list[list[str]]:
     rows = []
     for row in records(run.links):
@@ -482,9 +488,9 @@ def _links(run: RunTables, language: str) -> list[list[str]]:
             for c in ("answers", "matched", "unmatched", "ambiguous")
         ]
         lag: Any = row.get("median_lag_s")
-        rows.append(
-            [str(row["survey"]), str(row["rule"]), *counts, words.duration(lag, language) if known(lag) else MISSING]
-        )
+        rule = str(row["rule"])
+        rule = say(_RULES[rule], language) if rule in _RULES else rule
+        rows.append([str(row["survey"]), rule, *counts, words.duration(lag, language) if known(lag) else MISSING])
     return rows
 
 
