@@ -230,7 +230,9 @@ def _summary(table: pd.DataFrame, emotions: pd.DataFrame) -> pd.DataFrame:
         }
         for i, column in enumerate((name, f"{name}_low", f"{name}_high")):
             out[column] = pd.Series({t: found[i] for t, found in shares.items()}, dtype="float64").reindex(out.index)
-    top = emotions.sort_values(["k", "share"], ascending=False, kind="stable").drop_duplicates("touchpoint")
+    # of two that as many name the graver, the later one
+    graver = emotions.iloc[::-1]
+    top = graver.sort_values(["k", "share"], ascending=False, kind="stable").drop_duplicates("touchpoint")
     top = top.set_index("touchpoint")
     out["emotion"] = top["emotion"].reindex(out.index).astype("str")
     out["emotion_n"] = top["k"].reindex(out.index).fillna(0).astype("int64")

@@ -94,8 +94,8 @@ def in_columns(frame: pd.DataFrame, order: Mapping[str, int], min_cell: int) -> 
     if unknown:
         raise StudyError(f"the CX map has no row {', '.join(map(repr, unknown))}; it has {', '.join(ROWS)}")
     out = typed(frame.reindex(columns=[c for c in CELL_COLUMNS if c not in ("place", "hidden")]))
-    # of WOW and pain the count itself is a figure about few: a share of 1% of 92 would tell of one customer
-    told = (out["value"] * out["n"]).round().where(out["row"].isin(("wow", "pain")), 0)
+    # of WOW, pain and emotions the count itself is a figure about few: a share of 1% of 92 would tell of one customer
+    told = (out["value"] * out["n"]).round().where(out["row"].isin(("wow", "pain", "emotion")), 0)
     small = (out["n"] < min_cell) | ((told > 0) & (told < min_cell))
     few = small.fillna(False).astype(bool) & out["status"].isin(("measured", "estimated", "text"))
     out["hidden"] = few

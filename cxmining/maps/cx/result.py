@@ -317,6 +317,8 @@ def _facts(
     chain = " · ".join([str(journeys.notion), *(journeys.chain or (say("all", language),))])
     score = cells[cells["row"] == "score"]
     scale = experience.touchpoints[["score_scale_low", "score_scale_high"]].dropna() if len(score) else pd.DataFrame()
+    low, high = scale.to_numpy(dtype=float)[0] if len(scale) else (0.0, 1.0)
+    ends = (float(low), float(high))
     feet = []
     if found is not None:
         feet.append(say("verdict", language, sentence=found.verdict.sentence(language)))
@@ -326,11 +328,9 @@ def _facts(
         "title": say("title", language, name=name or journeys.data.name),
         "size": size,
         "under": say("under", language, chain=chain, least=min_cell, hidden=count(cells["hidden"].sum())),
-        "scale": tuple(map(float, scale.iloc[0])) if len(scale) else (0.0, 1.0),
+        "scale": ends,
         "metric": experience.metric or "",
-        "wow": scaled_threshold(experience.wow, (float(scale.iloc[0, 0]), float(scale.iloc[0, 1])))
-        if len(scale)
-        else experience.wow,
+        "wow": scaled_threshold(experience.wow, ends) if len(scale) else experience.wow,
         "target": found.target if found is not None else "",
         "decided": found is not None,
         "decisive": () if found is None or found.verdict.word == "cannot tell" else found.verdict.touchpoints,
