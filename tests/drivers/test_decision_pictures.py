@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -105,7 +106,8 @@ def test_every_text_stands_inside_and_is_readable(p, width):
         for language in ("en", "nl"):
             svg = result.picture(width=width, language=language).to_svg()
             assert "<img" not in svg, name
-            assert "onerror" not in re.sub(r"&lt;img src=x onerror=alert\(1\)&gt;|&lt;img[^<]*", "", svg), name
+            # a label may break before "onerror": then it is a word in a text, and no attribute of anything
+            assert not [k for e in ElementTree.fromstring(svg).iter() for k in e.attrib if k.startswith("on")], name
             sizes = [float(s) for s in re.findall(r'font-size="([\d.]+)"', svg)]
             assert min(sizes) >= 11, name
             assert "nan" not in svg, name

@@ -20,7 +20,6 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "en": "Fingerprint of all input files together: equal data, equal fingerprint",
         "nl": "Vingerafdruk van alle invoerbestanden samen: gelijke data, gelijke vingerafdruk",
     },
-    "contents": {"en": "Contents", "nl": "Inhoud"},
     "until": {"en": "to", "nl": "tot en met"},
     # levels
     "relationship": {"en": "Relationship survey", "nl": "Relatieonderzoek"},
