@@ -25,8 +25,8 @@ def tasks(sheet: Sheet) -> None:
 def touchpoints(sheet: Sheet) -> None:
     """Draw the touchpoints with their reach, and the strongest transitions between them."""
     reach = {t: next((c for c in cells if c["key"] == "reach"), None) for t, cells in sheet.of("touchpoint").items()}
-    channel = {t: max(cells, key=lambda c: c["value"] if words.known(c["value"]) else -1)["key"] for t, cells in sheet.of("channel").items()}  # fmt: skip
-    edges, shown, total, every = _edges(sheet)
+    channel = _main_channels(sheet)
+    edges, shown, total, every = _edges(sheet, channel)
     longest = max((abs(b - a) for a, b, _, _, _ in edges), default=0)
     above = 16 + min(78.0, 11.0 * longest) if any(b > a for a, b, *_ in edges) else 12
     below = (
@@ -73,7 +73,16 @@ def _radius(cell: Mapping[str, Any] | None) -> float:
     return float(15 + 9 * float(value) ** 0.5)
 
 
-def _edges(sheet: Sheet) -> tuple[list[tuple[int, int, float, str, bool]], int, float, int]:
+def _main_channels(sheet: Sheet) -> dict[str, str]:
+    """Return the channel that most contacts of each touchpoint come over."""
+
+    def share(cell: dict[str, Any]) -> float:
+        return float(cell["value"]) if words.known(cell["value"]) else -1.0
+
+    return {t: max(cells, key=share)["key"] for t, cells in sheet.of("channel").items()}
+
+
+def _edges(sheet: Sheet, channel: Mapping[str, str]) -> tuple[list[tuple[int, int, float, str, bool]], int, float, int]:
     """Return the strongest transitions, about two per touchpoint: places, journeys, what is said, changes channel."""
     cells = sheet.cells[(sheet.cells["row"] == "flow") & ~sheet.cells["hidden"]]
     inside = cells[cells["touchpoint"].isin(sheet.columns) & cells["key"].isin(sheet.columns)]
@@ -81,7 +90,6 @@ def _edges(sheet: Sheet) -> tuple[list[tuple[int, int, float, str, bool]], int, 
     total = float(inside["value"].sum()) or 1.0
     chosen = inside.head(max(6, round(1.1 * len(sheet.columns))))
     place = {t: i for i, t in enumerate(sheet.columns)}
-    channel = {t: max(many, key=lambda c: c["value"] if words.known(c["value"]) else -1)["key"] for t, many in sheet.of("channel").items()}  # fmt: skip
     found = []
     for cell in records(chosen):
         s, t, v = cell["touchpoint"], cell["key"], float(cell["value"])
