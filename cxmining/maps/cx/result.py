@@ -19,10 +19,9 @@ from cxmining.maps import words
 from cxmining.maps.cx.cells import REST, cells_of, rest_of, typed
 from cxmining.maps.cx.drawing import draw, legend_of
 from cxmining.maps.cx.sheet import LABELS
+from cxmining.maps.drawn import DrawnMap
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from cxmining.drivers import DriverAnalysis
     from cxmining.experience import Experience
     from cxmining.maps.cx.workshop import Workshop
@@ -35,7 +34,7 @@ MOST: Final = 60
 
 
 @dataclass(frozen=True, eq=False)
-class CXMap:
+class CXMap(DrawnMap):
     """A CX map, not yet drawn.
 
     Attributes
@@ -78,14 +77,6 @@ class CXMap:
         """The drawing."""
         facts = {**self.facts, "feet": list(self.facts["feet"])}
         return draw(self.cells, list(self.touchpoints), self._labels, facts, self.language)
-
-    def figure(self) -> go.Figure:
-        """Draw it with plotly."""
-        return self.scene.figure()
-
-    def to_svg(self) -> str:
-        """Write it as one SVG with text as text."""
-        return self.scene.to_svg()
 
     def to_html(self, *, framed: bool = True) -> str:
         """Write it for a page: the names of the rows stay where they are while the map scrolls under a narrow window.
@@ -160,9 +151,6 @@ class CXMap:
             f"  {self.facts['under']}",
         ]
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        return self.to_html()
 
 
 def _mark(sign: str, colour: str) -> str:
