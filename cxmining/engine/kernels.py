@@ -17,7 +17,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["IdTable", "count_keys", "deal", "deal_steps", "digit_sums", "once", "place_events", "sequences", "visit"]
+__all__ = ["IdTable", "count_keys", "count_of_chosen", "deal", "deal_steps", "digit_sums", "once", "place_events", "sequences", "visit"]
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
@@ -392,3 +392,57 @@ def sequences(codes: npt.NDArray[Any], offsets: Ints) -> tuple[Ints, Ints]:
     """Number equal sequences alike, in order of first appearance; return the numbers and where each stands first."""
     size = 1 << max(int(1.5 * len(offsets)).bit_length(), 4)
     return _sequences(codes, offsets, np.full(size, -1, dtype=np.int32))
+
+
+@compiled
+def count_of_chosen(
+    touchpoint: npt.NDArray[Any], channel: npt.NDArray[Any], offsets: Ints, customer: Ints, mask: npt.NDArray[np.bool_],
+    k: int, c: int, size: int,
+) -> tuple[Ints, Ints, Ints, Ints]:  # fmt: skip
+    """Count what the chosen journeys hold; see `cxmining.engine.chosen.Chosen`.
+
+    Returns journeys, customers and events; events by touchpoint × channel; journeys and customers by touchpoint; steps,
+    journeys and customers by edge, whose number is (source + 1) × (touchpoints + 1) + target + 1, outside being −1.
+    """
+    totals = np.zeros(3, np.int64)
+    events = np.zeros(k * c, np.int64)
+    met = np.zeros((2, k), np.int64)
+    edges = np.zeros((3, size), np.int64)
+    seen = np.full((2, k), -1, np.int64)
+    walked = np.full((2, size), -1, np.int64)
+    last: Any = np.int64(-1)
+    for j in range(len(mask)):
+        if not mask[j]:
+            continue
+        who: Any = customer[j]
+        totals[0] += 1
+        if who != last:
+            totals[1] += 1
+            last = who
+        totals[2] += offsets[j + 1] - offsets[j]
+        before: Any = np.int64(0)
+        for i in range(offsets[j], offsets[j + 1]):
+            t = np.int64(touchpoint[i])
+            events[t * c + np.int64(channel[i])] += 1
+            if seen[0, t] != j:
+                seen[0, t] = j
+                met[0, t] += 1
+                if seen[1, t] != who:
+                    seen[1, t] = who
+                    met[1, t] += 1
+            e = before * (k + 1) + t + 1
+            edges[0, e] += 1
+            if walked[0, e] != j:
+                walked[0, e] = j
+                edges[1, e] += 1
+                if walked[1, e] != who:
+                    walked[1, e] = who
+                    edges[2, e] += 1
+            before = t + 1
+        out = before * (k + 1)
+        edges[0, out] += 1
+        edges[1, out] += 1
+        if walked[1, out] != who:
+            walked[1, out] = who
+            edges[2, out] += 1
+    return totals, events, met, edges

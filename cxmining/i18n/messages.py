@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from cxmining import remedies
-from cxmining.i18n.catalogue import cx_map, decisions, experience, maps, report, surveys, words
+from cxmining.i18n.catalogue import cx_map, decisions, experience, maps, report, surveys, words, workbench
 from cxmining.i18n.writing import check_language
 
 __all__ = ["CATALOGUE", "Speaker", "say", "speaking"]
@@ -20,6 +20,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     "report": report.MESSAGES,
     "surveys": surveys.MESSAGES,
     "words": words.MESSAGES,
+    "workbench": workbench.MESSAGES,
 }
 """Room → key → language → text; what stands in braces is filled in."""
 
