@@ -86,7 +86,7 @@ def render(content: dict[str, Any]) -> str:
     )
     scripts = [_asset("report.js")]
     if content["data"]["figures"]:
-        scripts.insert(0, _asset("plotly-basic.min.js"))
+        scripts.insert(0, _asset("plotly.js"))
     style = (_HERE / "templates" / "report.css").read_text(encoding="utf-8") + _asset("journeymap.css")
     language = content["language"]
     return environment.get_template("report.html.j2").render(

@@ -1,6 +1,7 @@
 """The built files are what the pinned sources give, and say whose work is in them."""
 
 import json
+import re
 import shutil
 import subprocess
 from importlib.resources import files
@@ -10,16 +11,14 @@ import pytest
 
 PACKAGE = Path(str(files("cxmining"))) / "workbench"
 FRONTEND, STATIC = PACKAGE / "frontend", PACKAGE / "static"
-BUILT = ("journeymap.js", "journeymap.css", "report.js", "plotly-basic.min.js", "LICENSES.txt")
+BUILT = ("journeymap.js", "journeymap.css", "report.js", "plotly.js", "LICENSES.txt")
 
 
 def test_plotly_is_the_version_that_plotly_py_writes_for():
     from plotly.offline import get_plotlyjs_version
 
-    ours = json.loads((FRONTEND / "package.json").read_text(encoding="utf-8"))["dependencies"][
-        "plotly.js-basic-dist-min"
-    ]
-    head = (STATIC / "plotly-basic.min.js").read_text(encoding="utf-8")[:400]
+    ours = json.loads((FRONTEND / "package.json").read_text(encoding="utf-8"))["dependencies"]["plotly.js"]
+    head = (STATIC / "plotly.js").read_text(encoding="utf-8")[:400]
     assert f"v{ours}" in head
     # figures are made by hand, so a newer plotly.py of the same major version draws the same
     assert ours.split(".")[0] >= get_plotlyjs_version().split(".")[0] or ours == get_plotlyjs_version()
@@ -33,13 +32,23 @@ def test_lock_file_names_no_registry():
 
 def test_notices_stand_beside_the_files():
     text = (STATIC / "LICENSES.txt").read_text(encoding="utf-8")
-    for name in ("@dagrejs/dagre 3.1.3 (MIT)", "@dagrejs/graphlib", "plotly.js-basic-dist-min"):
+    for name in ("@dagrejs/dagre 3.1.3 (MIT)", "plotly.js 4.1.1 (MIT)", "@plotly/d3-sankey 0.12.3 (BSD-3-Clause)"):
         assert name in text
+
+
+def test_plotly_is_built_with_the_traces_that_figures_use():
+    used = {"scatter", "bar", "heatmap", "sankey"}
+    built = (STATIC / "plotly.js").read_text(encoding="utf-8")
+    for trace in used:
+        assert f'moduleType:"trace",name:"{trace}"' in built, trace
+    sources = "".join(p.read_text(encoding="utf-8") for p in PACKAGE.parent.rglob("*.py"))
+    kinds = set(re.findall(r"go\.(?!Figure|Layout)([A-Z][a-z]+)\(", sources))
+    assert {k.lower() for k in kinds} <= used
 
 
 def test_sizes_and_nothing_that_ends_a_script():
     assert (STATIC / "journeymap.js").stat().st_size < 80_000
-    for name in ("journeymap.js", "report.js", "plotly-basic.min.js"):
+    for name in ("journeymap.js", "report.js", "plotly.js"):
         text = (STATIC / name).read_text(encoding="utf-8")
         assert "</script" not in text
         assert "<!--" not in text
