@@ -1,9 +1,8 @@
 """Who is responsible for a contact: mined from who handled it, and checked against who is declared.
 
-A log knows queues and people; an organisation knows departments. Queues that the same people work in are one team
-(working together: van der Aalst, Reijers & Song 2005), and a team is called by the department that the catalogue
-declares for most of its work. For a touchpoint that the catalogue declares too, its own declaration has no
-vote: else the check would find what it was told.
+Teams and departments are those of :mod:`cxmining.journeys.handovers.units`. For a touchpoint that the catalogue declares
+too, its own declaration has no vote: else the check would find what it was told. Where a contact itself names nobody,
+the team that takes its work over is responsible for it.
 """
 
 from __future__ import annotations
@@ -17,6 +16,8 @@ import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
 from cxmining.i18n import counted
+from cxmining.journeys.handovers.moves import holds_of
+from cxmining.journeys.handovers.units import Units, find_units
 from cxmining.stats import wilson
 
 if TYPE_CHECKING:
@@ -31,11 +32,6 @@ DECLARED: Final = "declared only"
 MINED: Final = "mined only"
 UNKNOWN: Final = "unknown"
 
-TOGETHER: Final = 0.5
-"""Two queues are one team when this part of the smaller one's work is done by people who work in both."""
-LEAST: Final = 5
-"""Events in a queue by known people below which it is not joined to another."""
-
 
 @dataclass(frozen=True, eq=False)
 class Owners:
@@ -46,7 +42,8 @@ class Owners:
     summary : DataFrame
         One row per touchpoint: ``touchpoint``, ``owner`` (the declared one, else the mined), ``owner_source``
         (``declared``, ``mined``, ``unknown``), ``declared``, ``mined`` (the department or team that handled most),
-        ``mined_share`` with ``mined_low`` and ``mined_high`` (Wilson), ``n`` (events that say who handled them),
+        ``mined_share`` with ``mined_low`` and ``mined_high`` (Wilson), ``mined_from`` (``handled``: who did it by queue or
+        person; ``handed over``: nobody is named, and this is who takes the work over), ``n`` (events that say it),
         ``events``, ``handed_to`` (where most hand-overs from here go), ``handed_share``, ``handed_low``,
         ``handed_high``, ``n_threads`` (threads and cases with a next contact), ``check`` (agrees, differs, declared only,
         mined only, unknown).
@@ -120,36 +117,28 @@ def find_owners(journeys: Journeys | Dataset) -> Owners:
         else pd.Series(dtype="str")
     )
     names = sorted({*events["touchpoint"].unique().tolist(), *declared.dropna().index.tolist()})
-    unit = events["owner_mined"].fillna(events["queue"])
-    unit = unit.fillna(_usual_unit(unit, events["resource"])).fillna(events["resource"])
-    known = pd.DataFrame({"touchpoint": events["touchpoint"], "unit": unit, "who": events["resource"]}).dropna(
-        subset="unit"
-    )
-    team = _teams(known)
-    known["team"] = known["unit"].map(team)
-    votes = known.assign(declared=known["touchpoint"].map(declared)).dropna(subset="declared")
-    table = votes.groupby(["team", "declared", "touchpoint"]).size().rename("n").reset_index()
-    # a touchpoint has one vote, divided over its teams: a busy one does not outvote the others
-    table["n"] = table["n"] / table.groupby("touchpoint")["n"].transform("sum")
-    departments = {str(d).casefold().strip(): str(d) for d in declared.dropna().unique()}
+    units = find_units(events, data.catalogue)
+    known = pd.DataFrame({"touchpoint": events["touchpoint"], "unit": units.queue}).dropna(subset="unit")
     size = events.groupby("touchpoint").size()
-    handed = _handovers(events, unit.map(team))
+    handed = _handovers(events, units)
     rows: list[dict[str, Any]] = []
     for name in names:
         mine = known[known["touchpoint"] == name]
         own = mine.groupby("unit").size()
         called: dict[str, int] = {}
         for label, n in own.items():
-            department = _department(str(label), str(team[label]), table, name, departments)
+            department = units.department(str(label), name)
             called[department] = called.get(department, 0) + int(n)
         best = min(called, key=lambda d: (-called[d], d)) if called else None
-        share = wilson(called[best] if best else 0, len(mine))
+        share, n, mined_from = wilson(called[best] if best else 0, len(mine)), len(mine), "handled"
         said = declared.get(name)
         said = None if said is None or pd.isna(said) else str(said)
         to = handed.get(name)
         part = wilson(to[1], to[2]) if to else wilson(0, 0)
+        if best is None and to is not None:  # it names nobody itself: who takes its work over is responsible for it
+            best, share, n, mined_from = units.department(to[0], name), part, to[2], "handed over"
         check = UNKNOWN
-        if said is not None and best is not None and best.casefold().strip() in departments:
+        if said is not None and best is not None and best.casefold().strip() in units.departments:
             check = AGREES if said.casefold().strip() == best.casefold().strip() else DIFFERS
         elif said is not None:  # a queue whose department nobody named contradicts nothing
             check = DECLARED
@@ -165,9 +154,10 @@ def find_owners(journeys: Journeys | Dataset) -> Owners:
                 "mined_share": share.value,
                 "mined_low": share.low,
                 "mined_high": share.high,
-                "n": len(mine),
+                "mined_from": mined_from if best else None,
+                "n": n,
                 "events": int(size.get(name, 0)),
-                "handed_to": None if to is None else _department(to[0], to[0], table, name, departments),
+                "handed_to": None if to is None else units.department(to[0], name),
                 "handed_share": part.value,
                 "handed_low": part.low,
                 "handed_high": part.high,
@@ -176,91 +166,41 @@ def find_owners(journeys: Journeys | Dataset) -> Owners:
             }
         )
     summary = pd.DataFrame(rows)
-    for column in ("touchpoint", "owner", "owner_source", "declared", "mined", "handed_to", "check"):
+    for column in ("touchpoint", "owner", "owner_source", "declared", "mined", "mined_from", "handed_to", "check"):
         summary[column] = summary[column].astype("str")
     counts = known.groupby("unit").size()
     teams = pd.DataFrame(
         {
             "unit": counts.index,
-            "team": [team[u] for u in counts.index],
-            "department": [_department(str(u), str(team[u]), table, None, departments) for u in counts.index],
+            "team": [units.team[u] for u in counts.index],
+            "department": [units.department(str(u)) for u in counts.index],
             "n": counts.to_numpy(),
         }
     ).astype({"unit": "str", "team": "str", "department": "str"})
     return Owners(summary, teams, _notes(summary))
 
 
-def _usual_unit(unit: pd.Series, who: pd.Series) -> pd.Series:
-    """Return, where an event names its person only, the queue that this person works in most."""
-    pairs = pd.DataFrame({"unit": unit, "who": who}).dropna()
-    counts = pairs.groupby(["who", "unit"]).size().rename("n").reset_index()
-    counts = counts.sort_values(["who", "n", "unit"], ascending=[True, False, True]).drop_duplicates("who")
-    return who.map(counts.set_index("who")["unit"])
-
-
-def _teams(known: pd.DataFrame) -> dict[str, str]:
-    """Join the queues that the same people work in; a team is called by its largest queue."""
-    sizes = known.groupby("unit").size()
-    units = sorted(sizes.index, key=lambda u: (-int(sizes[u]), str(u)))
-    handled = known.dropna(subset="who")
-    handled = handled[handled["unit"] != handled["who"]]
-    at = {u: i for i, u in enumerate(units)}
-    people = pd.factorize(handled["who"])[0]
-    work = np.zeros((len(units), people.max() + 1 if len(people) else 0))
-    if len(people):
-        np.add.at(work, (handled["unit"].map(at).to_numpy(dtype=np.intp), people), 1.0)
-    total = work.sum(axis=1)
-    # of all the work in a queue, the part done by people who work in the other one too
-    shared = work @ (work > 0).T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        part = shared / total[:, None]
-    parent = list(range(len(units)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            i = parent[i]
-        return i
-
-    several = (work > 0).sum(axis=1) > 1  # one person is no team: a mailbox's own address works in all that it writes
-    for i in range(len(units)):
-        for j in range(i):
-            enough = min(total[i], total[j]) >= LEAST and several[i] and several[j]
-            if enough and min(part[i, j], part[j, i]) >= TOGETHER:
-                a, b = sorted((root(i), root(j)))
-                parent[b] = a
-    return {str(u): str(units[root(i)]) for i, u in enumerate(units)}
-
-
-def _department(unit: str, team: str, votes: pd.DataFrame, but: str | None, departments: dict[str, str]) -> str:
-    """Return the department that a queue belongs to: called so, or declared for most of its team's other work."""
-    for name in (unit, team):
-        if name.casefold().strip() in departments:
-            return departments[name.casefold().strip()]
-    mine = votes[votes["team"] == team]
-    if but is not None:
-        mine = mine[mine["touchpoint"] != but]
-    counts = mine.groupby("declared")["n"].sum()
-    if not len(counts):
-        return team
-    best = sorted(counts.index, key=lambda d: (-round(float(counts[d]), 9), str(d)))[0]
-    return str(best) if 2 * float(counts[best]) > float(counts.sum()) + 1e-9 else team
-
-
-def _handovers(events: pd.DataFrame, team: pd.Series) -> dict[str, tuple[str, int, int]]:
-    """Return per touchpoint the team that most hand-overs within its threads go to, how many, and of how many."""
-    thread = events["thread_id"].fillna(events["case_id"])
-    rows = pd.DataFrame(
-        {"thread": thread, "touchpoint": events["touchpoint"], "team": team, "timestamp": events["timestamp"],
-         "source": events["source"], "seq": events["seq"]}
-    ).dropna(subset=["thread", "team"])  # fmt: skip
-    rows = rows.sort_values(["thread", "timestamp", "source", "seq"], kind="stable")
-    next_team, same = rows["team"].shift(-1), rows["thread"] == rows["thread"].shift(-1)
-    rows = rows.assign(next=next_team.where(same)).dropna(subset="next")
-    total = rows.groupby("touchpoint").size()
-    moved = rows[rows["next"] != rows["team"]].groupby(["touchpoint", "next"]).size().rename("n").reset_index()
-    moved = moved.sort_values(["touchpoint", "n", "next"], ascending=[True, False, True]).drop_duplicates("touchpoint")
+def _handovers(events: pd.DataFrame, units: Units) -> dict[str, tuple[str, int, int]]:
+    """Return per touchpoint the team that most hand-overs go to, how many, and of how many that went on."""
+    team = units.queue.map(units.team)
+    held = holds_of(events, team, lambda unit: units.team.get(unit, unit), unknown=True)
+    work, row = held["work"].to_numpy(), held["row"].to_numpy()
+    unit = held["unit"].to_numpy(dtype=object)
+    on = np.flatnonzero((work[1:] == work[:-1]) & pd.notna(unit[1:]))
+    steps = pd.DataFrame(
+        {"touchpoint": events["touchpoint"].to_numpy(dtype=object)[row[on]], "from": unit[on], "to": unit[on + 1]}
+    )
+    total = steps.groupby("touchpoint").size()
+    moved = (
+        steps[steps["from"].isna() | (steps["from"] != steps["to"])]
+        .groupby(["touchpoint", "to"])
+        .size()
+        .rename("n")
+        .reset_index()
+    )
+    moved = moved.sort_values(["touchpoint", "n", "to"], ascending=[True, False, True]).drop_duplicates("touchpoint")
     return {
-        str(r["touchpoint"]): (str(r["next"]), int(r["n"]), int(total[str(r["touchpoint"])]))
+        str(r["touchpoint"]): (str(r["to"]), int(r["n"]), int(total[str(r["touchpoint"])]))
         for r in moved.to_dict("records")
     }
 

@@ -17,6 +17,7 @@ from cxmining.ingest.records.build import events_table, identifiers_of, is_range
 from cxmining.ingest.records.coded import Coded, combined
 from cxmining.ingest.records.duplicates import rises
 from cxmining.ingest.records.ledger import FileLedger
+from cxmining.ingest.records.routes import routes_of
 from cxmining.ingest.records.times import parse_stamps
 from cxmining.privacy.normalise import normalise
 from cxmining.study import SourceSettings, Study
@@ -108,6 +109,7 @@ def calls_of(
             "raw_status": status.text(),
             "transfers": _whole(np.maximum(calls.ends, 1) - 1),
             "legs": _whole(calls.legs),
+            **_routes(frame, calls, clock),
         },
         source,
     )  # fmt: skip
@@ -317,9 +319,29 @@ def _found(column: pd.Series[Any], pattern: str) -> pd.Series[Any]:
 
 
 def _queue(row: dict[str, Coded]) -> Coded:
+    return _line(row).fill(row["dcontext"]).change(missing_text)
+
+
+def _line(row: dict[str, Coded]) -> Coded:
+    """Return the queue of each leg, missing where it was in none."""
     queued = row["lastapp"].tells(lambda words: words.str.lower() == "queue")
-    named = row["lastdata"].change(lambda words: _found(words, r"^(?P<queue>[^,|]+)")).where(queued)
-    return named.fill(row["dcontext"]).change(missing_text)
+    return row["lastdata"].change(lambda words: _found(words, r"^(?P<queue>[^,|]+)")).where(queued)
+
+
+def _routes(frame: pd.DataFrame, calls: _Calls, clock: dict[str, np.ndarray[Any, Any]]) -> dict[str, Any]:
+    """Return through which queues each call went and how long it waited in each; nothing where none was put through."""
+    if len(calls.at) == len(calls.first):
+        return {}
+    several = np.isin(calls.leg, calls.first[calls.legs > 1])
+    at = calls.at[several]
+    until = np.where(clock["answer"][at] != _NEVER, clock["answer"][at], clock["end"][at])
+    known = (until != _NEVER) & (clock["start"][at] != _NEVER)
+    waits = np.where(known, (until - clock["start"][at]) / 1e6, np.nan)
+    line = _line({c: Coded.of(frame[c].iloc[at]) for c in ("lastapp", "lastdata")})
+    routes = routes_of(calls.leg[several], pd.Series(line.change(missing_text).text()), waits)
+    if not len(routes):
+        return {}
+    return {name: column.reindex(calls.first).reset_index(drop=True).astype("str") for name, column in routes.items()}
 
 
 def _inside(row: dict[str, Coded], study: Study) -> np.ndarray[Any, Any]:

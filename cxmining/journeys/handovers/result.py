@@ -1,0 +1,67 @@
+"""What was found about hand-overs, as a result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+
+from cxmining.i18n import counted, duration
+
+__all__ = ["EDGE_COLUMNS", "Handovers"]
+
+EDGE_COLUMNS = (
+    "source", "target", "n", "customers", "wait_median_s", "wait_low_s", "wait_high_s", "wait_p90_s", "wait_n",
+    "back", "back_low", "back_high", "by_customer",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Handovers:
+    """Who hands work over to whom.
+
+    Attributes
+    ----------
+    summary : DataFrame
+        One row per pair of units, the most walked first: ``source``, ``target``, ``n`` (hand-overs), ``customers``,
+        ``wait_median_s`` with ``wait_low_s`` and ``wait_high_s`` (order statistics), ``wait_p90_s``, ``wait_n`` (hand-overs
+        whose wait is known), ``back`` (share whose work comes back to ``source`` later) with ``back_low`` and
+        ``back_high`` (Wilson at the effective number of customers), ``by_customer`` (how many the customer carried over
+        himself, by coming again).
+    touchpoints : DataFrame
+        The same per touchpoint from which the work is handed over: ``touchpoint`` and the columns of `summary`.
+    units : DataFrame
+        One row per unit: ``unit``, ``held`` (pieces of work), ``customers``, ``first`` (pieces that came to it at
+        first hand), ``received``, ``given``: at the front, or behind it.
+    level : {"department", "team", "queue", "resource"}
+        What a unit is.
+    pieces : int
+        Threads, cases and contacts that say who held them.
+    over : str
+        Case notion and filter chain of what was looked at.
+    notes : tuple of str
+    """
+
+    summary: pd.DataFrame
+    touchpoints: pd.DataFrame
+    units: pd.DataFrame
+    level: str
+    pieces: int
+    over: str
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        n = int(self.summary["n"].sum())
+        between = f"{counted(n, 'hand-over')} between {counted(len(self.units), self.level)}"
+        lines = [f"Handovers({between}, {counted(self.pieces, 'piece')} of work; {self.over})"]
+        for row in self.summary.head(10).itertuples():
+            wait = duration(row.wait_median_s, "en") if row.wait_n else "unknown"
+            lines.append(f"  {row.source} → {row.target}: {row.n}, median wait {wait}, {row.back:.0%} come back")
+        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+
+    def _repr_html_(self) -> str:
+        head, *_ = repr(self).splitlines()
+        table = self.summary.to_html(index=False, escape=True, border=0, na_rep="–", float_format=lambda v: f"{v:.2f}")
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        return f"<div><p>{escape(head)}</p>{table}" + (f"<ul>{notes}</ul>" if notes else "") + "</div>"
