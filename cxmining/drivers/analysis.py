@@ -13,10 +13,9 @@ import pandas as pd
 
 from cxmining.drivers.verdict import Verdict
 from cxmining.errors import StudyError, UnknownNameError, nearest
+from cxmining.figures.drawn import DrawnResult
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from cxmining.drivers.asymmetry import Asymmetry
     from cxmining.drivers.design import Design, RatingFrame
     from cxmining.drivers.dominance import Dominance
@@ -40,7 +39,7 @@ def _plain(value: Any) -> Any:
 
 
 @dataclass(frozen=True, eq=False)
-class DriverAnalysis:
+class DriverAnalysis(DrawnResult):
     """What explains a score, with intervals, and whether a few touchpoints decide it.
 
     Attributes
@@ -244,11 +243,6 @@ class DriverAnalysis:
             case _:
                 kinds = ["pareto", "dominance", "importance", "asymmetry", "ranks", "what_if"]
                 raise UnknownNameError(f"no picture {kind!r} of a driver analysis; {nearest(kind, kinds)}")
-
-    def figure(self, kind: str = "pareto", **how: Any) -> go.Figure:
-        """Draw a picture of the analysis (see `picture`)."""
-        figure: go.Figure = self.picture(kind, **how).figure()
-        return figure
 
     def __repr__(self) -> str:
         head = (

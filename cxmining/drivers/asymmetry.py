@@ -19,11 +19,10 @@ import pandas as pd
 
 from cxmining.drivers.refit import Rated, draw, quantiles, rated_touchpoints
 from cxmining.errors import NotEnoughDataError, StudyError
+from cxmining.figures.drawn import DrawnResult
 from cxmining.stats import benjamini_hochberg
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from cxmining.drivers.analysis import DriverAnalysis
     from cxmining.figures.scene import Scene
 
@@ -42,7 +41,7 @@ LEVEL: Final = 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class Asymmetry:
+class Asymmetry(DrawnResult):
     """What low and high experiences go with, against the middle.
 
     Attributes
@@ -77,10 +76,6 @@ class Asymmetry:
         from cxmining.drivers.charts import asymmetry_picture
 
         return asymmetry_picture(self, width, language, labels or {})
-
-    def figure(self, **how: Any) -> go.Figure:
-        """Draw penalty and reward with their intervals (see `picture`)."""
-        return self.picture(**how).figure()
 
     def __repr__(self) -> str:
         columns = [

@@ -16,8 +16,9 @@ from cxmining.errors import StudyError
 from cxmining.figures import palette
 from cxmining.figures.measure import lines_of, width_of
 from cxmining.figures.scene import Box, Circle, Item, Line, Scene, Words
+from cxmining.figures.ticks import nice_ticks
 
-__all__ = ["LEAST", "NARROW", "Board", "Mark", "Row", "bar", "check_width", "forest", "nice_ticks"]
+__all__ = ["LEAST", "NARROW", "Board", "Mark", "Row", "bar", "check_width", "forest"]
 
 LEAST: Final = 360
 NARROW: Final = 720
@@ -142,24 +143,6 @@ class Row(NamedTuple):
     strong: bool = False
     apart: bool = False
     """Whether its marks stand one under the other."""
-
-
-def nice_ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """Return round numbers within a range.
-
-    Examples
-    --------
-    >>> nice_ticks(-0.12, 0.31)
-    [-0.1, 0.0, 0.1, 0.2, 0.3]
-    """
-    span = high - low
-    if not np.isfinite(span) or span <= 0:
-        return [low]
-    raw = span / most
-    power = 10 ** np.floor(np.log10(raw))
-    step = float(next(k * power for k in (1, 2, 5, 10) if k * power >= raw - 1e-12))
-    first = int(np.ceil(low / step - 1e-9))
-    return [round(i * step, 10) + 0.0 for i in range(first, int(np.floor(high / step + 1e-9)) + 1)]
 
 
 def forest(

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from cxmining.drivers.board import NARROW, PAD, Board, Mark, Row, bar, check_width, forest, nice_ticks
+from cxmining.drivers.board import NARROW, PAD, Board, Mark, Row, bar, check_width, forest
 from cxmining.drivers.saying import points_of_share, say, signed_number
 from cxmining.figures import palette
 from cxmining.figures.measure import fitted, lines_of, width_of
+from cxmining.figures.ticks import nice_ticks
 from cxmining.i18n import number, percent
 
 if TYPE_CHECKING:

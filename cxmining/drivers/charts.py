@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cxmining.drivers.board import NARROW, PAD, Board, Mark, Row, check_width, forest, nice_ticks
+from cxmining.drivers.board import NARROW, PAD, Board, Mark, Row, check_width, forest
 from cxmining.drivers.estimate import REPLICATE_LIMIT
 from cxmining.drivers.saying import say, signed_number
 from cxmining.errors import StudyError
 from cxmining.figures import palette
 from cxmining.figures.measure import lines_of, width_of
+from cxmining.figures.ticks import nice_ticks
 from cxmining.i18n import number, percent
 
 if TYPE_CHECKING:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from cxmining.drivers.refit import rated_touchpoints
 from cxmining.errors import StudyError
+from cxmining.figures.drawn import DrawnResult
 from cxmining.stats import grouped_mean
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from cxmining.drivers.analysis import DriverAnalysis
     from cxmining.figures.scene import Scene
 
@@ -27,7 +26,7 @@ QUADRANTS: Final = ("improve first", "keep up", "low priority", "no more needed"
 
 
 @dataclass(frozen=True, eq=False)
-class ImportancePerformance:
+class ImportancePerformance(DrawnResult):
     """Where each touchpoint stands between what it matters and how it goes.
 
     Attributes
@@ -60,10 +59,6 @@ class ImportancePerformance:
         from cxmining.drivers.charts import performance_picture
 
         return performance_picture(self, width, language, labels or {})
-
-    def figure(self, **how: Any) -> go.Figure:
-        """Draw the map with the interval of both (see `picture`)."""
-        return self.picture(**how).figure()
 
     def __repr__(self) -> str:
         head = (

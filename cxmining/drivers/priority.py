@@ -15,12 +15,11 @@ import numpy as np
 import pandas as pd
 
 from cxmining.errors import CxminingError
+from cxmining.figures.drawn import DrawnResult
 from cxmining.i18n import counted
 from cxmining.stats import wilson
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from cxmining.drivers.analysis import DriverAnalysis
     from cxmining.experience import Experience
     from cxmining.figures.scene import Scene
@@ -32,7 +31,7 @@ LOW: Final = "low"
 
 
 @dataclass(frozen=True, eq=False)
-class Priority:
+class Priority(DrawnResult):
     """Touchpoints by pain × share × reach.
 
     Attributes
@@ -56,10 +55,6 @@ class Priority:
         from cxmining.drivers.boards import priority_picture
 
         return priority_picture(self, width, language, labels or {})
-
-    def figure(self, **how: Any) -> go.Figure:
-        """Draw the list with its intervals (see `picture`)."""
-        return self.picture(**how).figure()
 
     def __repr__(self) -> str:
         columns = [

@@ -19,12 +19,11 @@ import pandas as pd
 from cxmining.drivers.owners import UNKNOWN, Owners, find_owners
 from cxmining.drivers.people import Decided, read_decided, save_decided
 from cxmining.errors import NotEnoughDataError, StudyError
+from cxmining.figures.drawn import DrawnResult
 from cxmining.i18n import counted
 from cxmining.stats import wilson
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from cxmining.drivers.analysis import DriverAnalysis
     from cxmining.drivers.priority import Priority
     from cxmining.drivers.truth import MomentsOfTruth
@@ -53,7 +52,7 @@ _COLUMNS: Final = (
 
 
 @dataclass(frozen=True, eq=False)
-class Roadmap:
+class Roadmap(DrawnResult):
     """Items over quarters.
 
     Attributes
@@ -95,10 +94,6 @@ class Roadmap:
         from cxmining.drivers.boards import roadmap_picture
 
         return roadmap_picture(self, width, language, labels or {})
-
-    def figure(self, **how: Any) -> go.Figure:
-        """Draw the lanes (see `picture`)."""
-        return self.picture(**how).figure()
 
     def __repr__(self) -> str:
         columns = ["quarter", "item", "kind", "owner", "difference", "saved", "value", "effort", "status"]

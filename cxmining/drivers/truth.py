@@ -23,12 +23,11 @@ import pandas as pd
 from cxmining.drivers.firth import Fit, fit_firth, profile_ends
 from cxmining.drivers.owners import UNKNOWN, Owners, find_owners
 from cxmining.errors import NotEnoughDataError, StudyError
+from cxmining.figures.drawn import DrawnResult
 from cxmining.i18n import counted
 from cxmining.stats import benjamini_hochberg, wilson
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from cxmining.experience import Experience
     from cxmining.figures.scene import Scene
     from cxmining.journeys import Journeys
@@ -53,7 +52,7 @@ _MOST: Final = 12
 
 
 @dataclass(frozen=True, eq=False)
-class MomentsOfTruth:
+class MomentsOfTruth(DrawnResult):
     """Contacts, what happens to the relationship after them, and who is responsible.
 
     Attributes
@@ -104,10 +103,6 @@ class MomentsOfTruth:
         from cxmining.drivers.boards import truth_picture
 
         return truth_picture(self, width, language, labels or {})
-
-    def figure(self, **how: Any) -> go.Figure:
-        """Draw every contact under its owner, with what goes with it (see `picture`)."""
-        return self.picture(**how).figure()
 
     def _head(self) -> str:
         found = self.decisive

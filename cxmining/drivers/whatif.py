@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +18,9 @@ import pandas as pd
 
 from cxmining.drivers.refit import Rated, draw, quantiles, rated_touchpoints
 from cxmining.errors import StudyError
+from cxmining.figures.drawn import DrawnResult
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from cxmining.drivers.analysis import DriverAnalysis
     from cxmining.figures.scene import Scene
 
@@ -35,7 +34,7 @@ LEAST_BESIDE: Final = 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class WhatIf:
+class WhatIf(DrawnResult):
     """Associated differences of a score, one touchpoint at a time.
 
     Attributes
@@ -74,10 +73,6 @@ class WhatIf:
         from cxmining.drivers.charts import what_if_picture
 
         return what_if_picture(self, width, language, labels or {})
-
-    def figure(self, **how: Any) -> go.Figure:
-        """Draw the differences with their intervals (see `picture`)."""
-        return self.picture(**how).figure()
 
     def __repr__(self) -> str:
         head = f"WhatIf on {self.target!r}: {len(self.summary)} touchpoints, {self.n:,} responses"

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
+from math import cos, radians, sin
 from typing import TYPE_CHECKING, Final
 
 from cxmining.figures import palette
 from cxmining.figures.labels import shown
-from cxmining.figures.measure import lines_of
+from cxmining.figures.measure import lines_of, width_of
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -27,7 +28,10 @@ SMALLEST: Final = 11.0
 
 @dataclass(frozen=True)
 class Words:
-    """A line of text; `x` is its start, middle or end by `anchor`, `y` its base line. Sizes are pixels."""
+    """A line of text; `x` is its start, middle or end by `anchor`, `y` its base line. Sizes are pixels.
+
+    `turn` is by how many degrees it is turned clockwise around that point.
+    """
 
     x: float
     y: float
@@ -38,6 +42,7 @@ class Words:
     slanted: bool = False
     anchor: str = "middle"
     said: str = ""
+    turn: float = 0
 
 
 @dataclass(frozen=True)
@@ -255,6 +260,7 @@ def _svg(item: Item) -> str:
         look = f' text-anchor="{item.anchor}"' if item.anchor != "start" else ""
         look += ' font-weight="700"' if item.bold else ""
         look += ' font-style="italic"' if item.slanted else ""
+        look += f' transform="rotate({_n(item.turn)} {_n(item.x)} {_n(item.y)})"' if item.turn else ""
         where = f'x="{_n(item.x)}" y="{_n(item.y)}" font-size="{_n(item.size)}"'
         return f'<text class="{_name("f", item.colour)}" {where}{look}>{escape(item.text, quote=False)}{said}</text>'
     if isinstance(item, Curve):
@@ -324,10 +330,17 @@ def _shapes(item: Item) -> list[dict[str, object]]:
 def _note(item: Words) -> dict[str, object]:
     text = shown(item.text)
     text = f"<b>{text}</b>" if item.bold else f"<i>{text}</i>" if item.slanted else text
+    # plotly turns a text around its middle: a turned one stands on that
+    long = width_of(item.text, item.size, bold=item.bold) * {"start": 0.5, "middle": 0.0, "end": -0.5}[item.anchor]
+    angle = radians(item.turn)
+    turned = {
+        "x": item.x + long * cos(angle), "y": item.y + long * sin(angle), "textangle": item.turn, "xanchor": "center",
+        "yanchor": "middle", "yshift": 0,
+    } if item.turn else {}  # fmt: skip
     return {
         "x": item.x, "y": item.y, "text": text, "showarrow": False, "yanchor": "bottom", "yshift": -round(item.size * 0.35),
         "xanchor": {"start": "left", "middle": "center", "end": "right"}[item.anchor], "borderpad": 0,
-        "font": {"size": item.size, "color": item.colour},
+        "font": {"size": item.size, "color": item.colour}, **turned,
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from math import cos, radians, sin
 from pathlib import Path
 from typing import Any, Final
 
@@ -142,7 +143,12 @@ class _Slide:
         wide = width_of(item.text, item.size, bold=item.bold) * 1.1 + 4
         left = {"start": item.x, "middle": item.x - wide / 2, "end": item.x - wide}[item.anchor]
         high = item.size * 1.5
-        box = self.shapes.add_textbox(*map(self._emu, (left, item.y - item.size * 1.1, wide, high)))
+        top = item.y - item.size * 1.1
+        if item.turn:  # a slide turns a box around its middle, a drawing its text around where it is held
+            angle, back = radians(item.turn), item.x - (left + wide / 2)
+            left, top = item.x - back * cos(angle) - wide / 2, item.y - back * sin(angle) - high / 2
+        box = self.shapes.add_textbox(*map(self._emu, (left, top, wide, high)))
+        box.rotation = item.turn
         frame = box.text_frame
         frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = Emu(0)
         frame.word_wrap, frame.auto_size = False, MSO_AUTO_SIZE.NONE
@@ -164,6 +170,9 @@ class _Slide:
 def _rgb(colour: str) -> Any:
     from pptx.dml.color import RGBColor
 
+    if colour.startswith("rgba("):  # what shines through on a page stands on white paper here
+        *ink, part = (float(v) for v in colour[5:-1].split(","))
+        return RGBColor(*(round(v * part + 255 * (1 - part)) for v in ink))  # type: ignore[no-untyped-call]
     return RGBColor(*bytes.fromhex(colour.lstrip("#")))  # type: ignore[no-untyped-call]
 
 

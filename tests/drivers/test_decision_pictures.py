@@ -12,7 +12,6 @@ import pytest
 
 from cxmining.drivers import find_drivers
 from cxmining.drivers.asymmetry import Asymmetry
-from cxmining.drivers.board import nice_ticks
 from cxmining.drivers.owners import Owners
 from cxmining.drivers.people import Decided
 from cxmining.drivers.performance import ImportancePerformance
@@ -21,6 +20,7 @@ from cxmining.drivers.roadmap import Roadmap
 from cxmining.drivers.truth import MomentsOfTruth
 from cxmining.drivers.whatif import WhatIf
 from cxmining.errors import StudyError, UnknownNameError
+from cxmining.figures.ticks import nice_ticks
 
 HOSTILE = "<img src=x onerror=alert(1)> & <b>"
 LONG = "contactmoment over de leveranciersswitch en de jaarafrekening"

@@ -13,13 +13,13 @@ import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
 from cxmining.experience.measures import scaled_threshold
+from cxmining.figures.drawn import DrawnMap
 from cxmining.figures.scene import Scene
 from cxmining.i18n import check_language, date, speaking
 from cxmining.maps import words
 from cxmining.maps.cx.cells import REST, cells_of, rest_of, typed
 from cxmining.maps.cx.drawing import draw, legend_of
 from cxmining.maps.cx.sheet import LABELS
-from cxmining.maps.drawn import DrawnMap
 
 if TYPE_CHECKING:
     from cxmining.drivers import DriverAnalysis
