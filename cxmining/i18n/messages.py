@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from cxmining import remedies
-from cxmining.i18n.catalogue import cx_map, decisions, experience, maps, report, surveys, words, workbench
+from cxmining.i18n.catalogue import cx_map, decisions, experience, journey_map, maps, report, surveys, words, workbench
 from cxmining.i18n.writing import check_language
 
 __all__ = ["CATALOGUE", "Speaker", "say", "speaking"]
@@ -15,6 +15,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     "cx_map": cx_map.MESSAGES,
     "decisions": decisions.MESSAGES,
     "experience": experience.MESSAGES,
+    "journey_map": journey_map.MESSAGES,
     "maps": maps.MESSAGES,
     "quality": remedies.MESSAGES,
     "report": report.MESSAGES,
