@@ -214,11 +214,11 @@ def _scores(
     corr: Array, problem: Problem, sets: npt.NDArray[np.int64], score: Callable[[Array, Array], Array]
 ) -> Array:
     """Return adjusted R² of each set in each matrix: shape (sets, R)."""
-    from cxmining.drivers import kernels
+    from cxmining.drivers import loops
 
     matrix, begins, ends = laid_out(corr, problem.groups)
     r2 = np.empty((len(sets), len(corr)))
-    kernels.r2_of_sets(matrix, begins, ends, sets, r2)
+    loops.r2_of_sets(matrix, begins, ends, sets, r2)
     return score(r2, (ends - begins)[sets].sum(axis=1)[:, None].astype(np.float64))
 
 

@@ -126,13 +126,13 @@ def direct_effects(corr: Array, groups: Groups, n: float, replicate: bool) -> tu
     >>> direct_effects(corr, [[0], [1]], 1e9, False)[0].round(2).ravel().tolist()[0]
     0.36
     """
-    from cxmining.drivers import kernels
+    from cxmining.drivers import loops
 
     matrix, begins, ends = laid_out(corr, groups)
     own, r2 = np.empty((len(groups), len(corr))), np.empty(len(corr))
     slopes = np.empty((len(corr), int(ends[-1])))
     noise = (2.0 if replicate else 1.0) / max(n - int(ends[-1]) - 1, 1.0)
-    if kernels.regress(matrix, begins, ends, noise, own, r2, slopes):
+    if loops.regress(matrix, begins, ends, noise, own, r2, slopes):
         bad = np.flatnonzero(np.isnan(r2))
         own[:, bad], r2[bad], slopes[bad] = _direct_singular(matrix[bad], begins, ends, noise)
     return own, r2, slopes

@@ -82,7 +82,7 @@ def permutation_credit(corr: Array, groups: Groups, orders: npt.NDArray[np.int64
     >>> permutation_credit(corr, [[0], [1]], random_orders(2, 4, 1))[0].round(2).ravel().tolist()
     [0.36, 0.25]
     """
-    from cxmining.drivers import kernels
+    from cxmining.drivers import loops
 
     p, blocks = len(groups), len(orders)
     matrix, begins, ends = laid_out(corr, groups)
@@ -90,7 +90,7 @@ def permutation_credit(corr: Array, groups: Groups, orders: npt.NDArray[np.int64
     for r, one in enumerate(matrix):
         each = np.zeros((blocks, p))
         for block in range(blocks):
-            kernels.credit_of_orders(one, begins, ends, orders[block], each[block])
+            loops.credit_of_orders(one, begins, ends, orders[block], each[block])
         credit[:, r] = each.mean(axis=0)
         if blocks > 1:
             se[:, r] = each.std(axis=0, ddof=1) / np.sqrt(blocks)

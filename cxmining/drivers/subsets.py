@@ -208,9 +208,9 @@ def best_of_size(
     >>> chosen.tolist(), best.round(2).tolist()
     ([[0]], [0.36])
     """
-    from cxmining.drivers import kernels
+    from cxmining.drivers import loops
 
     matrix, begins, ends = laid_out(corr, groups)
     best, chosen = np.empty(len(corr)), np.zeros((len(corr), k), dtype=np.int64)
-    kernels.best_sets(matrix, begins, ends, k, _factors(int(ends[-1]), score), best, chosen)
+    loops.best_sets(matrix, begins, ends, k, _factors(int(ends[-1]), score), best, chosen)
     return chosen, best

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cxmining.drivers import kernels
 from cxmining.drivers.estimate import adjust, direct_effects
 from cxmining.drivers.lattice import correlations, popcount, subset_r2
 from cxmining.drivers.permute import best_forward, permutation_credit, random_orders
@@ -234,6 +235,15 @@ def test_players_above_the_block_are_walked_too(grouped):
     found = walk_subsets(corr[0], groups, 3, lambda r2, columns: r2, 0.2, True)
     np.testing.assert_allclose(found.values, values[:, 0], atol=1e-11)
     np.testing.assert_allclose(found.credit, lmg(values)[:, 0], atol=1e-11)
+
+
+def test_a_compiled_loop_over_blocks_gives_the_same_bits(monkeypatch):
+    corr, groups = drawn(5, 14, grouped=True)
+    by_python = walk_subsets(corr[0], groups, 3, lambda r2, columns: r2, 0.2, True)
+    monkeypatch.setattr(kernels, "FEW", 0)
+    compiled = walk_subsets(corr[0], groups, 3, lambda r2, columns: r2, 0.2, True)
+    for name in ("credit", "best", "masks", "reaching", "sets", "values"):
+        np.testing.assert_array_equal(getattr(by_python, name), getattr(compiled, name))
 
 
 def test_direct_effects_are_what_least_squares_gives():
