@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from cxmining import remedies
-from cxmining.i18n.catalogue import cx_map, decisions, experience, journey_map, maps, report, surveys, words, workbench
+from cxmining.i18n.catalogue import cx_map, decisions, experience, journey_map, maps, personas, report, surveys, words, workbench
 from cxmining.i18n.writing import check_language
 
 __all__ = ["CATALOGUE", "Speaker", "say", "speaking"]
@@ -17,6 +17,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     "experience": experience.MESSAGES,
     "journey_map": journey_map.MESSAGES,
     "maps": maps.MESSAGES,
+    "personas": personas.MESSAGES,
     "quality": remedies.MESSAGES,
     "report": report.MESSAGES,
     "surveys": surveys.MESSAGES,
