@@ -356,6 +356,8 @@ def _points_of(item: Item) -> Sequence[tuple[float, float]]:
 
 def _middle(item: Item) -> tuple[float, float]:
     points = _points_of(item)
+    if isinstance(item, Line) and not item.closed and len(points) > 2:
+        return points[len(points) // 2]  # on the line, where the pointer will be
     return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
 
 
