@@ -1,1 +1,7 @@
-"""The workbench: linked views in JupyterLab, each with a twin that returns its numbers without a widget."""
+"""Linked views of journeys: without a widget (`explore`), in JupyterLab, and in the report, which shares their front end."""
+
+from __future__ import annotations
+
+from cxmining.workbench.explore import Exploration, explore
+
+__all__ = ["Exploration", "explore"]

@@ -86,7 +86,9 @@ def label_of(f: Filter, language: str, labels: Mapping[str, str]) -> str:
     if isinstance(f, Contains) and isinstance(f.step, Events) and len(f.step.conditions) == 1:
         name, values = f.step.conditions[0]
         if name == "channel":
-            return say("chip_channel", language, values=_some([channel_label(str(v), language) for v in values], language))
+            return say(
+                "chip_channel", language, values=_some([channel_label(str(v), language) for v in values], language)
+            )
         if name == "stage":
             unknown = {"en": UNKNOWN, "nl": "onbekend"}[language]
             named = [unknown if v == UNKNOWN else stage_label(str(v), language) for v in values]
@@ -127,7 +129,9 @@ def as_code(f: Filter) -> str:
     """
     text = repr(f)
     # Only names are names: a touchpoint may well be called "filters.x".
-    at = [t.start[1] for t in tokenize.generate_tokens(io.StringIO(text).readline) if t[:2] == (tokenize.NAME, "filters")]
+    at = [
+        t.start[1] for t in tokenize.generate_tokens(io.StringIO(text).readline) if t[:2] == (tokenize.NAME, "filters")
+    ]
     for place in reversed(at):
         text = f"{text[:place]}cx.{text[place:]}"
     return text

@@ -46,8 +46,7 @@ class State:
 
     def where(self, f: Filter | EventFilter | str) -> State:
         """Return the state with one filter more, or with the parts of a conjunction; what is there already stays once."""
-        parts = filter_of(f)
-        return replace(self, filters=(*self.filters, *(p for p in parts if p not in self.filters)))
+        return replace(self, filters=tuple(dict.fromkeys((*self.filters, *filter_of(f)))))
 
     def put(self, f: Filter | str) -> State:
         """Return the state with a filter in the place of the one that the same control made."""
@@ -101,7 +100,9 @@ class State:
         StudyError
             When it is not what `to_json` writes.
         """
-        filters, kind, name = (data.get(key) for key in ("filters", "kind", "selected")) if isinstance(data, Mapping) else (None,) * 3
+        filters, kind, name = (
+            (data.get(key) for key in ("filters", "kind", "selected")) if isinstance(data, Mapping) else (None,) * 3
+        )
         if not isinstance(filters, list) or not all(isinstance(v, str) for v in (*filters, kind, name)):
             raise StudyError("a state of the workbench holds 'filters' (a list of code), 'kind' and 'selected' (text)")
         state = cls()

@@ -55,8 +55,8 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     },
     # a touchpoint
     "quotes_off": {
-        "en": "quotes are off; text=\"masked\" shows them masked",
-        "nl": "citaten staan uit; text=\"masked\" toont ze gemaskeerd",
+        "en": 'quotes are off; text="masked" shows them masked',
+        "nl": 'citaten staan uit; text="masked" toont ze gemaskeerd',
     },
     "quotes_few": {
         "en": "{sign} fewer than {least} customers wrote about it",

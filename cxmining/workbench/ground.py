@@ -1,0 +1,297 @@
+"""What the views of the workbench stand on: made once of the journeys, so that a filter only has to add up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cxmining.engine.coded import Ints
+from cxmining.engine.variants import Variants
+from cxmining.errors import NotEnoughDataError, StudyError
+from cxmining.experience import Experience
+from cxmining.experience.measures import about_touchpoints, measure_sentiment
+from cxmining.experience.scores import latest_journey
+from cxmining.i18n import LANGUAGES
+from cxmining.journeys.build import Journeys
+from cxmining.journeys.filters.base import Filter
+from cxmining.journeys.filters.view import View
+from cxmining.maps.tables import label_of, records, touchpoints_of
+from cxmining.schema import STAGES, TABLES
+
+if TYPE_CHECKING:
+    from cxmining.journeys.grouping.personas import Personas
+
+__all__ = ["Ground", "Rows", "lay_ground"]
+
+Mask = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+KEPT: Final = 64
+"""Masks of filters that are remembered: who undoes, or tries a filter again, waits for nothing."""
+MOST_VALUES: Final = 12
+"""An attribute of customers with more values than this is no list to tick."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Values that were given about touchpoints: a row each.
+
+    Attributes
+    ----------
+    journey : ndarray of int64
+        The journey that the value is about; −1 for one that is in none.
+    frame : DataFrame
+        ``touchpoint`` (code), ``customer`` (code, below 0 unknown), ``value``, and where a survey has weights ``weight`` and
+        ``survey``.
+    scale : (float, float)
+    """
+
+    journey: Ints
+    frame: pd.DataFrame
+    scale: tuple[float, float]
+
+    def of(self, mask: Mask | None) -> pd.DataFrame:
+        """Return the rows about the chosen journeys; without a mask all of them."""
+        if mask is None:
+            return self.frame
+        return self.frame[np.append(mask, False)[self.journey]]
+
+
+class Ground:
+    """Journeys, and what was felt on them, laid out for filtering.
+
+    Parameters
+    ----------
+    source : Journeys or Experience
+    """
+
+    def __init__(self, source: Journeys | Experience) -> None:
+        self.source = source
+        self.lived = source if isinstance(source, Experience) else None
+        self.journeys: Journeys = source.journeys if isinstance(source, Experience) else source
+        self.log = self.journeys.log
+        self.view = View(source)
+        self._masks: dict[Filter, Mask] = {}
+
+    def mask(self, f: Filter) -> Mask:
+        """Return which journeys pass a filter; the last ones asked for are remembered."""
+        found = self._masks.pop(f, None)
+        if found is None:
+            found = np.asarray(f.mask(self.view), dtype=bool)
+            found.flags.writeable = False
+        self._masks[f] = found
+        while len(self._masks) > KEPT:
+            del self._masks[next(iter(self._masks))]
+        return found
+
+    @cached_property
+    def variants(self) -> tuple[Variants, Ints]:
+        """The variants and the variant of each journey."""
+        return self.journeys._variants
+
+    @cached_property
+    def everything(self) -> pd.DataFrame:
+        """One row per touchpoint of all journeys, with what stays as it is whatever is filtered: stage, owner, labels."""
+        return touchpoints_of(self.source)
+
+    @cached_property
+    def labels(self) -> dict[str, dict[str, str]]:
+        """Language → touchpoint → what the catalogue calls it."""
+        rows = records(self.everything)
+        return {language: {r["touchpoint"]: label_of(r, language) for r in rows} for language in LANGUAGES}
+
+    @cached_property
+    def waits(self) -> Floats | None:
+        """Seconds waited per event of the log; None where no source says."""
+        column = self.journeys.data.events["wait_s"]
+        if not column.notna().any():
+            return None
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)[self.log.rows]
+
+    # --- what was felt
+
+    @cached_property
+    def _linked(self) -> tuple[pd.DataFrame, Ints]:
+        """The linked answers with the journey of each, as `narrow_links` gives them to journeys."""
+        assert self.lived is not None
+        whole, links = self.lived.linked or self.journeys, self.lived.links
+        owner = links["journey_id"].astype("object").to_numpy(copy=True)
+        free = (links["matched"] & links["journey_id"].isna() & links["customer_id"].notna()).to_numpy(dtype=bool)
+        if free.any():
+            answered = whole.data.responses.set_index("response_id")["timestamp"]
+            rows = links[free].assign(timestamp=links.loc[free, "response_id"].map(answered), row=np.flatnonzero(free))
+            found = latest_journey(whole, rows)
+            owner[found["row"].to_numpy()] = found["journey_id"].to_numpy()
+        place = pd.Index(self.journeys.table["journey_id"]).get_indexer(pd.Index(owner, dtype="object"))
+        return links, np.where(links["matched"].to_numpy(dtype=bool), place, -1).astype(np.int64)
+
+    @cached_property
+    def answers(self) -> Ints:
+        """The journey of each linked answer that is about one of these journeys."""
+        if self.lived is None or not len(self.lived.links):
+            return np.zeros(0, dtype=np.int64)
+        owner = self._linked[1]
+        return owner[owner >= 0]
+
+    @cached_property
+    def scores(self) -> Rows | None:
+        """Score per touchpoint, on the commonest scale."""
+        if self.lived is None or self.lived.metric is None:
+            return None
+        links, owner = self._linked
+        rows = about_touchpoints(links, self.lived.metric)
+        scale = float(rows["scale_low"].iloc[0]), float(rows["scale_high"].iloc[0])
+        return self._rows(rows, owner[links.index.get_indexer(rows.index)], "score", scale)
+
+    def pairs(self, value: str) -> Rows | None:
+        """Expectation (``expected``) or ``gap`` per touchpoint, of those who said both."""
+        if self.scores is None or self.lived is None or not len(self.lived.moments):
+            return None
+        low, high = self.scores.scale
+        scale = (low, high) if value == "expected" else (low - high, high - low)
+        return self._rows(self.lived.moments, self._of_moments, value, scale)
+
+    @cached_property
+    def _of_moments(self) -> Ints:
+        assert self.lived is not None
+        links, owner = self._linked
+        keys = ["response_id", "touchpoint"]
+        of = links[keys].assign(owner=owner)
+        of = of[links["metric"] == self.lived.metric].drop_duplicates(keys)
+        found = self.lived.moments[keys].merge(of, on=keys, how="left")["owner"]
+        return found.fillna(-1).to_numpy(dtype=np.int64)
+
+    @cached_property
+    def moments(self) -> tuple[Ints, Ints, npt.NDArray[Any]]:
+        """Per moment its journey, its touchpoint, and 1 for a WOW, −1 for a pain."""
+        assert self.lived is not None
+        kind = self.lived.moments["moment"].map({"wow": 1, "pain": -1}).fillna(0).to_numpy(dtype=np.int64)
+        return self._of_moments, self._codes(self.lived.moments["touchpoint"]), kind
+
+    @cached_property
+    def sentiment(self) -> Rows | None:
+        """Sentiment per touchpoint of what customers wrote themselves."""
+        if self.lived is None:
+            return None
+        at = pd.Series(self.log.journey, index=self.journeys.data.events.index[self.log.rows])
+        data = replace(self.journeys.data, events=self.journeys.data.events.loc[at.index])
+        written = data.events[(data.events["direction"] == "inbound").fillna(False) & data.events["text"].notna()]
+        if not len(written):
+            return None
+        # one row per text with a feeling word comes back, without its event: each text alone keeps its journey
+        found = measure_sentiment(
+            replace(data, events=written.assign(customer_id=at.loc[written.index].astype("str").to_numpy())),
+            self.lived.sentiment,
+        )
+        journey = found["customer_id"].to_numpy().astype(np.int64)
+        frame = found.assign(customer_id=self._customer[journey])
+        return self._rows(frame, journey, "sentiment", (-1.0, 1.0))
+
+    @cached_property
+    def _customer(self) -> npt.NDArray[Any]:
+        return self.journeys.data.events["customer_id"].iloc[self.journeys.origins].to_numpy(dtype=object)
+
+    def _rows(self, rows: pd.DataFrame, journey: npt.NDArray[Any], value: str, scale: tuple[float, float]) -> Rows:
+        who = pd.factorize(rows["customer_id"])[0]
+        frame = pd.DataFrame(
+            {
+                "touchpoint": self._codes(rows["touchpoint"]),
+                # an answer of nobody known is one person's of its own
+                "customer": np.where(who < 0, -1 - np.arange(len(who)), who),
+                "value": rows[value].to_numpy(dtype=np.float64, na_value=np.nan),
+            }
+        )
+        if "weight" in rows and rows["weight"].notna().any():
+            frame["weight"] = rows["weight"].to_numpy(dtype=np.float64, na_value=np.nan)
+            frame["survey"] = rows["survey"].to_numpy() if "survey" in rows else ""
+        use = (frame["value"].notna() & (frame["touchpoint"] >= 0)).to_numpy()
+        return Rows(journey[use], frame[use].reset_index(drop=True), scale)
+
+    @cached_property
+    def rated(self) -> tuple[str, ...]:
+        """Touchpoints by code: those of the log, and behind them those that were only scored."""
+        if self.lived is None:
+            return self.log.touchpoints
+        return (*self.log.touchpoints, *sorted(set(self.lived.touchpoints.index) - set(self.log.touchpoints)))
+
+    def _codes(self, names: pd.Series) -> Ints:
+        return pd.Index(self.rated).get_indexer(pd.Index(names.astype("object"))).astype(np.int64)
+
+    @cached_property
+    def overall(self) -> tuple[Floats, str, tuple[float, float]] | None:
+        """The score of each journey as a whole (missing where there is none), its metric and scale."""
+        if self.lived is None:
+            return None
+        try:
+            values, metric = self.view.scores(None, "filters.scored()")
+            frame = self.lived.journey_scores(None)
+        except (NotEnoughDataError, StudyError):  # nobody was asked about the whole: there is no such line
+            return None
+        return values, metric, (float(frame["scale_low"].iloc[0]), float(frame["scale_high"].iloc[0]))
+
+    # --- what can be chosen
+
+    @cached_property
+    def choices(self) -> Mapping[str, tuple[str, ...]]:
+        """Facet → values that can be ticked: channels, stages, score classes, attributes of customers."""
+        found: dict[str, tuple[str, ...]] = {"channel": self.log.channels}
+        stages = [s for s in STAGES if (self.everything["stage"] == s).any()]
+        if stages:
+            found["stage"] = tuple(stages)
+        customers = self.journeys.data.customers
+        for name in [str(c) for c in customers if c not in TABLES["customers"]]:
+            column = customers[name].dropna()
+            if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+                continue
+            values = sorted(str(v) for v in column.unique()[: MOST_VALUES + 1])
+            if 2 <= len(values) <= MOST_VALUES:
+                found[f"segment:{name}"] = tuple(values)
+        if self.lived is not None and (self.lived.links["matched"] & (self.lived.links["metric"] == "nps")).any():
+            found["score_class"] = ("promoter", "passive", "detractor")
+        return found
+
+    @property
+    def period(self) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """First and last event."""
+        zone = self.journeys.data.time_zone
+        first, last = (
+            pd.Timestamp(int(v), unit="us", tz="UTC").tz_convert(zone)
+            for v in (self.log.time.min(), self.log.time.max())
+        )
+        return first, last
+
+
+def lay_ground(source: Any, personas: Personas | None) -> Ground:
+    """Return the ground of Journeys or an Experience; with personas, these are an attribute of customers.
+
+    Raises
+    ------
+    StudyError
+        When `source` is neither.
+    """
+    if not isinstance(source, Journeys | Experience):
+        raise StudyError(
+            f"the workbench looks at Journeys or an Experience, not at {type(source).__name__}; "
+            "write cx.measure_experience(cx.build_journeys(data))"
+        )
+    return Ground(source if personas is None else _with_personas(source, personas))
+
+
+def _with_personas(source: Journeys | Experience, personas: Personas) -> Journeys | Experience:
+    """Return the source whose customers bear the name of their persona, as filters ask for it."""
+    side = personas.behaviour
+    names = side.summary.set_index("segment")["label_en"]
+    known = personas.assignments.dropna(subset=[side.kind]).set_index("customer_id")[side.kind]
+    journeys = source.journeys if isinstance(source, Experience) else source
+    customers = journeys.data.customers
+    missing = known.index.difference(pd.Index(customers["customer_id"].dropna()))
+    if len(missing):
+        customers = pd.concat([customers, pd.DataFrame({"customer_id": missing})], ignore_index=True)
+    customers = customers.assign(persona=customers["customer_id"].map(known).map(names).astype("str"))
+    named = replace(journeys, data=replace(journeys.data, customers=customers))
+    return replace(source, journeys=named) if isinstance(source, Experience) else named
