@@ -18,7 +18,7 @@ from cxmining.figures.measure import lines_of, width_of
 from cxmining.figures.scene import Box, Circle, Item, Line, Scene, Words
 from cxmining.figures.ticks import nice_ticks
 
-__all__ = ["LEAST", "NARROW", "Board", "Mark", "Row", "bar", "check_width", "forest"]
+__all__ = ["LEAST", "NARROW", "Board", "Mark", "Row", "bar", "between", "check_width", "forest"]
 
 LEAST: Final = 360
 NARROW: Final = 720
@@ -31,6 +31,17 @@ def check_width(width: int) -> None:
     """Refuse a width that no picture fits."""
     if width < LEAST:
         raise StudyError(f"a picture {width} pixels wide is not readable; expected at least {LEAST}")
+
+
+def between(low: str, high: str, language: str) -> str:
+    """Return two written numbers as an interval.
+
+    Examples
+    --------
+    >>> between("+0.1", "+0.3", "en"), between("+0,1", "+0,3", "nl")
+    ('[+0.1, +0.3]', '[+0,1; +0,3]')
+    """
+    return f"[{low}{';' if language == 'nl' else ','} {high}]"
 
 
 @dataclass

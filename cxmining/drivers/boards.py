@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from cxmining.drivers.board import NARROW, PAD, Board, Mark, Row, bar, check_width, forest
+from cxmining.drivers.board import NARROW, PAD, Board, Mark, Row, bar, between, check_width, forest
 from cxmining.drivers.saying import points_of_share, say, signed_number
 from cxmining.figures import palette
+from cxmining.figures.evidence import EVIDENCE
 from cxmining.figures.measure import fitted, lines_of, width_of
 from cxmining.figures.ticks import nice_ticks
-from cxmining.i18n import number, percent
+from cxmining.i18n import metric_label, number, percent
 
 if TYPE_CHECKING:
     from cxmining.drivers.priority import Priority
@@ -31,6 +32,10 @@ _KINDS: Final = {
     "moment of truth": (palette.RED, "item_moment"), "pain point": (palette.AMBER, "item_pain"),
     "unmet task": (palette.TEAL, "item_unmet"), "of people": (palette.NAVY, ""),
 }  # fmt: skip
+
+
+LANE: Final = 136
+"""Pixels for the name of a lane's owner."""
 
 
 def _named(name: Any, labels: Mapping[str, str]) -> str:
@@ -67,7 +72,7 @@ def truth_picture(found: MomentsOfTruth, width: int, language: str, labels: Mapp
     described = found.outcomes.to_dict("records")
     counts = "; ".join(
         f"{say('out_' + r['outcome'], language)}: {percent(r['share'], language, 1)} "
-        f"[{percent(r['low'], language, 1)}, {percent(r['high'], language, 1)}], n = {number(r['n'], language)}"
+        f"{between(percent(r['low'], language, 1), percent(r['high'], language, 1), language)}, n = {number(r['n'], language)}"
         for r in described
     )
     said = [
@@ -174,7 +179,7 @@ def _contact(
         colour, symbol = _OUTCOMES[outcome]
         told = (
             f"{_named(name, labels)}, {say('out_' + outcome, language)}: {points_of_share(r['difference'], language)} "
-            f"[{points_of_share(r['low'], language)}, {points_of_share(r['high'], language)}], n = {int(r['n_met']):,}"
+            f"{between(points_of_share(r['low'], language), points_of_share(r['high'], language), language)}, n = {int(r['n_met']):,}"
         )
         decisive = bool(r["decisive"])
         marks.append(
@@ -200,7 +205,7 @@ def priority_picture(found: Priority, width: int, language: str, labels: Mapping
         name = _named(r["touchpoint"], labels)
         parts = {k: percent(r[k], language) for k in ("pain", "share", "reach")}
         right = say("prio_right", language, **parts)
-        told = f"{name}: {percent(r['priority'], language, 2)} [{percent(r['priority_low'], language, 2)}, {percent(r['priority_high'], language, 2)}]"
+        told = f"{name}: {percent(r['priority'], language, 2)} {between(percent(r['priority_low'], language, 2), percent(r['priority_high'], language, 2), language)}"
         mark = Mark(r["priority"], r["priority_low"], r["priority_high"], palette.NAVY, "circle", True, told)
         under = (
             f"n = {number(r['pain_n'], language)} · {number(r['share_n'], language)} · {number(r['reach_n'], language)}"
@@ -229,13 +234,27 @@ def roadmap_picture(found: Roadmap, width: int, language: str, labels: Mapping[s
         board.text(x + 18, y + 8, words)
         x += 36 + width_of(words, 12)
     y += 30
-    wide = (width - 2 * PAD - 130) / max(len(found.quarters), 1)
+    quarters = _used(found)
+    wide = min(360.0, (width - 2 * PAD - LANE) / max(len(quarters), 1))
     end = (
-        _stacked(board, found, y, language, labels)
+        _stacked(board, found, quarters, y, language, labels)
         if width < NARROW or wide < 150
-        else _lanes(board, found, y, wide, language, labels)
+        else _lanes(board, found, quarters, y, wide, language, labels)
     )
-    return board.scene(board.foot(end, [say("road_foot", language), *found.notes[:-1]]), say("road_title", language))
+    signs = " · ".join(
+        f"{EVIDENCE[k]} {say(f'rests_{k}', language)}" for k in ("measured", "estimated", "text", "people", "unknown")
+    )
+    said = [signs, say("road_foot", language)]
+    said += [say("road_no_value", language)] if table["value"].isna().all() else []
+    said += [say("road_no_cost", language)] if table["saved"].isna().all() else []
+    said += [" · ".join([found.notion, *found.chain])] if found.notion else []
+    return board.scene(board.foot(end, said), say("road_title", language))
+
+
+def _used(found: Roadmap) -> list[str]:
+    """Return the quarters from the first with an item to the last: an empty one between them says something, others not."""
+    full = [q in set(found.summary["quarter"]) for q in found.quarters]
+    return list(found.quarters[full.index(True) : len(full) - full[::-1].index(True)]) if any(full) else []
 
 
 def _quarter(name: str, language: str) -> str:
@@ -244,9 +263,12 @@ def _quarter(name: str, language: str) -> str:
     return f"{'K' if language == 'nl' else 'Q'}{name[-1]} {name[:4]}"
 
 
-def _lanes(board: Board, found: Roadmap, y: float, wide: float, language: str, labels: Mapping[str, str]) -> float:
-    table, left = found.summary, PAD + 130.0
-    for i, quarter in enumerate(found.quarters):
+def _lanes(
+    board: Board, found: Roadmap, quarters: Sequence[str], y: float, wide: float, language: str, labels: Mapping[str, str]
+) -> float:  # fmt: skip
+    table, left = found.summary, PAD + LANE
+    right = left + wide * len(quarters)
+    for i, quarter in enumerate(quarters):
         board.box(left + i * wide, y, wide - 6, 26, palette.CHEVRON, radius=4)
         board.text(
             left + i * wide + (wide - 6) / 2,
@@ -262,13 +284,17 @@ def _lanes(board: Board, found: Roadmap, y: float, wide: float, language: str, l
         mine = table[table["owner"].fillna("") == owner]
         columns = {
             q: [_card(r, found, wide - 34, language, labels) for r in mine[mine["quarter"] == q].to_dict("records")]
-            for q in found.quarters
+            for q in quarters
         }
-        name = lines_of(owner or say("owner_none", language), 13, 112, 4, bold=True)
-        height = max([sum(c.height + 8 for c in cards) for cards in columns.values()] + [len(name) * 17 + 12]) + 10
-        board.box(PAD, y, board.width - 2 * PAD, height, palette.LANE if lane % 2 == 0 else palette.PAPER, radius=6)
-        board.lines(PAD + 10, y + 20, name, size=13, bold=True)
-        for i, quarter in enumerate(found.quarters):
+        name = lines_of(owner or say("owner_none", language), 13, LANE - 18, 4, bold=True)
+        height = max([sum(c.height + 8 for c in cards) for cards in columns.values()] + [len(name) * 17 + 28]) + 10
+        board.box(PAD, y, right - PAD, height, palette.LANE if lane % 2 == 0 else palette.PAPER, radius=6)
+        under = board.lines(PAD + 10, y + 20, name, size=13, bold=True)
+        rests = "unknown" if not owner else _owned_by(mine["owner_source"].dropna())
+        board.text(
+            PAD + 10, under, f"{EVIDENCE[rests]} {say(f'rests_{rests}', language)}", size=11, colour=palette.MUTED
+        )
+        for i, quarter in enumerate(quarters):
             at = y + 8
             for card in columns[quarter]:
                 card.draw(board, left + i * wide, at, wide - 6)
@@ -277,9 +303,16 @@ def _lanes(board: Board, found: Roadmap, y: float, wide: float, language: str, l
     return y + 4
 
 
-def _stacked(board: Board, found: Roadmap, y: float, language: str, labels: Mapping[str, str]) -> float:
+def _owned_by(sources: pd.Series) -> str:
+    """Return what an owner rests on: the log alone, or what people said."""
+    return "measured" if len(sources) and (sources == "mined").all() else "people"
+
+
+def _stacked(
+    board: Board, found: Roadmap, quarters: Sequence[str], y: float, language: str, labels: Mapping[str, str]
+) -> float:
     table = found.summary
-    for quarter in found.quarters:
+    for quarter in quarters:
         mine = table[table["quarter"] == quarter]
         if not len(mine):
             continue
@@ -349,32 +382,41 @@ def _card(
 
     said: list[tuple[str, bool]] = []
     if owner:
-        said.append((str(row["owner"]) if there("owner") else say("owner_none", language), False))
+        known = there("owner")
+        rests = _owned_by(pd.Series([row["owner_source"]])) if known else "unknown"
+        said.append((f"{EVIDENCE[rests]} {row['owner'] if known else say('owner_none', language)}", False))
+    mined = EVIDENCE["measured"]
     if there("outcome"):
-        text = f"{say('out_' + row['outcome'], language)} {points_of_share(row['outcome_difference'], language)} "
-        text += f"[{points_of_share(row['outcome_low'], language)}, {points_of_share(row['outcome_high'], language)}]"
+        text = (
+            f"{mined} {say('out_' + row['outcome'], language)} {points_of_share(row['outcome_difference'], language)} "
+        )
+        text += f"{between(points_of_share(row['outcome_low'], language), points_of_share(row['outcome_high'], language), language)}"
         said += beside(text, row["outcome_n"])
     if there("difference"):
         ends = {k: signed_number(row[k], language) for k in ("difference", "low", "high")}
-        text = say("road_difference", language, target=found.target, **ends)
-        said += beside(text, row["n"])
+        text = say("road_difference", language, target=metric_label(str(found.target), language), **ends)
+        said += beside(f"{mined} {text}", row["n"])
     elif there("n"):
-        said.append((say("road_n", language, n=number(row["n"], language)), False))
+        said.append(
+            (f"{EVIDENCE[str(row['evidence'])]} {say('road_n', language, n=number(row['n'], language))}", False)
+        )
+    if row["kind"] == "unmet task":
+        said.append((say("road_unmet", language), False))
 
     def money(key: str) -> str:
         low, high = (number(row[f"{key}_{end}"], language) for end in ("low", "high"))
-        return f"{found.currency} {number(row[key], language)} [{low}, {high}]"
+        return f"{found.currency} {number(row[key], language)} {between(low, high, language)}"
 
     if there("saved") and row["saved"] >= 0.5:
-        said.append((say("road_cost", language, cost=money("saved")), False))
+        said.append((f"{EVIDENCE['estimated']} {say('road_cost', language, cost=money('saved'))}", False))
     if there("value"):
-        said.append((say("road_value", language, value=money("value")), False))
-    effort = (
-        say("road_effort", language, effort=row["effort"]) if there("effort") else say("road_effort_none", language)
-    )
-    said.append((effort, False))
+        said.append((f"{EVIDENCE['estimated']} {say('road_value', language, value=money('value'))}", False))
+    if there("effort"):
+        said.append((f"{EVIDENCE['people']} {say('road_effort', language, effort=row['effort'])}", False))
+    else:
+        said.append((f"{EVIDENCE['unknown']} {say('road_effort_none', language)}", False))
     if there("status"):
-        said.append((str(row["status"]), False))
+        said.append((f"{EVIDENCE['people']} {row['status']}", False))
     lines = [(line, strong) for text, strong in said for line in lines_of(text, 11.5, room, 3)]
     return _Card(
         lines_of(full, 12.5, room, 2, bold=True) or (fitted("?", 12.5, room),),

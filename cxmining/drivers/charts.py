@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cxmining.drivers.board import NARROW, PAD, Board, Mark, Row, check_width, forest
+from cxmining.drivers.board import NARROW, PAD, Board, Mark, Row, between, check_width, forest
 from cxmining.drivers.estimate import REPLICATE_LIMIT
 from cxmining.drivers.saying import say, signed_number
 from cxmining.errors import StudyError
 from cxmining.figures import palette
 from cxmining.figures.measure import lines_of, width_of
 from cxmining.figures.ticks import nice_ticks
-from cxmining.i18n import number, percent
+from cxmining.i18n import metric_label, number, percent
 
 if TYPE_CHECKING:
     from cxmining.drivers.analysis import DriverAnalysis
@@ -50,12 +50,14 @@ def what_if_picture(found: WhatIf, width: int, language: str, labels: Mapping[st
     """Draw associated differences with their intervals, and the straight line's beside them."""
     check_width(width)
     board, table = Board(width), found.summary
-    y = board.head(say("what_title", language), say("what_under", language, target=found.target))
+    y = board.head(
+        say("what_title", language), say("what_under", language, target=metric_label(found.target, language))
+    )
     rows = []
     for r in table.to_dict("records"):
         name = _named(r["touchpoint"], labels)
         clear = r["low"] > 0 or r["high"] < 0
-        told = f"{name}: {signed_number(r['difference'], language)} [{signed_number(r['low'], language)}, {signed_number(r['high'], language)}]"
+        told = f"{name}: {signed_number(r['difference'], language)} {between(signed_number(r['low'], language), signed_number(r['high'], language), language)}"
         colour = palette.MUTED if not clear else palette.NAVY if r["difference"] > 0 else palette.RED
         marks = [
             Mark(r["linear"], float("nan"), float("nan"), palette.SOFT, "circle", False),
@@ -64,7 +66,9 @@ def what_if_picture(found: WhatIf, width: int, language: str, labels: Mapping[st
         right = say("what_right", language, n=number(r["n"], language), mean=number(r["mean"], language, 1))
         rows.append(Row(name, marks, right, strong=clear))
     span = _span([*table["low"], *table["high"], *table["linear"]])
-    end = forest(board, y, rows, span, lambda v: signed_number(v, language, 2 if span[1] - span[0] < 1 else 1))
+    digits = 2 if span[1] - span[0] < 0.6 else 1
+    axis = say("what_axis", language, target=metric_label(found.target, language))
+    end = forest(board, y, rows, span, lambda v: signed_number(v, language, digits), axis=axis)
     said = [say("what_foot", language, n=number(found.n, language)), found.sentence(language)]
     return board.scene(board.foot(end, said), say("what_title", language), found.sentence(language))
 
@@ -73,7 +77,9 @@ def asymmetry_picture(found: Asymmetry, width: int, language: str, labels: Mappi
     """Draw what low and high experiences go with, to both sides of the middle."""
     check_width(width)
     board, table = Board(width), found.summary
-    y = board.head(say("asym_title", language), say("asym_under", language, target=found.target))
+    y = board.head(
+        say("asym_title", language), say("asym_under", language, target=metric_label(found.target, language))
+    )
     y = board.legend(
         y + 8,
         [(palette.RED, "down", True, say("low", language)), (palette.TEAL, "up", True, say("high", language))],
@@ -84,7 +90,7 @@ def asymmetry_picture(found: Asymmetry, width: int, language: str, labels: Mappi
         marks = [
             Mark(r[end], r[f"{end}_low"], r[f"{end}_high"], colour, symbol, r[f"{end}_low"] > 0 or r[f"{end}_high"] < 0,
                  f"{name}, {say(word, language)}: {signed_number(r[end], language)} "
-                 f"[{signed_number(r[f'{end}_low'], language)}, {signed_number(r[f'{end}_high'], language)}]")
+                 f"{between(signed_number(r[f'{end}_low'], language), signed_number(r[f'{end}_high'], language), language)}")
             for end, colour, symbol, word in (("penalty", palette.RED, "down", "low"), ("reward", palette.TEAL, "up", "high"))
         ]  # fmt: skip
         right = say("asym_right", language, **{k: number(r[f"n_{k}"], language) for k in ("low", "middle", "high")})
@@ -102,7 +108,9 @@ def rank_picture(found: DriverAnalysis, width: int, language: str, labels: Mappi
     check_width(width)
     board, table = Board(width), found.shares
     p = len(table)
-    y = board.head(say("rank_title", language), say("rank_under", language, target=found.target))
+    y = board.head(
+        say("rank_title", language), say("rank_under", language, target=metric_label(found.target, language))
+    )
     rows = []
     for rank, r in enumerate(table.to_dict("records"), start=1):
         name = _named(r["touchpoint"], labels)
@@ -130,10 +138,14 @@ def performance_picture(found: ImportancePerformance, width: int, language: str,
     """Draw the map: importance upwards, performance to the right, numbers in place of names where it is crowded."""
     check_width(width)
     board, table = Board(width), found.summary.reset_index(drop=True)
-    y = board.head(say("ip_title", language), say("ip_under", language, target=found.target))
+    y = board.head(say("ip_title", language), say("ip_under", language, target=metric_label(found.target, language)))
     narrow = width < NARROW
     left, right = PAD + 46.0, width - PAD - 6.0 if narrow else 0.60 * width
-    top, bottom = y + 14, y + (330 if narrow else max(430.0, 27.0 * len(table) * 0.6))
+    # as high as the list of names beside it, so that many points stand apart
+    top, bottom = (
+        y + 14,
+        y + (330 + 6 * max(0, len(table) - 10) if narrow else min(max(430.0, 36.0 * len(table)), 1000.0)),
+    )
     x_low, x_high = _span([*table["mean_low"], *table["mean_high"], found.performance_line], None)
     # above and below the marks is room for the words in the corners
     y_high = 1.1 * _span([*table["share_high"], found.importance_line], None)[1]
@@ -166,14 +178,16 @@ def performance_picture(found: ImportancePerformance, width: int, language: str,
         if width_of(words, 12, bold=True) <= room:
             board.text(x, at, words, colour=palette.MUTED, anchor=anchor, bold=True)
     colours = {"improve first": palette.RED, "keep up": palette.TEAL}
+    crowded = len(table) > 12  # then only what is to be done first keeps its colour, the others' intervals step back
     for _, r in reversed(list(table.iterrows())):
         colour = colours.get(r["quadrant"], palette.NAVY)
+        ink, thick = (palette.SOFT, 1.0) if crowded and r["quadrant"] != "improve first" else (colour, 1.4)
         x, at = at_x(r["mean"]), at_y(r["share"])
-        board.interval(at_x(r["mean_low"]), at_x(r["mean_high"]), at, colour, thick=1.4, cap=3)
+        board.interval(at_x(r["mean_low"]), at_x(r["mean_high"]), at, ink, thick=thick, cap=3)
         lo, hi = at_y(r["share_low"]), at_y(r["share_high"])
-        board.line(x, lo, x, hi, colour, thick=1.4)
+        board.line(x, lo, x, hi, ink, thick=thick)
         for end in (lo, hi):
-            board.line(x - 3, end, x + 3, end, colour, thick=1.4)
+            board.line(x - 3, end, x + 3, end, ink, thick=thick)
     points = [(at_x(m), at_y(s)) for m, s in zip(table["mean"], table["share"], strict=True)]
     for place, at, _, i in _apart(points, top + 32, bottom - 32):
         r = table.iloc[i]
@@ -181,8 +195,8 @@ def performance_picture(found: ImportancePerformance, width: int, language: str,
         filled = r["quadrant"] != "on a line"
         told = (
             f"{_named(r['touchpoint'], labels)}: {percent(r['share'], language, 1)} "
-            f"[{percent(r['share_low'], language, 1)}, {percent(r['share_high'], language, 1)}], "
-            f"{number(r['mean'], language, 2)} [{number(r['mean_low'], language, 2)}, {number(r['mean_high'], language, 2)}], n = {r['n']:,}"
+            f"{between(percent(r['share_low'], language, 1), percent(r['share_high'], language, 1), language)}, "
+            f"{number(r['mean'], language, 2)} {between(number(r['mean_low'], language, 2), number(r['mean_high'], language, 2), language)}, n = {r['n']:,}"
         )
         true_x, true_y = at_x(r["mean"]), at_y(r["share"])
         if (place, at) != (true_x, true_y):
@@ -255,7 +269,7 @@ def dominance_picture(found: DriverAnalysis, width: int, language: str, labels: 
     cells = table.to_numpy(dtype=np.float64)
     p = len(names)
     board = Board(width)
-    y = board.head(say("dom_title", language), say("dom_under", language, target=found.target))
+    y = board.head(say("dom_title", language), say("dom_under", language, target=metric_label(found.target, language)))
     narrow = width < NARROW
     left = PAD + (
         min(170.0, 0.40 * width)

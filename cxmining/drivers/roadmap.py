@@ -18,6 +18,7 @@ import pandas as pd
 
 from cxmining.drivers.owners import UNKNOWN, Owners, find_owners
 from cxmining.drivers.people import Decided, read_decided, save_decided
+from cxmining.drivers.unmet import unmet_tasks
 from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.figures.drawn import DrawnResult
 from cxmining.i18n import counted
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from cxmining.drivers.truth import MomentsOfTruth
     from cxmining.drivers.whatif import WhatIf
     from cxmining.experience import Experience
+    from cxmining.experience.tasks import Tasks
     from cxmining.figures.scene import Scene
 
 __all__ = ["MOMENT", "OWN", "PAIN", "UNMET", "Roadmap", "plan_roadmap"]
@@ -44,7 +46,7 @@ AGAIN: Final = pd.Timedelta("30D")
 YEAR: Final = pd.Timedelta("365.25D")
 
 _COLUMNS: Final = (
-    "item", "kind", "quarter", "quarter_source", "owner", "owner_source", "effort", "status", "touchpoint", "task",
+    "item", "kind", "evidence", "quarter", "quarter_source", "owner", "owner_source", "effort", "status", "touchpoint", "task",
     "rank_priority", "difference", "low", "high", "n", "outcome", "outcome_difference", "outcome_low", "outcome_high",
     "outcome_n", "contacts", "repeats", "cost", "saved", "saved_low", "saved_high", "value", "value_low", "value_high",
     "note", "by",
@@ -59,7 +61,7 @@ class Roadmap(DrawnResult):
     ----------
     summary : DataFrame
         One row per item, in order of quarter and rank: ``item``, ``kind`` (moment of truth, pain point, unmet task, of
-        people), ``quarter``, ``quarter_source`` (``people`` or ``proposed``), ``owner``, ``owner_source``, ``effort`` and
+        people), ``evidence`` (what the item rests on: measured, text, people), ``quarter``, ``quarter_source`` (``people`` or ``proposed``), ``owner``, ``owner_source``, ``effort`` and
         ``status`` (of people; missing until they fill them in), ``touchpoint``, ``task``, ``rank_priority``,
         ``difference`` with ``low``, ``high``, ``n`` (points of the target that go with a scale point more, among those
         who met it), ``outcome`` (of a moment of truth) with ``outcome_difference``, ``outcome_low``, ``outcome_high``,
@@ -70,6 +72,12 @@ class Roadmap(DrawnResult):
     target : str or None
     currency : str
     notes : tuple of str
+    decided : Decided
+        What people wrote in the file.
+    notion : str
+        What one journey is.
+    chain : tuple of str
+        Filters that were used.
     """
 
     summary: pd.DataFrame
@@ -78,6 +86,8 @@ class Roadmap(DrawnResult):
     currency: str
     notes: tuple[str, ...]
     decided: Decided = field(repr=False)
+    notion: str = ""
+    chain: tuple[str, ...] = ()
 
     def to_csv(self, path: str | Path) -> None:
         """Write the list as CSV that no spreadsheet executes."""
@@ -99,11 +109,15 @@ class Roadmap(DrawnResult):
         columns = ["quarter", "item", "kind", "owner", "difference", "saved", "value", "effort", "status"]
         table = self.summary[columns].to_string(index=False, na_rep="–", float_format=lambda v: f"{v:,.2f}")
         head = f"Roadmap of {counted(len(self.summary), 'item')} over {self.quarters[0]} to {self.quarters[-1]}"
-        return "\n".join([head, table, *(f"- {note}" for note in self.notes)])
+        return "\n".join([head, table, *(f"- {line}" for line in self._said())])
+
+    def _said(self) -> list[str]:
+        notion = [f"one journey: {self.notion}"] if self.notion else []
+        return [*notion, *(f"filter: {step}" for step in self.chain), *self.notes]
 
     def _repr_html_(self) -> str:
         table = self.summary.to_html(index=False, escape=True, border=0, na_rep="–", float_format=lambda v: f"{v:,.2f}")
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        notes = "".join(f"<li>{escape(line)}</li>" for line in self._said())
         return f"<div>{table}" + (f"<ul>{notes}</ul>" if notes else "") + "</div>"
 
 
@@ -114,6 +128,7 @@ def plan_roadmap(
     moments: MomentsOfTruth | None = None,
     priority: Priority | None = None,
     what_if: WhatIf | None = None,
+    tasks: Tasks | None = None,
     file: str | Path | None = None,
     customer_value: float | None = None,
     start: str | None = None,
@@ -136,6 +151,8 @@ def plan_roadmap(
         Of `prioritise`; default made from `analysis` and `lived`.
     what_if : WhatIf, optional
         Of `what_if`; default made from `analysis`.
+    tasks : Tasks, optional
+        Of `find_tasks`: what customers say they want done. Without, tasks are those of the catalogue.
     file : path-like, optional
         ``roadmap.toml`` that people fill in; where it is not there yet, nothing is decided (write it with
         `Roadmap.save`).
@@ -169,7 +186,7 @@ def plan_roadmap(
     if worth is not None and not (np.isfinite(worth) and worth >= 0):
         raise StudyError(f"plan_roadmap: customer_value = {worth!r}: expected an amount of 0 or more")
     data = lived.journeys.data
-    notes = [f"filter: {step}" for step in lived.journeys.chain]
+    notes: list[str] = []
     if analysis is not None:
         from cxmining.drivers.priority import prioritise
         from cxmining.drivers.whatif import what_if as ask
@@ -177,9 +194,9 @@ def plan_roadmap(
         priority = prioritise(analysis, lived) if priority is None else priority
         what_if = ask(analysis) if what_if is None else what_if
     owners = moments.owners if moments is not None else find_owners(lived.journeys)
-    items = _gather(lived, moments, priority, top)
+    items = _gather(lived, moments, priority, tasks, top)
     known = {item["item"] for item in items}
-    items += [{"item": name, "kind": OWN} for name in decided.items if name not in known]
+    items += [{"item": name, "kind": OWN, "evidence": "people"} for name in decided.items if name not in known]
     items = [i for i in items if not decided.of(i["item"]).get("drop")]
     if not items:
         raise NotEnoughDataError(
@@ -205,7 +222,7 @@ def plan_roadmap(
         row["quarter_source"] = "people" if chosen else "proposed"
         load[str(row["owner"]), row["quarter"]] = load.get((str(row["owner"]), row["quarter"]), 0) + 1
     table = pd.DataFrame(rows, columns=list(_COLUMNS))
-    for column in ("item", "kind", "quarter", "quarter_source", "owner", "owner_source", "effort", "status", "touchpoint",
+    for column in ("item", "kind", "evidence", "quarter", "quarter_source", "owner", "owner_source", "effort", "status", "touchpoint",
                    "task", "outcome", "note", "by"):  # fmt: skip
         table[column] = table[column].astype("str")
     for column in ("rank_priority", "n", "outcome_n", "contacts", "repeats"):
@@ -222,14 +239,14 @@ def plan_roadmap(
     later = [q for q in sorted(used) if q not in names and q != LATER]
     shown = sorted({*names, *later}) + ([LATER] if LATER in used else [])
     return Roadmap(table.iloc[order].reset_index(drop=True), tuple(shown), None if analysis is None else analysis.target,
-                   currency, tuple(notes), decided)  # fmt: skip
+                   currency, tuple(notes), decided, str(lived.journeys.notion), lived.journeys.chain)  # fmt: skip
 
 
 LATER: Final = "later"
 
 
 def _gather(
-    lived: Experience, moments: MomentsOfTruth | None, priority: Priority | None, top: int
+    lived: Experience, moments: MomentsOfTruth | None, priority: Priority | None, tasks: Tasks | None, top: int
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Return the items by their rank in either list: a contact that is in both is one item, a moment of truth."""
     found: dict[str, dict[str, Any]] = {}
@@ -240,41 +257,23 @@ def _gather(
             name = str(r["touchpoint"])
             place[name] = (i, 0)
             found[name] = {
-                "item": name, "kind": MOMENT, "touchpoint": name, "outcome": r["outcome"], "outcome_difference": r["difference"],
+                "item": name, "kind": MOMENT, "evidence": "measured", "touchpoint": name, "outcome": r["outcome"], "outcome_difference": r["difference"],
                 "outcome_low": r["low"], "outcome_high": r["high"], "outcome_n": r["n_met"], "_customers": r["customers"],
             }  # fmt: skip
     if priority is not None:
         for i, r in enumerate(priority.summary[priority.summary["priority"] > 0].head(top).to_dict("records")):
             name = str(r["touchpoint"])
             place[name] = min(place.get(name, (i, 1)), (i, 1))
-            found.setdefault(name, {"item": name, "kind": PAIN, "touchpoint": name})["rank_priority"] = r["rank"]
-    for i, (task, n, touchpoints) in enumerate(_unmet(lived)):
-        name = f"task: {task}"
+            pain = {"item": name, "kind": PAIN, "evidence": "measured", "touchpoint": name}
+            found.setdefault(name, pain)["rank_priority"] = r["rank"]
+    for i, unmet in enumerate(unmet_tasks(lived, tasks)):
+        name = f"task: {unmet.task}"
         place[name] = (i, 2)
-        found[name] = {"item": name, "kind": UNMET, "task": task, "n": n, "touchpoint": "; ".join(touchpoints)}
+        found[name] = {
+            "item": name, "kind": UNMET, "evidence": unmet.evidence, "task": unmet.task, "n": unmet.n,
+            "touchpoint": "; ".join(unmet.touchpoints),
+        }  # fmt: skip
     return [found[name] for name in sorted(found, key=lambda n: (place[n], n))]
-
-
-def _unmet(lived: Experience) -> list[tuple[str, int, list[str]]]:
-    """Return the tasks of which every touchpoint that was scored stays clearly below what customers expect of it."""
-    catalogue = lived.journeys.data.catalogue
-    if not len(catalogue):
-        return []
-    scores = lived.touchpoints
-    rows = catalogue.drop_duplicates("touchpoint").set_index("touchpoint")
-    rows = rows.join(scores[["score_n", "score_high", "gap_high", "gap_n"]], how="inner").dropna(subset="task")
-    rows = rows[rows["score_n"].fillna(0) > 0]
-    expected = rows["expected"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    gap = rows["gap_high"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    high = rows["score_high"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    known = np.isfinite(gap) | (np.isfinite(expected) & np.isfinite(high))
-    below = np.where(np.isfinite(gap), gap < 0, high < expected)
-    rows = rows.assign(known=known, below=below & known)
-    out = []
-    for task, part in rows.groupby("task", sort=True):
-        if part["known"].all() and part["below"].all():
-            out.append((str(task), int(part["score_n"].sum()), [str(t) for t in part.index]))
-    return sorted(out, key=lambda t: (-t[1], t[0]))
 
 
 def _facts(data: Any) -> pd.DataFrame:
@@ -330,8 +329,10 @@ def _measured(
 def _owned(row: Mapping[str, Any], owners: Owners, catalogue: pd.DataFrame) -> dict[str, Any]:
     if row["kind"] == UNMET:  # who has most of the task's touchpoints
         mine = catalogue.loc[catalogue["task"] == row["task"], "owner_declared"].dropna().value_counts()
-        if not len(mine):
-            return {"owner": None, "owner_source": UNKNOWN}
+        if not len(mine):  # nobody's by the catalogue: whose the contacts are at which it is asked for most
+            first = str(row["touchpoint"]).split("; ")[0]
+            owner, source = owners.of(first) if first else (None, UNKNOWN)
+            return {"owner": owner, "owner_source": source}
         return {"owner": sorted(mine.index[mine == mine.max()])[0], "owner_source": "declared"}
     owner, source = owners.of(str(row["touchpoint"]))
     return {"owner": owner, "owner_source": source}

@@ -73,6 +73,7 @@ def made(p):
             "item": [f"task: {t}" if i % 4 == 2 else t for i, t in enumerate(names)], "kind": [kind[i % 4] for i in range(p)],
             "quarter": [quarters[i % 5] for i in range(p)], "quarter_source": ["people" if i % 2 else "proposed" for i in range(p)],
             "owner": [f"Department of {LONG[:30]}" if i % 3 == 0 else None if i % 3 == 1 else "Sales" for i in range(p)],
+            "owner_source": ["mined" if i % 2 else "declared" for i in range(p)], "evidence": ["text" if i % 4 == 2 else "measured" for i in range(p)],
             "effort": [None if i % 2 else "L, " + LONG for i in range(p)], "status": [HOSTILE if i % 3 else None for i in range(p)],
             "difference": middle, "low": middle - half, "high": middle + half, "n": n, "outcome": ["leaves" if i % 4 == 0 else None for i in range(p)],
             "outcome_difference": middle, "outcome_low": middle - half, "outcome_high": middle + half, "outcome_n": n, "saved": 123_456.0,

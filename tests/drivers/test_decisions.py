@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from cxmining.drivers.people import read_decided
 from cxmining.drivers.priority import _product, prioritise
 from cxmining.drivers.roadmap import MOMENT, OWN, PAIN, UNMET, plan_roadmap
 from cxmining.drivers.truth import find_moments_of_truth
+from cxmining.drivers.unmet import unmet_tasks
 from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.experience import measure_experience
 from cxmining.journeys import build_journeys
@@ -196,3 +198,19 @@ def test_a_task_that_no_touchpoint_does_well_is_a_chance(lived, analysis):
     journeys = dataclasses.replace(lived.journeys, data=dataclasses.replace(data, catalogue=one_works))
     table = plan_roadmap(dataclasses.replace(lived, journeys=journeys, touchpoints=touchpoints), analysis).summary
     assert "task: move house" not in set(table["item"])
+
+
+def test_a_task_that_customers_ask_for_and_no_touchpoint_is_made_for_is_a_chance_too(lived):
+    """Fifty ask to move house at the meter line; the catalogue has touchpoints for paying alone. Nine are too few."""
+    data = lived.journeys.data
+    catalogue = data.catalogue.assign(task=pd.NA, expected=pd.NA)
+    catalogue.loc[catalogue["touchpoint"] == "asks about invoice", "task"] = "pay"
+    changed = dataclasses.replace(lived, journeys=dataclasses.replace(lived.journeys, data=dataclasses.replace(data, catalogue=catalogue)))  # fmt: skip
+    told = SimpleNamespace(
+        summary=pd.DataFrame({"task": ["move house", "pay", "sing", "(unknown)"], "n": [60, 90, 9, 500], "customers": [50, 80, 9, 400]}),
+        touchpoints=pd.DataFrame({"touchpoint": ["asks about meter", "asks about invoice", "asks about invoice", "asks about meter"],
+                                  "task": ["move house", "move house", "pay", "sing"], "k": [58, 2, 90, 9]}),
+    )  # fmt: skip
+    assert unmet_tasks(changed) == []
+    # two of sixty contacts at the invoice line are noise: the task has to do with the meter line
+    assert unmet_tasks(changed, told) == [("move house", 60, ("asks about meter",), "text")]

@@ -19,7 +19,7 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "what_less": {"en": "{k} scale points less", "nl": "{k} schaalpunten minder"},
     "what_said": {
         "en": "Among the customers who met {touchpoint} (n = {n}), {points} there goes with an associated difference of {difference} [{low}, {high}] in {target}; the scale leaves {raised} of {asked} on average.",
-        "nl": "Bij de klanten die {touchpoint} meemaakten (n = {n}) hangt {points} daar samen met een verschil van {difference} [{low}, {high}] in {target}; de schaal laat daarvan gemiddeld {raised} van {asked} over.",
+        "nl": "Bij de klanten die {touchpoint} meemaakten (n = {n}) hangt {points} daar samen met een verschil van {difference} [{low}; {high}] in {target}; de schaal laat daarvan gemiddeld {raised} van {asked} over.",
     },
     "what_none": {"en": "The interval includes 0: no difference can be told.", "nl": "Het interval bevat 0: er is geen verschil aan te wijzen."},
     "what_caveat": {
@@ -32,6 +32,7 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "en": "◆ read from a line that may bend, ○ from a straight one; nobody is moved past the end of the scale. n = {n} respondents.",
         "nl": "◆ afgelezen van een lijn die mag buigen, ○ van een rechte; niemand gaat voorbij het eind van de schaal. n = {n} respondenten.",
     },
+    "what_axis": {"en": "difference of {target}, in points", "nl": "verschil in {target}, in punten"},
     "what_right": {"en": "n = {n} · mean {mean}", "nl": "n = {n} · gemiddeld {mean}"},
     # asymmetry
     "asym_title": {"en": "Does a bad experience weigh as much as a good one?", "nl": "Weegt een slechte ervaring even zwaar als een goede?"},
@@ -96,7 +97,7 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     },
     # Pareto
     "pareto_title": {"en": "What decides {target}", "nl": "Wat {target} bepaalt"},
-    "pareto_under": {"en": "R² = {r2} [{low}, {high}] · n = {n} respondents", "nl": "R² = {r2} [{low}, {high}] · n = {n} respondenten"},
+    "pareto_under": {"en": "R² = {r2} [{low}, {high}] · n = {n} respondents", "nl": "R² = {r2} [{low}; {high}] · n = {n} respondenten"},
     "pareto_key": {"en": "dotted: {baseline} · band and bars: 95% intervals", "nl": "gestippeld: {baseline} · band en balken: 95%-intervallen"},
     # moments of truth
     "truth_title": {"en": "Moments of truth", "nl": "Momenten van de waarheid"},
@@ -121,11 +122,11 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "truth_right": {"en": "n = {n}", "nl": "n = {n}"},
     "truth_said": {
         "en": "Of the customers who met {touchpoint} (n = {n}) {share} {outcome} within {within}, against {other} of the others: an associated difference of {difference} [{low}, {high}] beside customers like them. Owner: {owner}.",
-        "nl": "Van de klanten die {touchpoint} meemaakten (n = {n}) hoort {share} bij wie binnen {within} {outcome}, tegenover {other} van de anderen: een samenhangend verschil van {difference} [{low}, {high}] naast vergelijkbare klanten. Eigenaar: {owner}.",
+        "nl": "Van de klanten die {touchpoint} meemaakten (n = {n}) hoort {share} bij wie binnen {within} {outcome}, tegenover {other} van de anderen: een samenhangend verschil van {difference} [{low}; {high}] naast vergelijkbare klanten. Eigenaar: {owner}.",
     },
     "truth_asked": {
         "en": "Of the customers who met {touchpoint} and were asked (n = {n}) {share} {outcome}, against {other} of the others: an associated difference of {difference} [{low}, {high}] beside customers like them. Owner: {owner}.",
-        "nl": "Van de klanten die {touchpoint} meemaakten en antwoordden (n = {n}) hoort {share} bij wie {outcome}, tegenover {other} van de anderen: een samenhangend verschil van {difference} [{low}, {high}] naast vergelijkbare klanten. Eigenaar: {owner}.",
+        "nl": "Van de klanten die {touchpoint} meemaakten en antwoordden (n = {n}) hoort {share} bij wie {outcome}, tegenover {other} van de anderen: een samenhangend verschil van {difference} [{low}; {high}] naast vergelijkbare klanten. Eigenaar: {owner}.",
     },
     "say_leaves": {"en": "leave", "nl": "vertrekt"},
     "say_returns": {"en": "come back", "nl": "terugkomt"},
@@ -144,11 +145,25 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "item_moment": {"en": "moment of truth", "nl": "moment van de waarheid"},
     "item_pain": {"en": "pain point", "nl": "pijnpunt"},
     "item_unmet": {"en": "unmet task: chance", "nl": "onvervulde taak: kans"},
-    "road_difference": {"en": "a point more: {target} {difference} [{low}, {high}]", "nl": "een punt hoger: {target} {difference} [{low}, {high}]"},
+    "road_difference": {"en": "a point more: {target} {difference} [{low}, {high}]", "nl": "een punt hoger: {target} {difference} [{low}; {high}]"},
     "road_cost": {"en": "repeats cost {cost} a year", "nl": "herhaling kost {cost} per jaar"},
     "road_value": {"en": "{value} at stake", "nl": "{value} op het spel"},
     "road_effort": {"en": "effort {effort}", "nl": "inspanning {effort}"},
     "road_effort_none": {"en": "effort: to be filled in", "nl": "inspanning: nog in te vullen"},
+    "road_unmet": {"en": "no touchpoint does it well", "nl": "geen contactmoment doet dit goed"},
+    "road_no_value": {
+        "en": "No value at stake is shown: what a customer is worth was not given.",
+        "nl": "Wat er op het spel staat is niet berekend: wat een klant waard is, is niet opgegeven.",
+    },
+    "road_no_cost": {
+        "en": "No cost is shown: what a contact costs was not given.",
+        "nl": "Er staan geen kosten: wat een contact kost, is niet opgegeven.",
+    },
+    "rests_measured": {"en": "measured", "nl": "gemeten"},
+    "rests_estimated": {"en": "estimated", "nl": "geschat"},
+    "rests_text": {"en": "from text", "nl": "uit tekst"},
+    "rests_people": {"en": "set by people", "nl": "opgegeven"},
+    "rests_unknown": {"en": "unknown", "nl": "onbekend"},
     "road_n": {"en": "n = {n}", "nl": "n = {n}"},
     "road_foot": {
         "en": "Differences are associations among respondents, no promises; money is what is at stake, not what is won.",

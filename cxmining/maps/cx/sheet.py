@@ -10,6 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from cxmining.figures import palette
+from cxmining.figures.evidence import EVIDENCE
 from cxmining.figures.measure import lines_of, width_of
 from cxmining.figures.scene import Item, Line, Words, block
 from cxmining.i18n import speaking
@@ -23,7 +24,7 @@ say = speaking("cx_map")
 LABELS: Final = 168.0
 """Width of the column in which the rows are named, in pixels."""
 EDGE: Final = 14.0
-SIGN: Final = {"measured": "●", "estimated": "◐", "text": "T", "people": "✎", "unknown": "○"}
+SIGN: Final = EVIDENCE
 
 
 @dataclass
