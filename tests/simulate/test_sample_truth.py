@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from cxmining.simulate import company
+from cxmining.drivers.subsets import walk_subsets
+from cxmining.simulate import company, customers
 from cxmining.simulate.customers import make_people
 from cxmining.simulate.journeys import make_world
 from cxmining.simulate.shares import design, lmg
@@ -26,7 +27,9 @@ def test_a_touchpoint_nobody_missed_has_no_exposure_column():
 
 
 @pytest.mark.slow
-def test_the_strongest_is_among_the_first_two_in_eighteen_of_twenty_seeds():
+def test_the_strongest_is_among_the_first_two_in_eighteen_of_twenty_seeds(monkeypatch):
+    # Telephone numbers take most of the time of making people, and tell nothing here.
+    monkeypatch.setattr(customers, "_numbers", lambda rng, n: [f"06{i:08d}" for i in range(n)])
     strongest, found = company.BATTERY.index("yearly statement"), 0
     for seed in range(1, 21):
         a, b, c = (np.random.default_rng([seed, k]) for k in range(3))
@@ -38,6 +41,10 @@ def test_the_strongest_is_among_the_first_two_in_eighteen_of_twenty_seeds():
         for j, column in enumerate(ratings.T):
             column[np.isnan(column)] = np.nanmean(column[exposed[:, j]])
         x, groups = design(exposed, ratings)
-        parts, _ = lmg(x, r["CSAT"].to_numpy(float), groups)
+        corr = np.corrcoef(np.column_stack([x, r["CSAT"].to_numpy(float)]).T)
+        parts = walk_subsets(corr, groups, 1, lambda r2, columns: r2, 0.0, False).credit
+        if seed == 1:  # the drivers' fair credit is the truth's own
+            mine, _ = lmg(x, r["CSAT"].to_numpy(float), groups)
+            assert parts == pytest.approx(mine, abs=1e-10)
         found += int((parts > parts[strongest]).sum() < 2)
     assert found >= 18
