@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["as_script_data", "render", "write_report"]
+__all__ = ["as_script_data", "asset", "policy_of", "render", "write_report"]
 
 _HERE = Path(__file__).parent
 _STATIC = _HERE.parent / "workbench" / "static"
@@ -84,28 +84,29 @@ def render(content: dict[str, Any]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    scripts = [_asset("report.js")]
+    scripts = [asset("report.js")]
     if content["data"]["figures"]:
-        scripts.insert(0, _asset("plotly.js"))
-    style = (_HERE / "templates" / "report.css").read_text(encoding="utf-8") + _asset("journeymap.css")
+        scripts.insert(0, asset("plotly.js"))
+    style = (_HERE / "templates" / "report.css").read_text(encoding="utf-8") + asset("journeymap.css")
     language = content["language"]
     return environment.get_template("report.html.j2").render(
         **{k: v for k, v in content.items() if k != "data"},
         t=lambda key: say(key, language),
-        policy=_policy(scripts),
+        policy=policy_of(scripts),
         style=Markup(style),  # noqa: S704  our own file
         data=Markup(as_script_data(content["data"])),  # noqa: S704  escaped above
         scripts=[Markup(s) for s in scripts],  # noqa: S704  our own files
     )
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return one of our own built files."""
     return (_STATIC / name).read_text(encoding="utf-8")
 
 
-def _policy(scripts: list[str]) -> str:
-    """Only these very scripts run, and nothing is ever fetched. Plotly sets styles on what it draws."""
-    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
+def policy_of(scripts: list[str]) -> str:
+    """Return a policy by which only these very scripts run and nothing is ever fetched: plotly sets styles on what it draws."""
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts) or "'none'"
     return (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"

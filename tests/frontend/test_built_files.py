@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(str(files("cxmining"))) / "workbench"
 FRONTEND, STATIC = PACKAGE / "frontend", PACKAGE / "static"
-BUILT = ("journeymap.js", "journeymap.css", "report.js", "plotly.js", "LICENSES.txt")
+BUILT = ("journeymap.js", "journeymap.css", "notebook.css", "notebook.js", "report.js", "plotly.js", "LICENSES.txt")
 
 
 def test_plotly_is_the_version_that_plotly_py_writes_for():
@@ -48,7 +48,7 @@ def test_plotly_is_built_with_the_traces_that_figures_use():
 
 def test_sizes_and_nothing_that_ends_a_script():
     assert (STATIC / "journeymap.js").stat().st_size < 80_000
-    for name in ("journeymap.js", "report.js", "plotly.js"):
+    for name in ("journeymap.js", "notebook.js", "report.js", "plotly.js"):
         text = (STATIC / name).read_text(encoding="utf-8")
         assert "</script" not in text
         assert "<!--" not in text

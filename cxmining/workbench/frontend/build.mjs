@@ -12,7 +12,10 @@ const built = [];
 // anywidget wants an ES module; the report is one file under a strict policy, so it gets a plain script.
 built.push(await build({ ...common, entryPoints: ['src/journeymap.js'], format: 'esm', outfile: path.join(out, 'journeymap.js') }));
 built.push(await build({ ...common, entryPoints: ['src/report.js'], format: 'iife', outfile: path.join(out, 'report.js') }));
-built.push(await build({ ...common, minify: false, entryPoints: ['src/journeymap.css'], outfile: path.join(out, 'journeymap.css') }));
+built.push(await build({ ...common, entryPoints: ['src/notebook.js'], format: 'iife', outfile: path.join(out, 'notebook.js') }));
+for (const style of ['journeymap.css', 'notebook.css']) {
+  built.push(await build({ ...common, minify: false, entryPoints: [`src/${style}`], outfile: path.join(out, style) }));
+}
 
 const module_ = (name) => path.join(here, 'node_modules', name);
 // The version is the one that plotly.py bears (a test holds that); its maps bring style sheets that no figure of ours needs.

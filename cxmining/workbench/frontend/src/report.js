@@ -1,19 +1,6 @@
 // The report without a kernel: the same map widget, plotly's pictures and the table, joined by one selection.
 import widget from './journeymap.js';
-
-/** What anywidget's model does, for a page that has no kernel. */
-class Model {
-  constructor(state) { this.state = state; this.handlers = {}; }
-  get(key) { return this.state[key]; }
-  set(key, value) {
-    if (this.state[key] === value) return;
-    this.state[key] = value;
-    for (const handler of this.handlers[`change:${key}`] || []) handler();
-  }
-  save_changes() {}
-  on(event, handler) { (this.handlers[event] ??= []).push(handler); }
-  off(event, handler) { this.handlers[event] = (this.handlers[event] || []).filter((h) => h !== handler); }
-}
+import { Model } from './model.js';
 
 const data = JSON.parse(document.getElementById('cx-data').textContent);
 const model = new Model({ spec: data.map, selected: null, flow: data.map ? data.map.flow : 1 });
