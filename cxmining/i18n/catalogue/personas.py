@@ -65,10 +65,19 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "path_none": {"en": "no journey with a contact of their own", "nl": "geen reis met een eigen contact"},
     "more": {"en": "+ {n}", "nl": "+ {n}"},
     "channel": {"en": "Channel habits", "nl": "Kanaalgewoonten"},
-    "channel_small": {"en": "share of own contacts, mean over n = {n} customers", "nl": "deel van eigen contacten, gemiddelde over n = {n} klanten"},
+    "channel_small": {
+        "en": "share of own contacts, mean over n = {n} customers",
+        "nl": "deel van eigen contacten, gemiddelde over n = {n} klanten",
+    },
     "task": {"en": "Tasks", "nl": "Taken"},
-    "task_small": {"en": "share of n = {n} customers who came for it", "nl": "deel van n = {n} klanten dat ervoor kwam"},
-    "task_none": {"en": "the catalogue names no tasks of these contacts", "nl": "de catalogus noemt geen taken bij deze contacten"},
+    "task_small": {
+        "en": "share of n = {n} customers who came for it",
+        "nl": "deel van n = {n} klanten dat ervoor kwam",
+    },
+    "task_none": {
+        "en": "the catalogue names no tasks of these contacts",
+        "nl": "de catalogus noemt geen taken bij deze contacten",
+    },
     "few_n": {"en": "{sign} {n} more, about too few", "nl": "{sign} nog {n}, over te weinig"},
     "habit": {"en": "Habits", "nl": "Gewoonten"},
     "habit_small": {"en": "mean over n = {n} customers", "nl": "gemiddelde over n = {n} klanten"},
@@ -77,12 +86,24 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "en": "{metric} per stage with interval; dash = expected before. Not the same people at each stage: no line",
         "nl": "{metric} per fase met interval; streepje = vooraf verwacht. Niet telkens dezelfde mensen: geen lijn",
     },
-    "felt_emotion": {"en": "sentiment of own texts per stage, −1 to 1, with interval", "nl": "sentiment van eigen teksten per fase, −1 tot 1, met interval"},
-    "felt_none": {"en": "no stage with scores or texts of enough customers", "nl": "geen fase met scores of teksten van genoeg klanten"},
+    "felt_emotion": {
+        "en": "sentiment of own texts per stage, −1 to 1, with interval",
+        "nl": "sentiment van eigen teksten per fase, −1 tot 1, met interval",
+    },
+    "felt_none": {
+        "en": "no stage with scores or texts of enough customers",
+        "nl": "geen fase met scores of teksten van genoeg klanten",
+    },
     "driver": {"en": "What goes with {target}", "nl": "Wat samenhangt met {target}"},
     "driver_none": {"en": "What goes with satisfaction", "nl": "Wat samenhangt met tevredenheid"},
-    "driver_small": {"en": "part of what is explained, n = {n} answers; association, not effect", "nl": "deel van wat verklaard wordt, n = {n} antwoorden; samenhang, geen effect"},
-    "driver_few": {"en": "too few answers to tell: {n}, and {least} are needed", "nl": "te weinig antwoorden om iets te zeggen: {n}, en {least} zijn nodig"},
+    "driver_small": {
+        "en": "part of what is explained, n = {n} answers; association, not effect",
+        "nl": "deel van wat verklaard wordt, n = {n} antwoorden; samenhang, geen effect",
+    },
+    "driver_few": {
+        "en": "too few answers to tell: {n}, and {least} are needed",
+        "nl": "te weinig antwoorden om iets te zeggen: {n}, en {least} zijn nodig",
+    },
     "driver_unknown": {"en": "no overall score to explain", "nl": "geen totaalscore om te verklaren"},
     "unmatched": {"en": "No segment behaves like this", "nl": "Geen segment gedraagt zich zo"},
     "unmatched_why": {
@@ -102,5 +123,8 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "en": "✎ set by people · ● measured, with n and 95% interval · {hidden} about too few customers · – not measured",
         "nl": "✎ opgegeven door mensen · ● gemeten, met n en 95%-interval · {hidden} over te weinig klanten · – niet gemeten",
     },
-    "told": {"en": "{n} persona cards; their cells stand in the table beside them.", "nl": "{n} personakaarten; de cellen staan in de tabel erbij."},
+    "told": {
+        "en": "{n} persona cards; their cells stand in the table beside them.",
+        "nl": "{n} personakaarten; de cellen staan in de tabel erbij.",
+    },
 }
