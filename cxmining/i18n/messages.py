@@ -6,12 +6,25 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from cxmining import remedies
-from cxmining.i18n.catalogue import cx_map, decisions, experience, journey_map, maps, personas, report, surveys, words, workbench
+from cxmining.i18n.catalogue import (
+    blueprint,
+    cx_map,
+    decisions,
+    experience,
+    journey_map,
+    maps,
+    personas,
+    report,
+    surveys,
+    words,
+    workbench,
+)
 from cxmining.i18n.writing import check_language
 
 __all__ = ["CATALOGUE", "Speaker", "say", "speaking"]
 
 CATALOGUE: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
+    "blueprint": blueprint.MESSAGES,
     "cx_map": cx_map.MESSAGES,
     "decisions": decisions.MESSAGES,
     "experience": experience.MESSAGES,
