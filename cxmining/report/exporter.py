@@ -31,7 +31,7 @@ _OURS: Final = frozenset({"bar", "heatmap", "sankey", "scatter"})
 _CHARSET: Final = re.compile(r'<meta charset="utf-8"\s*/?>')
 
 
-class ReportExporter(HTMLExporter):  # type: ignore[misc]  # nbconvert has no types
+class ReportExporter(HTMLExporter):
     """Export a notebook as one HTML page that needs neither kernel nor network.
 
     Figures of plotly draw, journey maps stay alive and choose a touchpoint together. Other widgets stand as the text
@@ -56,7 +56,7 @@ class ReportExporter(HTMLExporter):  # type: ignore[misc]  # nbconvert has no ty
     def _extra_template_basedirs_default(self) -> list[str]:
         return [str(Path(__file__).parent / "templates" / "nbconvert")]
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]  # HTMLExporter returns text, its base says a notebook
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Convert a notebook; the notebook that is given stays as it is."""
