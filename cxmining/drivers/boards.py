@@ -106,7 +106,7 @@ def _panels(
     )
     left = PAD + min(names + 20, 0.24 * width)
     right = width - PAD - max((width_of(r.right, 12) for r in rows), default=0.0) - 14
-    gap = 26.0
+    gap = 34.0
     wide = (right - left - gap * (len(outcomes) - 1)) / len(outcomes)
     label = [lines_of(r.label, 12.5, left - PAD - 16, 2, bold=r.strong) for r in rows]
     heights = [
@@ -129,7 +129,10 @@ def _panels(
         room = max(width_of(points_of_share(t, language), 11) for t in (low, high)) + 16
         for t in nice_ticks(low, high, int(max(2, wide / room))):
             board.line(at(t), top, at(t), bottom, palette.MUTED if t == 0 else palette.RULE, thick=1.4 if t == 0 else 1)
-            board.text(at(t), top - 10, points_of_share(t, language), size=11, colour=palette.MUTED, anchor="middle")
+            words = points_of_share(t, language)
+            # one that reaches beyond the gap would stand on the next panel's
+            if max(x0 - at(t), at(t) - x0 - wide) + width_of(words, 11) / 2 < gap / 2:
+                board.text(at(t), top - 10, words, size=11, colour=palette.MUTED, anchor="middle")
     start = top
     for r, words, height in zip(rows, label, heights, strict=True):
         if not r.marks:

@@ -85,7 +85,9 @@ def pareto_picture(
             # the curve needs no room for names: its axis begins and ends nearer to the edge
             layout["yaxis"] = {**layout["yaxis"], "domain": [1 - inside / whole, 1]}
             layout["xaxis"] = {**layout["xaxis"], "anchor": "y"}
-            layout["xaxis2"] = {**curve["layout"]["xaxis"], "domain": [0, 1], "anchor": "y2"}
+            every = -(-26 * len(pareto) // max(1, width - left - right))  # a number needs 26 pixels
+            step = next((d for d in (1, 2, 5, 10, 20, 50) if d >= every), 100)
+            layout["xaxis2"] = {**curve["layout"]["xaxis"], "domain": [0, 1], "anchor": "y2", "dtick": step}
             layout["yaxis2"] = {**curve["layout"]["yaxis"], "domain": [0, lower / whole], "anchor": "x2"}
             inside = whole
         else:
