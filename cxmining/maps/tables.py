@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cxmining.errors import StudyError
@@ -104,11 +105,11 @@ def in_order(touchpoints: pd.DataFrame, dfg: pd.DataFrame | None) -> pd.DataFram
         usable = source.notna() & target.notna()
         s, t = source[usable].astype(int).to_numpy(), target[usable].astype(int).to_numpy()
         weight = edges.loc[usable, "n"].astype(float).to_numpy()
-        at = pd.Series(1.0, index=range(len(keys))).to_numpy()
-        into = pd.Series(weight).groupby(t).sum().reindex(range(len(keys)), fill_value=0.0).to_numpy()
+        at = np.ones(len(keys))
+        into = np.bincount(t, weights=weight, minlength=len(keys))
         for _ in range(60):
-            before = pd.Series(at).reindex(s, fill_value=0.0).to_numpy()
-            sums = pd.Series(weight * before).groupby(t).sum().reindex(range(len(keys)), fill_value=0.0).to_numpy()
+            before = np.where(s < 0, 0.0, at[s])
+            sums = np.bincount(t, weights=weight * before, minlength=len(keys))
             at = 1 + 0.9 * sums / (into + (into == 0))
         position = {key: round(float(at[i]), 6) for key, i in place.items()}
     rank = {stage: i for i, stage in enumerate((*STAGES, ""))}
