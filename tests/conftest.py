@@ -6,10 +6,17 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    # Where Python may not keep what it compiled, each of the many processes that tests start would compile pandas,
+    # scipy and pm4py anew: half of its time. Kept out of the tree, so that nothing is written there.
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(Path(tempfile.gettempdir()) / "cxmining-pycache")
+    sys.dont_write_bytecode = False
 
 # How long an example takes says something about the machine, nothing about the law.
 settings.register_profile("cxmining", deadline=None)
