@@ -33,6 +33,11 @@ Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 KEPT: Final = 64
 """Masks of filters that are remembered: who undoes, or tries a filter again, waits for nothing."""
+MOVING: Final = frozenset(
+    ("channel", "channel_mix", "events", "journeys", "customers", "reach", "reach_low", "reach_high", "wow_n", "pain_n")
+)
+"""Columns of touchpoints that depend on which journeys are looked at; so do those that begin with `FELT`."""
+FELT: Final = ("score_", "expected_", "gap_", "sentiment_", "rated_", "wait_")
 MOST_VALUES: Final = 12
 """An attribute of customers with more values than this is no list to tick."""
 
@@ -100,6 +105,12 @@ class Ground:
         return touchpoints_of(self.source)
 
     @cached_property
+    def fixed(self) -> pd.DataFrame:
+        """The columns of `everything` that no filter changes, a row per touchpoint of the log, by code."""
+        kept = [c for c in map(str, self.everything) if not (c in MOVING or c.startswith(FELT))]
+        return self.everything[kept].set_index("touchpoint").reindex(list(self.log.touchpoints))
+
+    @cached_property
     def labels(self) -> dict[str, dict[str, str]]:
         """Language → touchpoint → what the catalogue calls it."""
         rows = records(self.everything)
@@ -148,13 +159,14 @@ class Ground:
         scale = float(rows["scale_low"].iloc[0]), float(rows["scale_high"].iloc[0])
         return self._rows(rows, owner[links.index.get_indexer(rows.index)], "score", scale)
 
-    def pairs(self, value: str) -> Rows | None:
-        """Expectation (``expected``) or ``gap`` per touchpoint, of those who said both."""
+    @cached_property
+    def pairs(self) -> dict[str, Rows]:
+        """Expectation (``expected``) and ``gap`` per touchpoint, of those who said both; empty where nobody did."""
         if self.scores is None or self.lived is None or not len(self.lived.moments):
-            return None
+            return {}
         low, high = self.scores.scale
-        scale = (low, high) if value == "expected" else (low - high, high - low)
-        return self._rows(self.lived.moments, self._of_moments, value, scale)
+        scales = {"expected": (low, high), "gap": (low - high, high - low)}
+        return {name: self._rows(self.lived.moments, self._of_moments, name, scale) for name, scale in scales.items()}
 
     @cached_property
     def _of_moments(self) -> Ints:
@@ -228,11 +240,17 @@ class Ground:
         if self.lived is None:
             return None
         try:
-            values, metric = self.view.scores(None, "filters.scored()")
             frame = self.lived.journey_scores(None)
-        except (NotEnoughDataError, StudyError):  # nobody was asked about the whole: there is no such line
+        except NotEnoughDataError:  # nobody was asked about the whole: there is no such line
             return None
-        return values, metric, (float(frame["scale_low"].iloc[0]), float(frame["scale_high"].iloc[0]))
+        place = pd.Index(self.journeys.table["journey_id"]).get_indexer(pd.Index(frame["journey_id"]))
+        values = np.full(self.log.n_journeys, np.nan)
+        values[place] = frame["score"].to_numpy(dtype=np.float64)
+        return (
+            values,
+            str(frame["metric"].iloc[0]),
+            (float(frame["scale_low"].iloc[0]), float(frame["scale_high"].iloc[0])),
+        )
 
     # --- what can be chosen
 

@@ -26,7 +26,6 @@ Mask = npt.NDArray[np.bool_]
 LINES: Final = ("score", "expected", "gap", "sentiment")
 _ENDS: Final = ("mean", "low", "high", "n")
 _COUNTED: Final = ("events", "journeys", "customers", "reach", "reach_low", "reach_high", "channel_mix")
-_WAITED: Final = ("wait_median_s", "wait_p90_s", "wait_n")
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ class Shown:
         """
         ground = self.ground
         parts = [self._means("score", ground.scores)]
-        parts += [self._means(line, ground.pairs(line)) for line in ("expected", "gap")]
+        parts += [self._means(line, ground.pairs.get(line)) for line in ("expected", "gap")]
         return pd.concat(parts, ignore_index=True)
 
     @cached_property
@@ -144,12 +143,13 @@ class Shown:
         who = frame["customer"].to_numpy()
         people = distinct(frame["touchpoint"].to_numpy(), who - who.min(), k)[found.index.to_numpy()]
         few = people < self.least
-        out = found.assign(
-            line=line, touchpoint=[self.ground.rated[c] for c in found.index], customers=people, hidden=few
-        )
-        out.loc[few, ["mean", "low", "high"]] = np.nan
-        out.loc[few, ["n", "customers"]] = 0
-        return out[columns].reset_index(drop=True)
+        out = {end: np.where(few, np.nan, found[end].to_numpy()) for end in _ENDS[:3]}
+        return pd.DataFrame(
+            {
+                "line": line, "touchpoint": [self.ground.rated[c] for c in found.index], **out,
+                "n": np.where(few, 0, found["n"].to_numpy()), "customers": np.where(few, 0, people), "hidden": few,
+            }
+        )  # fmt: skip
 
     @property
     def hidden(self) -> set[tuple[str, str]]:
@@ -178,6 +178,8 @@ class Shown:
             }
         )  # fmt: skip
         frame = frame[frame["events"] > 0].reset_index(drop=True)
+        if int(frame["customers"].min()) >= self.least:
+            return frame, []
         shown, gone = suppress(frame, _COUNTED, "customers", self.least, "", "touchpoint", total_by=())
         return shown, list(zip(gone["key"], gone["column"], strict=True))
 
@@ -188,9 +190,8 @@ class Shown:
         Waits and sentiment, which take longer, stand in `detailed`.
         """
         frame, _ = self._counted
-        fixed = self.ground.everything
-        kept = [c for c in map(str, fixed) if c == "touchpoint" or not (c in frame or c in _WAITED or _felt(c))]
-        table = frame.merge(fixed[kept], on="touchpoint", how="left")
+        fixed = self.ground.fixed.take(pd.Index(self.ground.log.touchpoints).get_indexer(pd.Index(frame["touchpoint"])))
+        table = pd.concat([frame, fixed.reset_index(drop=True)], axis=1)
         for line in ("score", "expected", "gap"):
             table = self._joined(table, self.points, line)
         scores = self.ground.scores
@@ -199,11 +200,11 @@ class Shown:
             table["score_scale_low"], table["score_scale_high"] = scores.scale
         return self._with_moments(table)
 
-    @staticmethod
-    def _joined(table: pd.DataFrame, points: pd.DataFrame, line: str) -> pd.DataFrame:
-        mine = points[points["line"] == line].set_index("touchpoint")[list(_ENDS)]
-        mine.loc[mine["mean"].isna(), "n"] = 0
-        return table.join(mine.rename(columns={e: f"{line}_{e}" for e in _ENDS}), on="touchpoint")
+    def _joined(self, table: pd.DataFrame, points: pd.DataFrame, line: str) -> pd.DataFrame:
+        mine = points[(points["line"] == line).to_numpy()]
+        place = pd.Index(mine["touchpoint"]).get_indexer(pd.Index(table["touchpoint"]))
+        found = {f"{line}_{end}": np.append(mine[end].to_numpy(dtype=float), np.nan)[place] for end in _ENDS}
+        return table.assign(**found)
 
     def _with_moments(self, table: pd.DataFrame) -> pd.DataFrame:
         if self.ground.lived is None or self.ground.scores is None:
@@ -349,10 +350,6 @@ class Shown:
         means.loc[people < self.least, ["mean", "low", "high"]] = np.nan
         means["n"] = means["n"].where(people >= self.least, 0).fillna(0).astype("int64")
         return frame.join(means.rename(columns=lambda c: f"score_{c}"))
-
-
-def _felt(column: str) -> bool:
-    return column.startswith(tuple(f"{line}_" for line in LINES)) or column in ("wow_n", "pain_n", "rated_pairs_n")
 
 
 def _plain(value: Any) -> float | None:

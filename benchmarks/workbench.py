@@ -1,0 +1,165 @@
+"""How soon the workbench answers after a filter: counts, map and curve; then variants and exact medians.
+
+    python benchmarks/workbench.py --sizes 1e6
+    python benchmarks/workbench.py --sizes 1e6,10e6
+
+Prints, per filter, CPU and wall milliseconds of a filter that was never asked for before, and what the goals are. The
+journeys are drawn: 24 touchpoints of very different frequency, six channels, 4 contacts a journey on average, two
+journeys a customer, and a questionnaire with three answers behind one journey in twelve.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxmining.experience import Experience, measure_experience
+from cxmining.journeys import build_journeys, filters
+from cxmining.schema import OVERALL, Dataset, table
+from cxmining.workbench import explore
+from cxmining.workbench.explore import Exploration
+
+TOUCHPOINTS = [f"touchpoint {i:02}" for i in range(24)]
+CHANNELS = ["app", "chat", "mail", "phone", "post", "web"]
+DAY_US = 86_400_000_000
+GOALS = {1_000_000: (100, 2000), 10_000_000: (500, 2000)}
+
+
+def draw(n: int, seed: int = 1) -> Experience:
+    """Draw a log of about `n` events, with answers."""
+    rng = np.random.default_rng(seed)
+    customers = n // 8
+    per = rng.geometric(1 / 8, customers)
+    who = np.repeat(np.arange(customers), per)
+    n = len(who)
+    weight = 1 / np.arange(1, len(TOUCHPOINTS) + 1) ** 0.8
+    touchpoint = rng.choice(len(TOUCHPOINTS), n, p=weight / weight.sum())
+    step = np.where(rng.random(n) < 0.25, 60, 2) * DAY_US  # one silence in four ends a journey
+    first = np.r_[True, who[1:] != who[:-1]]
+    elapsed = np.cumsum(step + rng.integers(0, DAY_US, n))
+    time_us = elapsed - np.repeat(elapsed[first], per) + np.repeat(rng.integers(0, 700, customers) * DAY_US, per)
+    order = np.argsort(time_us, kind="stable")
+    ids = pd.array(np.char.add("c", who[order].astype(str)), dtype="str")
+    events = table(
+        "events",
+        {
+            "event_id": pd.array(np.char.add("e", np.arange(n).astype(str)), dtype="str"),
+            "customer_id": ids,
+            "timestamp": pd.to_datetime(1_700_000_000_000_000 + time_us[order], unit="us", utc=True),
+            "touchpoint": pd.array(TOUCHPOINTS, dtype="str").take(touchpoint[order]),
+            "channel": pd.array(CHANNELS, dtype="str").take(touchpoint[order] % len(CHANNELS)),
+            "direction": pd.array(["inbound"], dtype="str").take(np.zeros(n, dtype=int)),
+            "wait_s": np.where(rng.random(n) < 0.3, rng.integers(0, 900, n), np.nan),
+            "source": pd.array(["drawn"], dtype="str").take(np.zeros(n, dtype=int)),
+            "seq": np.arange(1, n + 1),
+        },
+    )
+    some = np.flatnonzero(rng.random(n) < 0.02)
+    named = np.char.add("r", np.arange(len(some)).astype(str))
+    given = table(
+        "responses",
+        {
+            "response_id": named, "customer_id": ids.take(some), "survey": "yearly", "survey_kind": "relationship",
+            "timestamp": events["timestamp"].iloc[some].array + pd.Timedelta("1h"), "source": "drawn", "seq": np.arange(1, len(some) + 1),
+        },
+    )  # fmt: skip
+    about = events["touchpoint"].iloc[some].to_numpy()
+    asked = [("csat", OVERALL), ("rapportcijfer", about), ("expectation", about)]
+    answers = table(
+        "answers",
+        {
+            "response_id": np.tile(named, 3), "item": np.repeat([m for m, _ in asked], len(some)),
+            "metric": np.repeat([m for m, _ in asked], len(some)),
+            "touchpoint": np.concatenate([np.broadcast_to(a, len(some)) for _, a in asked]),
+            "score": rng.integers(1, 11, 3 * len(some)).astype(float), "scale_low": 1.0, "scale_high": 10.0,
+            "higher_is_better": True, "status": "answered",
+        },
+    )  # fmt: skip
+    people = pd.array(np.char.add("c", np.arange(customers).astype(str)), dtype="str")
+    customer = table(
+        "customers", {"customer_id": people, "record_id": people, "source": "drawn", "seq": np.arange(1, customers + 1)}
+    ).assign(contract=pd.array(["home", "office", "solar"], dtype="str").take(rng.integers(0, 3, customers)))
+    data = Dataset(events=events, responses=given, answers=answers, customers=customer)
+    return measure_experience(build_journeys(replace(data, name="drawn"), gap="30D"))
+
+
+def asked() -> list[tuple[str, Any]]:
+    """Return a filter of every kind."""
+    t = TOUCHPOINTS
+    return [
+        ("period", filters.period("2024-01-01", "2024-12-01", keep="starting")),
+        ("channel", filters.channel("phone")),
+        ("attribute", filters.segment("contract", "solar")),
+        ("score", filters.score(at_least=7)),
+        ("contains", filters.contains(t[3])),
+        ("starts", filters.starts(t[0])),
+        ("ends", filters.ends(t[1])),
+        ("followed by", filters.followed_by(t[0], t[5], within="14D")),
+        ("duration", filters.duration(at_least="2D")),
+        ("coverage", filters.coverage(0.8)),
+        ("three at once", filters.channel("mail") & filters.duration(at_most="20D") & filters.contains(t[7])),
+    ]
+
+
+def spent(work: Callable[[], object]) -> tuple[float, float]:
+    """Return the CPU and wall milliseconds of some work."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    work()
+    return 1000 * (time.process_time() - cpu), 1000 * (time.perf_counter() - wall)
+
+
+def quick(x: Exploration, f: Any) -> None:
+    """Filter, and get what must be there at once."""
+    x.where(f)
+    _ = x.counts, x.touchpoints, x.edges, x.curve
+    x.map(medians=False)
+
+
+def slow(x: Exploration) -> None:
+    """Get what may follow."""
+    x.variants()
+    x.map(medians=True)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--sizes", default="1e6")
+    for size in [int(float(s)) for s in parser.parse_args().sizes.split(",")]:
+        began = time.perf_counter()
+        lived = draw(size)
+        drawing = 1000 * (time.perf_counter() - began)
+        log = lived.journeys.log
+        print(
+            f"{len(log):,} events, {log.n_journeys:,} journeys, {len(lived.links):,} answers (drawn in {drawing / 1000:.0f} s)"
+        )
+        opened: list[Exploration] = []
+        cpu, wall = spent(lambda: opened.append(explore(lived)))
+        x = opened[0]
+        first = spent(lambda: quick(x, filters.n_events(at_least=2)))
+        later = spent(lambda: slow(x))
+        print(
+            f"  opened in {wall:,.0f} ms; first filter {first[1]:,.0f} ms, first medians {later[1]:,.0f} ms: lays the ground"
+        )
+        at_once, after = [], []
+        for name, f in asked():
+            x.clear()
+            one, two = spent(lambda f=f: quick(x, f)), spent(lambda: slow(x))
+            at_once.append(one[0])
+            after.append(two[0])
+            print(
+                f"  {name:14} counts, map, curve {one[0]:6,.0f} ms CPU {one[1]:6,.0f} ms   then {two[0]:6,.0f} ms CPU {two[1]:6,.0f} ms"
+            )
+        goal = GOALS.get(size)
+        said = f"; goals {goal[0]} and {goal[1]} ms" if goal else ""
+        print(f"  worst CPU: {max(at_once):,.0f} ms at once, {max(after):,.0f} ms after{said}")
+
+
+if __name__ == "__main__":
+    main()
