@@ -33,6 +33,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     "personas": personas.MESSAGES,
     "quality": remedies.MESSAGES,
     "report": report.MESSAGES,
+    "stakeholders": stakeholders.MESSAGES,
     "surveys": surveys.MESSAGES,
     "words": words.MESSAGES,
     "workbench": workbench.MESSAGES,
