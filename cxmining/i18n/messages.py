@@ -15,6 +15,7 @@ from cxmining.i18n.catalogue import (
     maps,
     personas,
     report,
+    stakeholders,
     surveys,
     words,
     workbench,
