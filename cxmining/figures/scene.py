@@ -285,7 +285,8 @@ def _svg(item: Item) -> str:
 
 
 def _stroke(thick: float, dash: bool) -> str:
-    return f' stroke-width="{_n(thick)}"' + (' stroke-dasharray="5 4"' if dash else "")
+    gaps = f' stroke-dasharray="{_n(max(5, 2.2 * thick))} {_n(max(4, 1.4 * thick))}"' if dash else ""
+    return f' stroke-width="{_n(thick)}"{gaps}'
 
 
 def _tip(curve: Curve) -> Line:

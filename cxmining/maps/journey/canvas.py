@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from cxmining.figures import palette
@@ -12,13 +13,15 @@ from cxmining.figures.measure import fitted, width_of
 from cxmining.figures.scene import Box, Circle, Item, Line, Scene, Words, block
 from cxmining.maps.journey.layout import LABEL, LINE, Place, Plan, rounded
 
-__all__ = ["EDGE", "LEAST", "ON_TONE", "Canvas", "Mark", "arrow", "badge", "tag"]
+__all__ = ["EDGE", "LEAST", "ON_TONE", "Canvas", "Mark", "Numbered", "arrow", "badge", "tag"]
 
 EDGE: Final = 18.0
 LEAST: Final = 760.0
 """A map is at least as wide, so that what stands above and below can be read."""
 ON_TONE: Final = (palette.PAPER, palette.INK, palette.INK, palette.INK, palette.PAPER)
 """Words on each step of the diverging scale, in the light and in the dark."""
+_MOST_COVERED: Final = 1
+"""Lines that a number may hide a piece of, beside its own."""
 Spot = tuple[float, float]
 Rect = tuple[float, float, float, float]
 
@@ -30,6 +33,28 @@ class Mark:
     wide: float
     drawn: Callable[[float, float], list[Item]]
     text: str
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A line that a number may stand at: where, what its corners span, the colour of the number, and what is said."""
+
+    points: tuple[Spot, ...]
+    spots: tuple[Spot, ...]
+    colour: str
+    said: str
+
+    @property
+    def rects(self) -> list[Rect]:
+        """The pieces of the line as rectangles."""
+        return [
+            (min(a[0], b[0]) - 1, min(a[1], b[1]) - 1, max(a[0], b[0]) + 1, max(a[1], b[1]) + 1)
+            for a, b in pairwise(self.points)
+        ]
+
+
+def _meet(a: Rect, b: Rect) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 @dataclass
@@ -85,7 +110,7 @@ class Canvas:
             room, middle = b - a - 2 * tip - 8, (a + b) / 2 + (2 if i else -3)
             size = next((s for s in (14.0, 13.0, 12.0) if width_of(name, s, bold=True) <= room), 11.0)
             ink = palette.CHEVRON_INK if real else palette.PAPER
-            fits = width_of(small, 11) <= room
+            fits = bool(small) and width_of(small, 11) <= room
             self.items.append(Words(middle, top + (19 if fits else 27), fitted(name, size, room, bold=True), size, ink, bold=True))  # fmt: skip
             if fits:
                 self.items.append(Words(middle, top + 35, small, 11, ink))
@@ -108,20 +133,26 @@ class Canvas:
             (x - wide, top, x + wide, bottom + 4),
         ]
 
-    def number(self, text: str, spots: Sequence[Spot], colour: str, said: str, limits: Rect) -> bool:
-        """Write a number at a line where there is room for it; return whether there was."""
+    def number(self, text: str, route: Numbered, others: Sequence[Numbered], limits: Rect) -> bool:
+        """Write a number at a line where there is room for it, and where it is clear at which; return whether there was."""
         wide = width_of(text, 11) / 2 + 5
-        for x, y in spots:
+        free = []
+        for i, (x, y) in enumerate(route.spots):
             mine = (x - wide, y - 8, x + wide, y + 8)
             if mine[0] < limits[0] or mine[1] < limits[1] or mine[2] > limits[2] or mine[3] > limits[3]:
                 continue
-            if any(a < mine[2] and mine[0] < c and b < mine[3] and mine[1] < d for a, b, c, d in self.taken):
+            if any(_meet(mine, rect) for rect in self.taken):
                 continue
-            self.taken.append((mine[0] - 2, mine[1] - 2, mine[2] + 2, mine[3] + 2))
-            self.items.append(Box(x - wide, y - 8, 2 * wide, 16, palette.PAPER, palette.RULE, 0.8, 8, said))
-            self.items.append(Words(x, y + 4, text, 11, colour))
-            return True
-        return False
+            covered = sum(_meet(mine, rect) for o in others if o is not route for rect in o.rects)
+            free.append((covered, i, mine))
+        if not free or min(free)[0] > _MOST_COVERED:
+            return False
+        left, top, right, bottom = min(free)[2]
+        self.taken.append((left - 2, top - 2, right + 2, bottom + 2))
+        x, y = (left + right) / 2, (top + bottom) / 2
+        self.items.append(Box(left, top, 2 * wide, 16, palette.PAPER, palette.RULE, 0.8, 8, route.said))
+        self.items.append(Words(x, y + 4, text, 11, route.colour))
+        return True
 
     def scene(self, title: str, described: str) -> Scene:
         """Return the drawing."""
@@ -159,7 +190,10 @@ def badge(x: float, y: float, text: str, fill: str, ink: str) -> list[Item]:
 def tag(x: float, y: float, text: str, fill: str) -> tuple[list[Item], float]:
     """Draw the mark of a step on a path with its left edge at `x`; return how wide it is, too."""
     wide = width_of(text, 11, bold=True) + 8
-    return [Box(x, y - 8, wide, 16, fill, palette.PAPER, 1, 4), Words(x + wide / 2, y + 4, text, 11, palette.PAPER, True)], wide
+    return [
+        Box(x, y - 8, wide, 16, fill, palette.PAPER, 1, 4),
+        Words(x + wide / 2, y + 4, text, 11, palette.PAPER, True),
+    ], wide
 
 
 def disc(radius: float, fill: str, line: str) -> Callable[[float, float], list[Item]]:

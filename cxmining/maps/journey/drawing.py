@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from cxmining.figures import palette
 from cxmining.figures.scene import Box, Circle, Item, Line, Scene, Words
-from cxmining.maps.journey.canvas import EDGE, LEAST, ON_TONE, Canvas, Mark, arrow, badge, tag
+from cxmining.maps.journey.canvas import EDGE, LEAST, ON_TONE, Canvas, Mark, Numbered, arrow, badge, tag
 from cxmining.maps.journey.layout import Edge, Node, Plan, arrange, shifted
 from cxmining.maps.journey.spec import coverage_of, tell
 from cxmining.maps.words import say
@@ -71,12 +71,18 @@ def draw(spec: Mapping[str, Any], facts: Mapping[str, Any], language: str) -> Sc
     top = canvas.y
     numbers = _edges(canvas, spec, plan, left, top)
     _nodes(canvas, spec, plan, left, top)
-    for text, spots, colour, said in numbers:
-        canvas.number(text, spots, colour, said, (4, top, width - 4, top + plan.height))
+    for text, route in numbers[:_MOST_NUMBERS]:
+        canvas.number(text, route, [r for _, r in numbers], (4, top, width - 4, top + plan.height))
     canvas.y = top + plan.height + 6
     _feet(canvas, spec, facts)
     told = tell("told", language, touchpoints=len(spec["nodes"]), coverage=facts["coverage"])
     return canvas.scene(facts["title"], " ".join([told, *(p["told"] + "." for p in spec["paths"])]))
+
+
+def _channels(spec: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the channels that occur; none where no channel was recorded."""
+    found: list[dict[str, str]] = spec["channels"]
+    return [] if [c["id"] for c in found] == ["other"] else found
 
 
 def _legend(spec: Mapping[str, Any], language: str) -> list[Mark]:
@@ -90,7 +96,7 @@ def _legend(spec: Mapping[str, Any], language: str) -> list[Mark]:
         if any(n["tone"] is None for n in spec["nodes"]):
             marks.append(Mark(14, lambda x, y: [Circle(x + 7, y, 6.5, palette.PAPER, palette.SOFT, 1.5)], scale["unrated"]))  # fmt: skip
     marks.append(Mark(28, lambda x, y: [Circle(x + 5, y, 4.5, palette.SOFT), Circle(x + 19, y, 8.5, palette.SOFT)], tell("size_reach", language)))  # fmt: skip
-    for channel in spec["channels"]:
+    for channel in _channels(spec):
         marks.append(Mark(12, _square(palette.CHANNEL[channel["id"]]), channel["label"]))
     return marks
 
@@ -122,15 +128,14 @@ def _line_legend(spec: Mapping[str, Any], facts: Mapping[str, Any], language: st
     return marks
 
 
-def _edges(
-    canvas: Canvas, spec: Mapping[str, Any], plan: Plan, left: float, top: float
-) -> list[tuple[str, list[tuple[float, float]], str, str]]:
+def _edges(canvas: Canvas, spec: Mapping[str, Any], plan: Plan, left: float, top: float) -> list[tuple[str, Numbered]]:
     """Draw the lines, thick ones first so that none disappears; return the numbers to write at them."""
     of = {(e["s"], e["t"]): e for e in spec["edges"]}
     heaviest = max((r.edge.weight for r in plan.routes), default=1)
-    strands, numbers = _strands(spec), []
+    strands = _strands(spec)
+    numbers: list[tuple[str, Numbered]] = []
     over: list[Item] = []
-    for i, route in enumerate(plan.routes):
+    for route in plan.routes:
         edge = of[route.edge.source, route.edge.target]
         thick = 1 + 6 * (edge["v"] / heaviest) ** 0.5
         points = [(left + x, top + y) for x, y in route.points]
@@ -140,8 +145,8 @@ def _edges(
         for k, path in enumerate(mine):
             beside = shifted(points, ((len(mine) - 1) / 2 - k) * (_STRAND + 1.4)) if route.kind != "self" else points
             over += arrow(beside, PATH_COLOUR[path], _STRAND, head=9.0)
-        if i < _MOST_NUMBERS:
-            numbers.append((edge["label"], [(left + x, top + y) for x, y in route.spots], palette.INK, edge["title"]))
+        spots = tuple((left + x, top + y) for x, y in route.spots)
+        numbers.append((edge["label"], Numbered(tuple(points), spots, palette.INK, edge["title"])))
     canvas.items += over
     return numbers
 
@@ -164,7 +169,8 @@ def _nodes(canvas: Canvas, spec: Mapping[str, Any], plan: Plan, left: float, top
             canvas.items.append(Line(((x - r - 12, y - r + 1), (x - r - 4, y - r + 6), (x - r - 12, y - r + 11)), palette.CLEAR, 0, fill=palette.MUTED, closed=True, said=say("starts", language)))  # fmt: skip
         if node["ends"]:
             canvas.items.append(Box(x + r + 4, y - r + 2, 8, 8, palette.MUTED, said=say("ends", language)))
-        canvas.items += badge(x, y + r + 3, node["channel_label"], palette.CHANNEL[node["channel"]], palette.ON_CHANNEL)
+        if _channels(spec):
+            canvas.items += badge(x, y + r + 3, node["channel_label"], palette.CHANNEL[node["channel"]], palette.ON_CHANNEL)  # fmt: skip
         small = tell("reached", language, share=node["badge"]) if spec["scale"] is not None else ""
         canvas.under(place, (x, y), node["label"], small, plan.label)
         _tags(canvas, spec, node["id"], x, y - r - 5)

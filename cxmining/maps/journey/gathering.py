@@ -182,9 +182,7 @@ def _without_small(table: pd.DataFrame, min_cell: int) -> tuple[pd.DataFrame, se
     """Hide what is about fewer than `min_cell` customers, or answers."""
     off: set[tuple[str, str]] = set()
     parts = [(tuple(c for c in _MET if c in table), "customers")]
-    parts += [
-        (tuple(f"{p}_{s}" for s in ("mean", "low", "high", "n") if f"{p}_{s}" in table), f"{p}_n") for p in _FELT
-    ]
+    parts += [(tuple(f"{p}_{s}" for s in ("mean", "low", "high", "n") if f"{p}_{s}" in table), f"{p}_n") for p in _FELT]
     for columns, n in parts:
         if n not in table:
             continue

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Final
 
 from cxmining.figures.measure import lines_of
@@ -117,7 +117,7 @@ def arrange(nodes: Sequence[Node], edges: Sequence[Edge], layers: Sequence[str],
     >>> plan.places["a"].x < plan.places["b"].x, plan.places["a"].y == plan.places["b"].y
     (True, True)
     """
-    columns = _columns(nodes, layers)
+    columns = _columns(nodes, edges, layers)
     many = max(len(c) for _, c in columns)
     row = _rows([[n.key for n in c] for _, c in columns], edges, many)
     wide, labels = _labels(nodes)
@@ -149,19 +149,85 @@ def arrange(nodes: Sequence[Node], edges: Sequence[Edge], layers: Sequence[str],
     return Plan(width, sum(strips) + tall * many, places, routes, heads, wide, tall - _OVER - RADIUS)
 
 
-def _columns(nodes: Sequence[Node], layers: Sequence[str]) -> list[tuple[str, list[Node]]]:
+def _columns(nodes: Sequence[Node], edges: Sequence[Edge], layers: Sequence[str]) -> list[tuple[str, list[Node]]]:
+    found: list[tuple[str, list[Node]]] = []
     if layers:
         rows = min(7, max(4, math.ceil(math.sqrt(len(nodes) * 0.85))))
-    else:
-        rows = min(7, max(1, round(math.sqrt(len(nodes) * 0.62))))
-    found: list[tuple[str, list[Node]]] = []
-    for layer in layers or [None]:
-        members = [n for n in nodes if layer is None or n.layer == layer]
+        for layer in layers:
+            members = [n for n in nodes if n.layer == layer]
+            parts = math.ceil(len(members) / rows)
+            for i in range(parts):
+                cut = members[round(i * len(members) / parts) : round((i + 1) * len(members) / parts)]
+                found.append((layer, cut))
+        return found
+    rows = min(7, max(1, math.ceil(math.sqrt(len(nodes) * 0.5))))
+    step = _steps(nodes, edges)
+    columns: list[list[Node]] = []
+    for at in sorted(set(step.values())):
+        members = [n for n in nodes if step[n.key] == at]
+        # neighbouring steps that together fit one column, and do not follow each other, share it
+        if columns and len(columns[-1]) + len(members) <= rows and not _linked(columns[-1], members, edges):
+            columns[-1] += members
+            continue
         parts = math.ceil(len(members) / rows)
-        for i in range(parts):
-            cut = members[round(i * len(members) / parts) : round((i + 1) * len(members) / parts)]
-            found.append((layer or "", cut))
+        columns += [
+            members[round(i * len(members) / parts) : round((i + 1) * len(members) / parts)] for i in range(parts)
+        ]
+    return [("", c) for c in columns]
+
+
+def _steps(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[str, int]:
+    """Put each node a step after the one it is mostly reached from.
+
+    What leads onward is decided by weight: the heaviest edges first, each that does not close a circle.
+    """
+    out: dict[str, list[str]] = {n.key: [] for n in nodes}
+    before: dict[str, list[str]] = {n.key: [] for n in nodes}
+    into: dict[str, str] = {}
+    pull = dict.fromkeys(out, 0.0)
+    for e in sorted(edges, key=lambda e: (-e.weight, e.source, e.target)):
+        if e.source == e.target or _leads(out, e.target, e.source):
+            continue
+        out[e.source].append(e.target)
+        before[e.target].append(e.source)
+        into.setdefault(e.target, e.source)
+        pull[e.source] += e.weight
+        pull[e.target] -= e.weight
+    found: dict[str, int] = {}
+    left = [n.key for n in nodes]
+    while left:
+        for key in [k for k in left if all(b in found for b in before[k])]:
+            found[key] = found[into[key]] + 1 if key in into else 0
+            left.remove(key)
+    # from where more goes on than comes in stands before that
+    for key in reversed(list(found)):
+        if out[key] and pull[key] > 0:
+            found[key] = max(found[key], min(found[k] for k in out[key]) - 1)
+    alone = [n.key for n in nodes if n.key not in into and not out[n.key]]
+    # what no line reaches stands where it tends to come
+    order = [n.key for n in nodes]
+    for key in alone:
+        near = [found[k] for k in order[: order.index(key)] if k not in alone]
+        found[key] = near[-1] if near else 0
     return found
+
+
+def _leads(out: dict[str, list[str]], start: str, end: str) -> bool:
+    """Whether a way leads from one node to another."""
+    seen, waiting = {start}, [start]
+    while waiting:
+        at = waiting.pop()
+        if at == end:
+            return True
+        fresh = [k for k in out[at] if k not in seen]
+        seen.update(fresh)
+        waiting += fresh
+    return False
+
+
+def _linked(left: list[Node], right: list[Node], edges: Sequence[Edge]) -> bool:
+    a, b = {n.key for n in left}, {n.key for n in right}
+    return any((e.source in a and e.target in b) or (e.source in b and e.target in a) for e in edges)
 
 
 def _rows(columns: list[list[str]], edges: Sequence[Edge], many: int) -> dict[str, int]:
@@ -193,7 +259,27 @@ def _rows(columns: list[list[str]], edges: Sequence[Edge], many: int) -> dict[st
         now = cost(row)
         if now < least - 1e-9:
             best, least = row, now
-    return best
+    return _swapped(columns, best, near)
+
+
+def _swapped(columns: list[list[str]], row: dict[str, int], near: dict[str, list[tuple[str, float]]]) -> dict[str, int]:
+    """Exchange two of a column as long as that shortens the way up and down of all lines together."""
+    row = dict(row)
+
+    def pull(a: str, at: int, b: str, other: int) -> float:
+        return sum(w * abs(at - (other if o == b else row[o])) for o, w in near.get(a, []))
+
+    for _ in range(_SWEEPS):
+        moved = False
+        for column in columns:
+            for a, b in combinations(column, 2):
+                i, k = row[a], row[b]
+                gain = pull(a, i, b, k) + pull(b, k, a, i) - pull(a, k, b, i) - pull(b, i, a, k)
+                if gain > 1e-9:
+                    row[a], row[b], moved = k, i, True
+        if not moved:
+            break
+    return row
 
 
 def _labels(nodes: Sequence[Node]) -> tuple[float, dict[str, tuple[str, ...]]]:
@@ -284,7 +370,9 @@ def _lanes(routes: list[Route], places: dict[str, Place], middle: list[float], l
     for (name, _), lines in ports.items():
         lines.sort(key=lambda p: p[:2])
         place = places[name]
-        for (_, _, r, end), shift in zip(lines, _offsets([p[2].edge.thick for p in lines], 0.62 * place.radius), strict=True):
+        for (_, _, r, end), shift in zip(
+            lines, _offsets([p[2].edge.thick for p in lines], 0.62 * place.radius), strict=True
+        ):
             r.ends[end] = place.y + shift
 
 
@@ -332,7 +420,7 @@ def _draw(route: Route, places: dict[str, Place]) -> None:
     route.points = tuple(corners)
     longest = sorted(pairwise(corners), key=lambda s: -math.dist(*s))
     beside = [((p[0] + q[0]) / 2, (p[1] + q[1]) / 2) for p, q in longest if math.dist(p, q) > 24]
-    spread = [(p[0] + (q[0] - p[0]) * t, p[1] + (q[1] - p[1]) * t) for p, q in longest[:3] for t in (0.3, 0.7) if math.dist(p, q) > 70]  # fmt: skip
+    spread = [(p[0] + (q[0] - p[0]) * t, p[1] + (q[1] - p[1]) * t) for p, q in longest[:3] for t in (0.25, 0.75, 0.12, 0.88) if math.dist(p, q) > 70]  # fmt: skip
     route.spots = tuple([*beside, *spread])
 
 

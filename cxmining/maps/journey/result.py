@@ -183,7 +183,11 @@ def _facts(of: Gathered, spec: Mapping[str, Any], label: str, name: str | None, 
     live = of.facts
     called = name or live.get("name")
     count = len(spec["nodes"]) - bool(of.grouped) + len(of.grouped)
-    size = [say("touchpoints_1", language) if count == 1 else say("touchpoints_n", language, n=words.number(count, language))]
+    size = [
+        say("touchpoints_1", language)
+        if count == 1
+        else say("touchpoints_n", language, n=words.number(count, language))
+    ]
     if live:
         size = [f"n = {many('customers', live['customers'], language)}", many("journeys", live["journeys"], language),
                 many("contacts", live["events"], language), *size]  # fmt: skip
@@ -214,7 +218,9 @@ def _coverage(of: Gathered, spec: Mapping[str, Any], language: str) -> str:
     part = words.percent(share if len(shown) == len(spec["edges"]) else min(share, 0.994), language)
     told = tell("coverage", language, share=part, **numbers)
     if of.hidden_edges:
-        told += "; " + tell("coverage_hidden", language, hidden=words.number(of.hidden_edges, language), least=of.min_cell)
+        told += "; " + tell(
+            "coverage_hidden", language, hidden=words.number(of.hidden_edges, language), least=of.min_cell
+        )
     if all(e["s"] == e["t"] for e in spec["edges"]):
         told += ". " + tell("only_loops", language)
     return told

@@ -15,7 +15,7 @@ from cxmining.maps.tables import START_END, label_of, records
 from cxmining.maps.words import CHANNEL_WORDS, HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, say
 from cxmining.schema import CHANNELS, STAGES
 
-__all__ = ["LABELS", "PATH_COLOURS", "coverage_of", "many", "spec_of", "tell"]
+__all__ = ["LABELS", "brief_time", "coverage_of", "many", "spec_of", "tell"]
 
 tell = speaking("journey_map")
 SAID: Final = ("map", "flow", "shown", "shown_hidden", "selected", "clear", "from", "to", "nothing")
@@ -25,7 +25,6 @@ MANY: Final = 0.05
 LABELS: Final = ("count", "time", "both")
 MOSTLY: Final = 0.5
 """An edge is dashed when the channel changes in more than this part of its walks."""
-PATH_COLOURS: Final = ("happy", "promoters", "detractors")
 
 
 def many(key: str, n: float, language: str) -> str:
@@ -37,6 +36,21 @@ def many(key: str, n: float, language: str) -> str:
     ('1 journey', '1.200 klanten')
     """
     return tell(f"{key}_1", language) if n == 1 else tell(f"{key}_n", language, n=words.number(n, language))
+
+
+def brief_time(seconds: float, language: str) -> str:
+    """Write a duration in its largest unit, for where there is little room; the tip has it in full.
+
+    Examples
+    --------
+    >>> brief_time(86_400, "en"), brief_time(112_000, "nl"), brief_time(2_590_000, "en"), brief_time(0.2, "en")
+    ('1 d', '1,3 d', '30 d', '<1 s')
+    """
+    for unit, en, nl in ((86_400, "d", "d"), (3_600, "h", "u"), (60, "min", "min")):
+        if seconds >= unit:
+            value = round(seconds / unit, 1 if seconds < 9.95 * unit else 0)
+            return f"{words.number(value, language, int(value % 1 > 0))} {nl if language == 'nl' else en}"
+    return words.duration(seconds, language)
 
 
 def spec_of(of: Gathered, language: str, label: str, coverage: float | None, edges: int | None) -> dict[str, Any]:
@@ -108,14 +122,17 @@ def _edges(
 ) -> list[dict[str, Any]]:
     turn = {stage: i for i, stage in enumerate(STAGES)}
     stage_of = {row["touchpoint"]: turn.get(row["stage"]) for row in records(touchpoints)}
-    usual = dict(zip(touchpoints["touchpoint"], touchpoints["channel"], strict=True)) if "channel" in touchpoints else {}
+    usual = (
+        dict(zip(touchpoints["touchpoint"], touchpoints["channel"], strict=True)) if "channel" in touchpoints else {}
+    )
     weight = "journeys" if "journeys" in dfg.columns else "n"
     inside = dfg[dfg["source"].isin(labels) & dfg["target"].isin(labels)].dropna(subset=[weight])
     found = []
     for row in records(inside.sort_values([weight, "source", "target"], ascending=[False, True, True])):
         count = words.number(row[weight], language)
         time = words.duration(row["median_s"], language) if known(row.get("median_s")) else ""
-        said = {"count": count, "time": time or count, "both": f"{count} · {time}" if time else count}[label]
+        brief = brief_time(row["median_s"], language) if time else ""
+        said = {"count": count, "time": brief or count, "both": f"{count} · {brief}" if brief else count}[label]
         told = [many("journeys" if weight == "journeys" else "walks", row[weight], language)]
         if time:
             told.append(tell("median", language, time=time, n=words.number(row["n"], language)))
@@ -251,7 +268,9 @@ def _paths(of: Gathered, labels: Mapping[str, str], language: str) -> list[dict[
         kind, steps = row["path"], tuple(row["steps"])
         thirds = metric not in (None, "nps") and kind != "happy"
         key = {"promoters": "promoters_high", "detractors": "detractors_low"}.get(kind, kind) if thirds else kind
-        name = tell(key, language, metric=words.named(METRIC_WORDS, metric, language)) if thirds else tell(key, language)
+        name = (
+            tell(key, language, metric=words.named(METRIC_WORDS, metric, language)) if thirds else tell(key, language)
+        )
         if row["hidden"]:
             told = tell("path_hidden", language, path=name, least=of.min_cell)
         elif not row["how"] or len(steps) < 2:
