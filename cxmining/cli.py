@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 import cxmining
-from cxmining.errors import CxminingError, InputError
+from cxmining.errors import CxminingError, InputError, StudyError
 
 __all__ = ["app", "main"]
 
@@ -26,9 +26,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-StudyPath = Annotated[Path, typer.Argument(help="A study.toml, or a folder that holds one.", show_default=False)]
+StudyPath = Annotated[Path | None, typer.Argument(help="A study.toml, or a folder that holds one.", show_default=False)]
 RunPath = Annotated[Path, typer.Argument(help="A run folder.", show_default=False)]
 _STOPPED = 130
+Pdf = Annotated[bool, typer.Option("--pdf", help="Print it as PDF too, through the browser that is installed.")]
+Png = Annotated[bool, typer.Option("--png", help="Draw it as PNG too, through the browser that is installed.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 
 
@@ -119,19 +121,53 @@ def inspect(
 
 @app.command("run")
 def run(
-    study: StudyPath,
-    out: Annotated[Path | None, typer.Option(help="The run folder; default runs/<name>.", show_default=False)] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a setting.")] = None,
+    study: StudyPath = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The run folder (default runs/<name>), or with --notebook the executed notebook.", show_default=False
+        ),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a setting, or a notebook's parameter."),
+    ] = None,
+    notebook: Annotated[
+        Path | None, typer.Option(help="Execute this notebook instead of a study.", show_default=False)
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Read every file again, not only what changed.")] = False,
+    pdf: Pdf = False,
+    png: Png = False,
     quiet: Quiet = False,
 ) -> None:
     """Read, mine and report: exports in, a run folder out. Files that did not change are not read again."""
-    done = cxmining.run_study(study, out=out, overrides=set_ or (), quiet=quiet, fresh=fresh)
-    for line in _summary(done):
+    if (study is None) == (notebook is None):
+        raise StudyError(
+            "`cxmining run` takes a study (study.toml, or its folder) or --notebook FILE.ipynb, one of the two"
+        )
+    if notebook is not None:
+        from cxmining.runs.notebook import run_notebook
+
+        done = run_notebook(notebook, out or Path("runs") / notebook.name, set_ or ())
+        typer.echo(str(done))
+        return
+    finished = cxmining.run_study(study, out=out, overrides=set_ or (), quiet=quiet, fresh=fresh)
+    for line in _summary(finished):
         typer.echo(line)
-    for line in done.delivery.sentences():
+    for line in finished.delivery.sentences():
         typer.echo(f"  delivery {line}")
-    typer.echo(f"report: {done.report}")
+    typer.echo(f"report: {finished.report}")
+    _print(finished.report, pdf, png)
+
+
+def _print(page: Path, pdf: bool, png: bool) -> None:
+    """Write a page as a reader would see it on paper, or as an image, beside it."""
+    from cxmining.report.printing import print_page
+
+    for wanted, ending in ((pdf, ".pdf"), (png, ".png")):
+        if wanted:
+            for path in print_page(page, page.with_suffix(ending)):
+                typer.echo(f"printed: {path}")
 
 
 def _summary(done: Any) -> list[str]:
@@ -191,9 +227,13 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="Where to write it; default share/report.html.", show_default=False)
     ] = None,
+    pdf: Pdf = False,
+    png: Png = False,
 ) -> None:
     """Write the report of a run again."""
-    typer.echo(str(cxmining.write_report(run, out=out)))
+    page = cxmining.write_report(run, out=out)
+    typer.echo(str(page))
+    _print(page, pdf, png)
 
 
 @app.command("sample")
