@@ -42,7 +42,8 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "influence": {"en": "influence", "nl": "invloed"},
     "interest": {"en": "interest", "nl": "belang"},
     "unknown": {"en": "unknown", "nl": "onbekend"},
-    "traffic": {"en": "{contacts} contacts, {share} {span}", "nl": "{contacts} contacten, {share} {span}"},
+    "contacts": {"en": "{n} contacts", "nl": "{n} contacten"},
+    "share": {"en": "{share} {span} of customers", "nl": "{share} {span} van klanten"},
     "traffic_long": {
         "en": "● {contacts} contacts of {customers} customers, {share} {span} of all, at {at}",
         "nl": "● {contacts} contacten van {customers} klanten, {share} {span} van alle, bij {at}",
@@ -56,7 +57,6 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "we_do": {"en": "✎ what we do for them: {text}", "nl": "✎ wat wij voor hen doen: {text}"},
     "they_do": {"en": "✎ what they do for us: {text}", "nl": "✎ wat zij voor ons doen: {text}"},
     "role": {"en": "✎ {text}", "nl": "✎ {text}"},
-    "levels": {"en": "✎ {what} {text}", "nl": "✎ {what} {text}"},
     "differ": {"en": "≠ people differ", "nl": "≠ meningen verschillen"},
     "does_for": {"en": "✎ {a} for {b}: {text}", "nl": "✎ {a} voor {b}: {text}"},
     "supports": {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -354,6 +354,8 @@ def _of_people(notes: PersonaNotes | None, found: Personas, language: str) -> li
             cells.append(_cell(s, "unmatched", value=row["distance"], text="" if pd.isna(near) else label[near]))
         mine = notes.texts[notes.texts["persona"] == row["persona"]]
         for place, field in enumerate(FIELDS):
-            for line in cast(Any, mine[mine["field"] == field].itertuples()):
-                cells.append(_cell(s, "said", field, "people", place=place + 1, text=line.text, by=line.by))
+            cells += [
+                _cell(s, "said", field, "people", place=place + 1, text=line["text"], by=line["by"])
+                for line in records(mine[mine["field"] == field])
+            ]
     return cells
