@@ -17,6 +17,7 @@ from cxmining.maps.facts import Facts, gap_digits, signed
 from cxmining.maps.journey import journey_map
 from cxmining.maps.tables import in_order, label_of, records, touchpoints_of
 from cxmining.maps.words import CHANNEL_WORDS, HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, named
+from cxmining.report.blueprint import blueprint_section
 from cxmining.report.cx import cx_section
 from cxmining.report.feeling import feeling
 from cxmining.report.messages import say
@@ -61,6 +62,7 @@ def page(run: RunTables) -> dict[str, Any]:
                 (run.verdict.get("touchpoints") or ()) if run.verdict.get("word") not in (None, "cannot tell") else ()
             ),
         ),
+        "blueprint": blueprint_section(run, language),
         "table": _table(touchpoints, language, hidden),
         "ways": _ways(run, labels, language),
         "ledger": _ledger(run, language),
@@ -77,6 +79,9 @@ def page(run: RunTables) -> dict[str, Any]:
             ),
             "decide": _chain(run, language, len(_of(run.suppressed, "drivers.csv"))),
             "cx": _chain(run, language, len(_of(run.suppressed, "cx_map.csv"))),
+            "blueprint": _chain(
+                run, language, len(_of(run.suppressed, "blueprint.csv")) + len(_of(run.suppressed, "handovers.csv"))
+            ),
             "table": _chain(run, language, len(_of(run.suppressed, "touchpoints.csv"))),
         },
         "signs": [

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from cxmining.errors import InputError, StudyError
+from cxmining.maps.blueprint.cells import HANDOVER_COLUMNS
 from cxmining.maps.cx.cells import CELL_COLUMNS
 
 __all__ = ["RunTables", "read_run"]
@@ -27,7 +28,7 @@ class RunTables:
     ----------
     manifest : mapping
         ``run.json``.
-    touchpoints, dfg, variants, drivers, overall, emotions, links, suppressed, cx, rejects, unmapped : DataFrame
+    touchpoints, dfg, variants, drivers, overall, emotions, links, suppressed, cx, blueprint, handovers, rejects, unmapped : DataFrame
         The tables under ``share/``; empty where the run has none.
     verdict, model : mapping
         ``share/verdict.json`` and ``share/model.json``.
@@ -43,6 +44,8 @@ class RunTables:
     links: pd.DataFrame
     suppressed: pd.DataFrame
     cx: pd.DataFrame
+    blueprint: pd.DataFrame
+    handovers: pd.DataFrame
     rejects: pd.DataFrame
     unmapped: pd.DataFrame
     verdict: Mapping[str, Any]
@@ -141,6 +144,8 @@ def read_run(run: Path) -> RunTables:
         links=table("link_report.csv", "survey", "rule", "answers", "matched", "unmatched", "ambiguous"),
         suppressed=table("suppressed.csv", "file", "key", "column"),
         cx=table("cx_map.csv", *CELL_COLUMNS),
+        blueprint=table("blueprint.csv", *CELL_COLUMNS),
+        handovers=table("handovers.csv", *HANDOVER_COLUMNS),
         rejects=table("rejects.csv", "source", "file", "cell", "code", "reason", "n", "examples"),
         unmapped=table("unmapped.csv", "label", "events", "share"),
         verdict=document(share / "verdict.json"),

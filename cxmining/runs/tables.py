@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cxmining.privacy import suppress
+from cxmining.runs.blueprint import blueprint_tables
 from cxmining.runs.cx import FILE as CX_FILE
 from cxmining.runs.cx import cx_table
 from cxmining.runs.emotions import FILE, emotion_table
@@ -79,6 +80,7 @@ def share_tables(
     shared["link_report.csv"] = experience.link_report
     shared[FILE] = emotion_table(experience, min_cell, hidden, group)
     shared[CX_FILE] = cx_table(experience, found, min_cell, hidden, people)
+    shared.update(blueprint_tables(experience, min_cell, hidden, people))
     if found is not None:
         shared["drivers.csv"] = _hide(found.shares, ("mean", "n"), "n", min_cell, "drivers.csv", ["touchpoint"], hidden)
     columns = ["file", "key", "column", "reason"]

@@ -23,18 +23,18 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "en": "filled = comes to us, outlined = gets it from us; share of customers who meet it",
         "nl": "gevuld = komt naar ons, omlijnd = krijgt het van ons; deel van de klanten dat het meemaakt",
     },
-    "frontstage": {"en": "Frontstage", "nl": "Voor de schermen"},
+    "frontstage": {"en": "Frontstage", "nl": "Frontstage"},
     "frontstage_small": {
         "en": "staff or system that customers meet: share of contacts, and how long they waited (median)",
         "nl": "mensen of systeem die de klant ontmoet: deel van de contacten, en hoelang hij wachtte (mediaan)",
     },
-    "backstage": {"en": "Backstage", "nl": "Achter de schermen"},
+    "backstage": {"en": "Backstage", "nl": "Backstage"},
     "backstage_small": {
         "en": "whom customers reach through others only, and what happens out of their sight; arrow = hand-overs · median wait",
         "nl": "wie de klant alleen via anderen bereikt, en wat buiten zijn zicht gebeurt; pijl = overdrachten · mediane wachttijd",
     },
-    "support": {"en": "Support and third parties", "nl": "Ondersteuning en derden"},
-    "support_small": {"en": "what the work leans on", "nl": "waar het werk op steunt"},
+    "support": {"en": "Support", "nl": "Ondersteuning"},
+    "support_small": {"en": "processes and third parties that the work leans on", "nl": "processen en derden waar het werk op steunt"},
     "interaction": {"en": "line of interaction", "nl": "lijn van interactie"},
     "visibility": {"en": "line of visibility", "nl": "lijn van zichtbaarheid"},
     "internal": {"en": "line of internal interaction", "nl": "lijn van interne interactie"},
@@ -48,7 +48,8 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "passes": {"en": "→ {target}: {n}×, {time}", "nl": "→ {target}: {n}×, {time}"},
     "passes_unknown": {"en": "→ {target}: {n}×", "nl": "→ {target}: {n}×"},
     "somebody_else": {"en": "a colleague", "nl": "een collega"},
-    "declared_too": {"en": "declared too", "nl": "ook zo opgegeven"},
+    "declared_too": {"en": "declared too", "nl": "ook opgegeven"},
+    "responsible": {"en": "responsible", "nl": "verantwoordelijk"},
     "more": {"en": "and {n} more", "nl": "en nog {n}"},
     "inside_only": {"en": "the customer is not there", "nl": "de klant is er niet bij"},
     "none_frontstage": {
@@ -56,8 +57,8 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "nl": "Niets in het log zegt wie de klant helpt: het noemt geen wachtrij, geen groep en geen medewerker.",
     },
     "none_backstage": {
-        "en": "Nothing in the log tells what happens backstage: it holds no internal events, no back-office records and no hand-overs to others.",
-        "nl": "Niets in het log zegt wat er achter de schermen gebeurt: geen interne gebeurtenissen, geen registraties van de backoffice en geen overdracht aan anderen.",
+        "en": "Nothing in the log tells what happens backstage: it holds no internal events, no back-office records, and nobody whom customers reach through others only.",
+        "nl": "Niets in het log zegt wat er achter de schermen gebeurt: geen interne gebeurtenissen, geen registraties van de backoffice, en niemand die de klant alleen via anderen bereikt.",
     },
     "none_support": {
         "en": "Nothing in the log or the catalogue tells what supports this: declare supported_by or third_party in the catalogue.",

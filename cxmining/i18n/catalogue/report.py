@@ -51,6 +51,11 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "en": "No touchpoint was met by {n} customers: there is nothing to draw that would not be about single people.",
         "nl": "Geen contactmoment werd door {n} klanten bezocht: er is niets te tekenen dat niet over enkelen zou gaan.",
     },
+    "blueprint": {"en": "The service blueprint", "nl": "De serviceblauwdruk"},
+    "blueprint_lead": {
+        "en": "Above the line what customers do, below it who serves them, who works out of their sight and what that leans on. Arrows are hand-overs: how many, and how long the work lay there (median). What people declared stands on slips of paper.",
+        "nl": "Boven de lijn wat klanten doen, eronder wie hen helpt, wie buiten hun zicht werkt en waar dat op steunt. Pijlen zijn overdrachten: hoeveel, en hoelang het werk daar lag (mediaan). Wat mensen hebben opgegeven staat op briefjes.",
+    },
     "emotion": {"en": "The emotional journey", "nl": "De emotionele klantreis"},
     "emotion_lead": {
         "en": "Score, emotion in customers' own words, and the gap between what they got and had expected: three lines and not one. Touchpoints are not joined: different customers rate different touchpoints.",

@@ -12,13 +12,13 @@ from cxmining.i18n import counted
 from cxmining.journeys.handovers.moves import holds_of, moves_of, threads_of
 from cxmining.journeys.handovers.result import EDGE_COLUMNS, Handovers
 from cxmining.journeys.handovers.units import Units, find_units
-from cxmining.stats import median_interval, share_interval
+from cxmining.stats import median_interval, wilson
 
 if TYPE_CHECKING:
     from cxmining.journeys import Journeys
     from cxmining.schema import Dataset
 
-__all__ = ["LEVELS", "find_handovers", "label_of"]
+__all__ = ["LEVELS", "edges_of", "find_handovers", "label_of"]
 
 LEVELS: Final = ("department", "team", "queue", "resource")
 
@@ -94,10 +94,21 @@ def find_handovers(journeys: Journeys | Dataset, unit: str = "department") -> Ha
             f"no work changed hands between one {unit} and another in {counted(held['work'].nunique(), 'piece')} of work"
         )
     over = "all events" if log is None else " · ".join([str(journeys.notion), *journeys.chain])  # type: ignore[union-attr]
-    summary = _edges(moves, ["source", "target"])
-    touchpoints = _edges(moves, ["touchpoint", "source", "target"])
+    of = _contacts(events, held)
+    touchpoints = edges_of(moves, ["touchpoint", "source", "target"]).merge(of, on="touchpoint", how="left")
+    passed = edges_of(moves, ["touchpoint"]).merge(of, on="touchpoint", how="left")
+    people = frozenset(events["resource"].dropna().unique()) & frozenset(held["unit"].unique())
     return Handovers(
-        summary, touchpoints, _units(events, held, moves), unit, int(held["work"].nunique()), over, tuple(notes)
+        summary=edges_of(moves, ["source", "target"]),
+        touchpoints=_with_share(touchpoints),
+        passed=_with_share(passed),
+        units=_units(events, held, moves),
+        handled=_handled(events, held, units, unit),
+        people=people,
+        level=unit,
+        pieces=int(held["work"].nunique()),
+        over=over,
+        notes=tuple(notes),
     )
 
 
@@ -120,36 +131,94 @@ def _rows(events: pd.DataFrame, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, A
     return np.flatnonzero(mine | (met[thread] & inside))
 
 
-def _edges(moves: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Return a row per group of hand-overs; groups are pairs of units, tens and not thousands."""
-    rows: list[dict[str, Any]] = []
-    for key, some in moves.groupby(by, sort=True):
-        waits = some["wait_s"].to_numpy(dtype=float)
-        known = waits[~np.isnan(waits)]
-        median = median_interval(known)
-        whose = some["customer"].where(some["customer"] >= 0, -2 - some["work"])
-        back = share_interval(some["back"].to_numpy(), cluster=whose.to_numpy())
-        rows.append(
-            {
-                **dict(zip(by, key, strict=True)),
-                "n": len(some),
-                "customers": int(whose.nunique()),
-                "wait_median_s": median.value,
-                "wait_low_s": median.low,
-                "wait_high_s": median.high,
-                "wait_p90_s": float(np.quantile(known, 0.9)) if len(known) else np.nan,
-                "wait_n": len(known),
-                "back": back.value,
-                "back_low": back.low,
-                "back_high": back.high,
-                "by_customer": int(some["by_customer"].sum()),
-            }
-        )
-    columns = [*by[:-2], *EDGE_COLUMNS]
-    frame = pd.DataFrame(rows, columns=columns)
+def edges_of(moves: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Return a row per group of hand-overs; see `Handovers` for the columns."""
+    columns = [*by, *EDGE_COLUMNS]
+    frame = moves.assign(whose=moves["customer"].where(moves["customer"] >= 0, -2 - moves["work"]))
+    grouped = frame.groupby(by if len(by) > 1 else by[0], sort=True)
+    n, customers = grouped.size(), grouped["whose"].nunique()
+    out = pd.DataFrame({"n": n, "customers": customers}).join(_waits(frame, grouped, len(n)))
+    back = wilson(grouped["back"].mean() * customers, customers)
+    out = out.assign(back=back.value, back_low=back.low, back_high=back.high, by_customer=grouped["by_customer"].sum())
+    out = out.reset_index().reindex(columns=columns)
     whole = dict.fromkeys(("n", "customers", "wait_n", "by_customer"), "int64")
-    kinds = {c: whole.get(c, "str" if c in by else "float64") for c in columns}
-    return frame.astype(kinds).sort_values(["n", *by], ascending=[False, *[True] * len(by)], ignore_index=True)
+    out = out.astype({c: whole.get(c, "str" if c in by else "float64") for c in columns})
+    return out.sort_values(["n", *by], ascending=[False, *[True] * len(by)], ignore_index=True)
+
+
+def _waits(frame: pd.DataFrame, grouped: Any, groups: int) -> pd.DataFrame:
+    """Return median with its interval by order statistics, and nine-tenths, of the known waits of each group."""
+    group = grouped.ngroup().to_numpy()
+    wait = frame["wait_s"].to_numpy(dtype=float)
+    known = ~np.isnan(wait)
+    group, wait = group[known], wait[known]
+    order = np.lexsort((wait, group))
+    wait = np.append(wait[order], np.nan)
+    n = np.bincount(group, minlength=groups)
+    begin = np.concatenate([[0], np.cumsum(n)[:-1]]).astype(np.int64)
+    nothing = len(wait) - 1
+    # which of n sorted values are the ends depends on n alone
+    ends = {int(size): median_interval(np.arange(size)) for size in np.unique(n)}
+    low, high = (np.array([getattr(ends[int(size)], side) for size in n]) for side in ("low", "high"))
+    at_low = np.where(np.isnan(low), nothing, begin + np.nan_to_num(low)).astype(np.int64)
+    at_high = np.where(np.isnan(high), nothing, begin + np.nan_to_num(high)).astype(np.int64)
+    by = grouped["wait_s"]
+    return pd.DataFrame(
+        {
+            "wait_median_s": by.median(),
+            "wait_low_s": wait[at_low] if groups else [],
+            "wait_high_s": wait[at_high] if groups else [],
+            "wait_p90_s": by.quantile(0.9),
+            "wait_n": by.count(),
+        }
+    )
+
+
+def _contacts(events: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
+    """Return per touchpoint the contacts that say who held them, and of how many customers."""
+    row = held.loc[held["hop"] == 0, "row"].to_numpy(dtype=np.int64)
+    frame = events[["touchpoint", "customer_id"]].iloc[row]
+    grouped = frame.groupby("touchpoint")
+    return pd.DataFrame({"of": grouped.size(), "of_customers": grouped["customer_id"].nunique()}).reset_index()
+
+
+def _with_share(table: pd.DataFrame) -> pd.DataFrame:
+    """Add which share of the contacts was handed over; one customer may have many, so there are as many as customers."""
+    people = np.maximum(table["of_customers"].to_numpy(dtype=float), 1.0)
+    part = np.minimum(table["n"].to_numpy(dtype=float) / np.maximum(table["of"].to_numpy(dtype=float), 1.0), 1.0)
+    share = wilson(part * people, people)
+    return table.drop(columns="of_customers").assign(share=share.value, share_low=share.low, share_high=share.high)
+
+
+def _handled(events: pd.DataFrame, held: pd.DataFrame, units: Units, unit: str) -> pd.DataFrame:
+    """Return who took the contacts of each touchpoint at first hand."""
+    first = held[held["hop"] == 0]
+    row = first["row"].to_numpy(dtype=np.int64)
+    frame = pd.DataFrame(
+        {
+            "touchpoint": events["touchpoint"].to_numpy(dtype=object)[row],
+            "unit": first["unit"].to_numpy(dtype=object),
+            "queue": units.queue.to_numpy(dtype=object)[row],
+            "customer": pd.factorize(events["customer_id"])[0][row],
+        }
+    )
+    if unit == "department":
+        # what is declared for a touchpoint has no vote on who handles it: else it would find what it was told
+        at, names = pd.factorize(frame["touchpoint"])
+        queue, queues = pd.factorize(frame["queue"])
+        pairs, which = np.unique(at * len(queues) + queue, return_inverse=True)
+        called = [units.department(str(queues[p % len(queues)]), str(names[p // len(queues)])) for p in pairs]
+        frame["unit"] = np.array(called, dtype=object)[which]
+    # whose customer nobody knows is one of his own
+    frame["customer"] = frame["customer"].where(frame["customer"] >= 0, -1 - np.arange(len(frame)))
+    grouped = frame.groupby(["touchpoint", "unit"], sort=True)
+    out = pd.DataFrame({"n": grouped.size(), "customers": grouped["customer"].nunique()}).reset_index()
+    by = frame.groupby("touchpoint")
+    of, people = out["touchpoint"].map(by.size()), out["touchpoint"].map(by["customer"].nunique())
+    share = wilson(out["n"] / of * people, people)
+    out = out.assign(share=share.value, low=share.low, high=share.high, of=of, of_customers=people)
+    out = out.astype({"touchpoint": "str", "unit": "str"})
+    return out.sort_values(["touchpoint", "n", "unit"], ascending=[True, False, True], ignore_index=True)
 
 
 def _units(events: pd.DataFrame, held: pd.DataFrame, moves: pd.DataFrame) -> pd.DataFrame:

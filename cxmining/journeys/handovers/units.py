@@ -128,7 +128,7 @@ def _usual_unit(unit: pd.Series[Any], who: pd.Series[Any]) -> pd.Series[Any]:
     pairs = pd.DataFrame({"unit": unit, "who": who}).dropna()
     counts = pairs.groupby(["who", "unit"]).size().rename("n").reset_index()
     counts = counts.sort_values(["who", "n", "unit"], ascending=[True, False, True]).drop_duplicates("who")
-    return who.map(counts.set_index("who")["unit"])
+    return who.map(counts.set_index("who")["unit"].to_dict()).astype("str")
 
 
 def _teams(known: pd.DataFrame) -> dict[str, str]:

@@ -5,7 +5,7 @@ A table and no picture: it can be kept in a run folder, sent as a workbook, fill
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,8 +23,21 @@ if TYPE_CHECKING:
     from cxmining.drivers import DriverAnalysis
     from cxmining.engine import CodedLog
     from cxmining.experience import Experience
+    from cxmining.journeys import Journeys
 
-__all__ = ["CELL_COLUMNS", "REST", "ROWS", "STATUSES", "cells_of", "rest_of", "typed"]
+__all__ = [
+    "CELL_COLUMNS",
+    "REST",
+    "ROWS",
+    "STATUSES",
+    "Cell",
+    "cell",
+    "cells_of",
+    "in_columns",
+    "rest_of",
+    "typed",
+    "walked_cells",
+]
 
 REST: Final = "(other)"
 """The column in which the touchpoints stand together that fewest customers meet."""
@@ -64,16 +77,8 @@ def cells_of(
     DataFrame
         Columns `CELL_COLUMNS`, in the order of the map.
     """
-    journeys = experience.journeys
-    touchpoints = in_order(touchpoints_of(experience), dfg_of(experience))
+    touchpoints, cells = walked_cells(experience)
     order = {t: i for i, t in enumerate(touchpoints["touchpoint"])}
-    catalogue = journeys.data.catalogue.drop_duplicates("touchpoint").set_index("touchpoint")
-    cells = [*_of_stages(journeys.stages, len(journeys.table))]
-    for row in records(touchpoints):
-        cells += _of_touchpoint(
-            row, catalogue.loc[row["touchpoint"]].to_dict() if row["touchpoint"] in catalogue.index else {}
-        )
-    cells += _of_channels(journeys.log, touchpoints)
     cells += _of_texts(experience.texts.emotions)
     cells += _of_levels("perception", measure_perceptions(experience).summary)
     cells += _of_levels("element", measure_elements(experience).touchpoints)
@@ -88,11 +93,26 @@ def cells_of(
     return in_columns(frame, order, min_cell)
 
 
-def in_columns(frame: pd.DataFrame, order: Mapping[str, int], min_cell: int) -> pd.DataFrame:
-    """Type the columns, hide what is about too few, and order the cells as the map shows them."""
-    unknown = sorted(set(frame["row"]) - set(ROWS))
+def walked_cells(source: Experience | Journeys) -> tuple[pd.DataFrame, list[Cell]]:
+    """Return the touchpoints in the order of their columns, and the cells on stages, touchpoints and channels."""
+    journeys: Journeys = getattr(source, "journeys", source)
+    touchpoints = in_order(touchpoints_of(source), dfg_of(source))
+    catalogue = journeys.data.catalogue.drop_duplicates("touchpoint").set_index("touchpoint")
+    cells = [*_of_stages(journeys.stages, len(journeys.table))]
+    for row in records(touchpoints):
+        cells += _of_touchpoint(
+            row, catalogue.loc[row["touchpoint"]].to_dict() if row["touchpoint"] in catalogue.index else {}
+        )
+    return touchpoints, cells + _of_channels(journeys.log, touchpoints)
+
+
+def in_columns(
+    frame: pd.DataFrame, order: Mapping[str, int], min_cell: int, rows: Sequence[str] = ROWS
+) -> pd.DataFrame:
+    """Type the columns, hide what is about too few, and order the cells as a map with these rows shows them."""
+    unknown = sorted(set(frame["row"]) - set(rows))
     if unknown:
-        raise StudyError(f"the CX map has no row {', '.join(map(repr, unknown))}; it has {', '.join(ROWS)}")
+        raise StudyError(f"the CX map has no row {', '.join(map(repr, unknown))}; it has {', '.join(rows)}")
     out = typed(frame.reindex(columns=[c for c in CELL_COLUMNS if c not in ("place", "hidden")]))
     # of WOW, pain and emotions the count itself is a figure about few: a share of 1% of 92 would tell of one customer
     told = (out["value"] * out["n"]).round().where(out["row"].isin(("wow", "pain", "emotion")), 0)
@@ -102,7 +122,7 @@ def in_columns(frame: pd.DataFrame, order: Mapping[str, int], min_cell: int) -> 
     out.loc[few, ["value", "low", "high", "n"]] = pd.NA
     out.loc[few, "text"] = ""
     out["place"] = out["touchpoint"].map(order).fillna(-1).astype("int64")
-    rank = out["row"].map({row: i for i, row in enumerate(ROWS)})
+    rank = out["row"].map({row: i for i, row in enumerate(rows)})
     stage = out["stage"].map({s: i for i, s in enumerate(STAGES)}).fillna(len(STAGES))
     sorted_ = out.assign(_rank=rank, _stage=stage).sort_values(["_rank", "_stage", "place", "key"], kind="stable")
     return sorted_[list(CELL_COLUMNS)].reset_index(drop=True)
@@ -123,7 +143,8 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def _cell(row: str, status: str, **values: Any) -> Cell:
+def cell(row: str, status: str, **values: Any) -> Cell:
+    """Make a cell of a row; what it rests on is one of `STATUSES`."""
     return {"row": row, "status": status, **values}
 
 
@@ -132,42 +153,42 @@ def _of_stages(stages: pd.DataFrame, journeys: int) -> list[Cell]:
     for row in records(stages[stages["stage"].isin(STAGES)]):
         share = wilson(row["journeys"], journeys)
         about = {"stage": row["stage"], "n": row["customers"]}
-        found.append(_cell("stage", "measured", key="share", value=share[0], low=share[1], high=share[2], **about))
-        found.append(_cell("stage", "measured", key="median_s", value=row["median_s"], **about))
+        found.append(cell("stage", "measured", key="share", value=share[0], low=share[1], high=share[2], **about))
+        found.append(cell("stage", "measured", key="median_s", value=row["median_s"], **about))
     return found
 
 
 def _of_touchpoint(row: Mapping[str, Any], declared: Mapping[str, Any]) -> list[Cell]:
     at = {"stage": row["stage"], "touchpoint": row["touchpoint"]}
     cells = [
-        _cell("touchpoint", "measured", key="reach", value=row.get("reach"), low=row.get("reach_low"),
+        cell("touchpoint", "measured", key="reach", value=row.get("reach"), low=row.get("reach_low"),
               high=row.get("reach_high"), n=row.get("customers"), **at),
     ]  # fmt: skip
     for language in ("en", "nl"):
         label = declared.get(f"label_{language}")
-        cells += [_cell("touchpoint", "people", key=f"label_{language}", text=label, **at)] if known(label) else []
+        cells += [cell("touchpoint", "people", key=f"label_{language}", text=label, **at)] if known(label) else []
     for part in ("score", "expected", "gap"):
         n: Any = row.get(f"{part}_n")
         if known(n) and n > 0:
             spread = {s: row.get(f"{part}_{s}") for s in ("low", "high")}
             key = row.get("score_metric") if part == "score" else ""
-            cells.append(_cell(part, "measured", key=key, value=row.get(f"{part}_mean"), n=n, **spread, **at))
+            cells.append(cell(part, "measured", key=key, value=row.get(f"{part}_mean"), n=n, **spread, **at))
     pairs: Any = row.get("rated_pairs_n")
     if known(pairs) and pairs > 0:
         for kind in ("wow", "pain"):
             count: Any = row.get(f"{kind}_n")
             share = wilson(int(count) if known(count) else 0, int(pairs))
-            cells.append(_cell(kind, "measured", value=share[0], low=share[1], high=share[2], n=pairs, **at))
+            cells.append(cell(kind, "measured", value=share[0], low=share[1], high=share[2], n=pairs, **at))
     task, elements = declared.get("task"), declared.get("elements")
     if known(task) and task:
-        cells.append(_cell("task", "people", text=task, **at))
+        cells.append(cell("task", "people", text=task, **at))
     for element in str(elements).split(";") if known(elements) and elements else ():
-        cells += [_cell("evidence", "people", key="about", text=element.strip(), **at)]
+        cells += [cell("evidence", "people", key="about", text=element.strip(), **at)]
     owner, mined = declared.get("owner_declared"), row.get("owner_mined")
     if known(owner) and owner:
-        cells.append(_cell("owner", "people", text=owner, **at))
+        cells.append(cell("owner", "people", text=owner, **at))
     elif known(mined) and mined:
-        cells.append(_cell("owner", "measured", text=mined, n=row.get("owner_n"), **at))
+        cells.append(cell("owner", "measured", text=mined, n=row.get("owner_n"), **at))
     return cells
 
 
@@ -183,13 +204,13 @@ def _of_channels(log: CodedLog, touchpoints: pd.DataFrame) -> list[Cell]:
         mine = per.loc[row["touchpoint"]]
         for channel, n in mine[mine > 0].items():
             at = {"touchpoint": row["touchpoint"], "key": str(channel), "n": row.get("customers")}
-            found.append(_cell("channel", "measured", value=float(n) / float(mine.sum()), **at))
+            found.append(cell("channel", "measured", value=float(n) / float(mine.sum()), **at))
     return found
 
 
 def _of_texts(emotions: pd.DataFrame) -> list[Cell]:
     return [
-        _cell("emotion", "text", touchpoint=row["touchpoint"], key=row["emotion"], value=row["share"], low=row["low"],
+        cell("emotion", "text", touchpoint=row["touchpoint"], key=row["emotion"], value=row["share"], low=row["low"],
               high=row["high"], n=row["n"], text=row["words"])
         for row in records(emotions)
     ]  # fmt: skip
@@ -201,7 +222,7 @@ def _of_levels(row: str, table: pd.DataFrame) -> list[Cell]:
     for line in records(table[table["level"].notna()]):
         spread = {side: 2 * line[column] - 1 for side, column in (("value", "level"), ("low", "low"), ("high", "high"))}
         status = "measured" if line["status"] == "measured" else "text"
-        found.append(_cell(row, status, touchpoint=line["touchpoint"], key=line[row], n=line["n"], **spread))
+        found.append(cell(row, status, touchpoint=line["touchpoint"], key=line[row], n=line["n"], **spread))
     return found
 
 
@@ -212,17 +233,17 @@ def rest_of(log: CodedLog, rest: list[str], customers: int, min_cell: int) -> pd
     hit = np.isin(np.array(log.touchpoints, dtype=object), rest)[log.touchpoint]
     met = len(np.unique(log.customer[any_event(log, hit)]))
     reach = wilson(met, customers)
-    cells = [_cell("touchpoint", "measured", key="reach", value=reach[0], low=reach[1], high=reach[2], n=met)]
+    cells = [cell("touchpoint", "measured", key="reach", value=reach[0], low=reach[1], high=reach[2], n=met)]
     counts = np.bincount(log.channel[hit], minlength=len(log.channels))
     for channel, n in zip(log.channels, counts, strict=True):
         if n:
-            cells.append(_cell("channel", "measured", key=channel, value=n / counts.sum(), n=met))
+            cells.append(cell("channel", "measured", key=channel, value=n / counts.sum(), n=met))
     return in_columns(pd.DataFrame(cells).assign(touchpoint=REST, stage=""), {REST: 10**6}, min_cell)
 
 
 def _of_drivers(shares: pd.DataFrame) -> list[Cell]:
     return [
-        _cell("share", "measured", touchpoint=row["touchpoint"], value=row["share"], low=row["share_low"],
+        cell("share", "measured", touchpoint=row["touchpoint"], value=row["share"], low=row["share_low"],
               high=row["share_high"], n=row["n"])
         for row in records(shares)
     ]  # fmt: skip
@@ -244,10 +265,10 @@ def _of_flow(dfg: pd.DataFrame, customers: Mapping[str, Any]) -> list[Cell]:
         about = row.get("customers", row[weight])
         if not row["target"].startswith("("):
             cells.append(
-                _cell("flow", "measured", touchpoint=row["source"], key=row["target"], value=row[weight], n=about)
+                cell("flow", "measured", touchpoint=row["source"], key=row["target"], value=row[weight], n=about)
             )
         people = min(float(of), float(customers.get(row["source"]) or of))
         share = float(row["n"]) / float(of)
         _, low, high, _ = wilson(share * people, people)
-        cells.append(_cell("next", "measured", touchpoint=row["source"], key=row["target"], value=share, low=low, high=high, n=about))  # fmt: skip
+        cells.append(cell("next", "measured", touchpoint=row["source"], key=row["target"], value=share, low=low, high=high, n=about))  # fmt: skip
     return cells

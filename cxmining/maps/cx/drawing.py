@@ -20,7 +20,7 @@ from cxmining.maps.tables import records
 from cxmining.maps.words import HIDDEN, STAGE_WORDS
 from cxmining.schema import CHANNELS
 
-__all__ = ["draw", "legend_of"]
+__all__ = ["draw", "draw_borders", "draw_feet", "draw_head", "draw_stages", "legend_of"]
 
 say = speaking("cx_map")
 
@@ -55,21 +55,22 @@ def draw(
     pitch = max(pitch, (760 - LABELS) / max(1, len(columns)))
     sheet = Sheet(cells, columns, {t: stages.get(t, "") for t in columns}, labels, language, facts, pitch)
     if framed:
-        _head(sheet)
+        draw_head(sheet)
     first = sheet.y
-    _stages(sheet)
+    draw_stages(sheet)
     for part in (tasks, touchpoints, channels, choices, scores, gaps, moments, emotions, quotes, perceptions,
                  elements, pains, shares, owners, opportunities):  # fmt: skip
         part(sheet)
-    _borders(sheet, first)
+    draw_borders(sheet, first)
     if framed:
-        _feet(sheet)
+        draw_feet(sheet)
     stages_shown = len({s for s, _, _ in sheet.spans() if s})
     told = sheet.said("told", touchpoints=len(columns), stages=stages_shown)
     return Scene(sheet.width, sheet.y + EDGE, facts["title"], tuple(sheet.items), told)
 
 
-def _head(sheet: Sheet) -> None:
+def draw_head(sheet: Sheet) -> None:
+    """Title, size, filter chain and legend."""
     wide = sheet.width - 2 * EDGE
     sheet.items.append(Words(EDGE, sheet.y + 22, fitted(sheet.facts["title"], 20, wide, bold=True), 20, bold=True, anchor="start"))  # fmt: skip
     sheet.y += 34
@@ -97,7 +98,8 @@ def legend_of(cells: pd.DataFrame, language: str) -> list[tuple[str, str, str]]:
     return channels + [(s, palette.MUTED, say(k, language)) for k, s in SIGN.items() if (cells["status"] == k).any()]
 
 
-def _stages(sheet: Sheet) -> None:
+def draw_stages(sheet: Sheet) -> None:
+    """The stages above their touchpoints; nothing where no touchpoint has one."""
     cells = sheet.cells[sheet.cells["row"] == "stage"]
     known = {(c["stage"], c["key"]): c for c in records(cells)}
     if not any(stage for stage, _, _ in sheet.spans()):
@@ -127,7 +129,7 @@ def _stages(sheet: Sheet) -> None:
     sheet.y = top + high + 6
 
 
-def _borders(sheet: Sheet, top: float) -> None:
+def draw_borders(sheet: Sheet, top: float) -> None:
     """A thin vertical where a stage ends, behind everything."""
     lines: list[Item] = [
         Line(((LABELS + sheet.pitch * b, top + 50), (LABELS + sheet.pitch * b, sheet.y)), palette.RULE)
@@ -136,7 +138,8 @@ def _borders(sheet: Sheet, top: float) -> None:
     sheet.items[:0] = lines
 
 
-def _feet(sheet: Sheet) -> None:
+def draw_feet(sheet: Sheet) -> None:
+    """The sentences below."""
     right = LABELS + sheet.pitch * len(sheet.columns)
     sheet.items.append(Line(((EDGE, sheet.y), (right, sheet.y)), palette.RULE))
     sheet.y += 8

@@ -18,6 +18,7 @@ from cxmining.figures.scene import Scene
 from cxmining.i18n import check_language, date, speaking
 from cxmining.maps import words
 from cxmining.maps.cx.cells import REST, cells_of, rest_of, typed
+from cxmining.maps.cx.columns import chosen, labels_of, parts_of
 from cxmining.maps.cx.drawing import draw, legend_of
 from cxmining.maps.cx.sheet import LABELS
 
@@ -108,15 +109,7 @@ class CXMap(DrawnMap):
         A stage is cut only where it alone is wider than a page.
         """
         stage = self.cells.drop_duplicates("touchpoint").set_index("touchpoint")["stage"]
-        parts: list[list[str]] = [[]]
-        for s in dict.fromkeys(stage[list(self.touchpoints)]):
-            mine = [t for t in self.touchpoints if stage[t] == s]
-            if parts[-1] and len(parts[-1]) + len(mine) > columns:
-                parts.append([])
-            for t in mine:
-                if len(parts[-1]) == columns:
-                    parts.append([])
-                parts[-1].append(t)
+        parts = parts_of(self.touchpoints, stage, columns)
         scenes = []
         for i, part in enumerate(parts, start=1):
             told = f"{self.facts['title']} · {say('page', self.language, i=i, n=len(parts))}"
@@ -209,13 +202,13 @@ def cx_map(
     own = _filled(people, experience)
     both = [frame for frame in (own, more) if frame is not None and len(frame)]
     cells = cells_of(experience, found, min_cell=min_cell, more=pd.concat(both, ignore_index=True) if both else None)
-    shown, chosen = _chosen(cells, most)
+    shown, kept = chosen(cells, most)
     if not len(shown):
         raise NotEnoughDataError(
             f"no touchpoint was met by {min_cell} customers: there is no CX map to draw that would not be about single people"
         )
-    columns = list(chosen["touchpoint"])
-    labels = _labels_of(cells, language)
+    columns = list(kept["touchpoint"])
+    labels = labels_of(cells, language)
     rest = sorted(set(shown["touchpoint"]) - set(columns))
     if rest:
         log = experience.journeys.log
@@ -259,30 +252,15 @@ def map_of(cells: pd.DataFrame, facts: Mapping[str, Any], language: str, most: i
         When no touchpoint may be shown.
     """
     own = typed(cells)
-    shown, chosen = _chosen(own[own["touchpoint"] != REST], most)
-    if not len(chosen):
+    shown, kept = chosen(own[own["touchpoint"] != REST], most)
+    if not len(kept):
         raise NotEnoughDataError("the CX map has no touchpoint that may be shown")
-    columns = list(chosen["touchpoint"])
-    labels = _labels_of(own, language)
+    columns = list(kept["touchpoint"])
+    labels = labels_of(own, language)
     if (own["touchpoint"] == REST).any():
         columns.append(REST)
-        labels[REST] = say("others", language, n=len(shown) - len(chosen))
+        labels[REST] = say("others", language, n=len(shown) - len(kept))
     return CXMap(own, facts, language, tuple(columns), labels)
-
-
-def _chosen(cells: pd.DataFrame, most: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the touchpoints that may be shown, and of these the ones that most customers meet, in their order."""
-    reach = cells[(cells["row"] == "touchpoint") & (cells["key"] == "reach")]
-    shown = reach[~reach["hidden"]]
-    kept = shown.sort_values(["value", "touchpoint"], ascending=[False, True]).head(most).sort_values("place")
-    stage = {s: i for i, s in enumerate(dict.fromkeys(kept["stage"]))}
-    return shown, kept.sort_values("stage", key=lambda s: s.map(stage), kind="stable")
-
-
-def _labels_of(cells: pd.DataFrame, language: str) -> dict[str, str]:
-    own = cells[(cells["row"] == "touchpoint") & (cells["key"] == f"label_{language}") & (cells["text"] != "")]
-    named = dict(zip(own["touchpoint"], own["text"], strict=True))
-    return {t: named.get(t, t) for t in cells["touchpoint"].unique() if t}
 
 
 def _facts(

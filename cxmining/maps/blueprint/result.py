@@ -1,0 +1,331 @@
+"""The service blueprint: what it shows, and the ways in which it goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
+from cxmining.figures.scene import Scene
+from cxmining.i18n import check_language, date, speaking
+from cxmining.maps import words
+from cxmining.maps.blueprint.cells import HANDOVER_COLUMNS, LANES, ROWS, blueprint_cells
+from cxmining.maps.blueprint.drawing import draw
+from cxmining.maps.cx.cells import REST, rest_of, typed
+from cxmining.maps.cx.columns import chosen, labels_of, parts_of
+from cxmining.maps.cx.drawing import legend_of
+from cxmining.maps.cx.sheet import LABELS
+from cxmining.maps.drawn import DrawnMap
+
+if TYPE_CHECKING:
+    from cxmining.experience import Experience
+    from cxmining.journeys import Journeys
+    from cxmining.maps.cx.workshop import Workshop
+
+__all__ = ["MOST", "ServiceBlueprint", "blueprint", "blueprint_of"]
+
+say = speaking("blueprint")
+MOST: Final = 60
+"""More touchpoints than this are no map: the rarest stand together."""
+
+
+@dataclass(frozen=True, eq=False)
+class ServiceBlueprint(DrawnMap):
+    """A service blueprint, not yet drawn.
+
+    Attributes
+    ----------
+    cells : DataFrame
+        Every figure and word of it, in the columns of ``CXMap.cells``; see `cxmining.maps.blueprint.cells`.
+    handovers : DataFrame
+        Who hands over to whom at each touchpoint: ``touchpoint``, ``source``, ``target``, ``n``, ``customers``, ``share`` of
+        the contacts, ``wait_*_s``, ``back``, ``by_customer``, ``hidden``.
+    facts : mapping
+        Title, size, filter chain: what stands above and below.
+    language : {"en", "nl"}
+    touchpoints : tuple of str
+        The columns, in order.
+    """
+
+    cells: pd.DataFrame
+    handovers: pd.DataFrame
+    facts: Mapping[str, Any]
+    language: str
+    touchpoints: tuple[str, ...]
+    _labels: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """One row per touchpoint: its stage, who serves it in each lane with the share of contacts, and what people say."""
+        rows = []
+        for touchpoint in self.touchpoints:
+            mine = self.cells[(self.cells["touchpoint"] == touchpoint) & ~self.cells["hidden"]]
+            row: dict[str, Any] = {"touchpoint": touchpoint, "stage": mine["stage"].iloc[0] if len(mine) else ""}
+            for lane in LANES:
+                some = mine[(mine["row"] == lane) & (mine["status"] != "people")].sort_values("value", ascending=False)
+                row[lane] = str(some["key"].iloc[0]) if len(some) else None
+                for column in ("value", "low", "high", "n"):
+                    name = lane if column == "value" else f"{lane}_{column}"
+                    row[f"{lane}_share" if column == "value" else name] = some[column].iloc[0] if len(some) else None
+            for name, of in (("owner", "owner"), ("supported_by", "support")):
+                said = mine[(mine["row"] == of) & (mine["status"] == "people") & (mine["text"] != "")]
+                row[name] = "; ".join(said["text"]) or None
+            rows.append(row)
+        words_ = ["touchpoint", "stage", *LANES, "owner", "supported_by"]
+        out = pd.DataFrame(rows).astype(dict.fromkeys(words_, "str"))
+        return out.astype({c: "Float64" for c in out.columns if c not in words_})
+
+    @cached_property
+    def scene(self) -> Scene:
+        """The drawing."""
+        return self._drawn(list(self.touchpoints), self.facts["title"], framed=True)
+
+    def to_html(self, *, framed: bool = True) -> str:
+        """Write it for a page: the names of the lanes stay where they are while it scrolls under a narrow window.
+
+        Parameters
+        ----------
+        framed : bool, default True
+            With title, size and filter chain; without where the page says them itself.
+        """
+        grid = self._drawn(list(self.touchpoints), self.facts["title"], framed=False)
+        marks = "".join(
+            f'<span style="margin-right:1em;white-space:nowrap">{_mark(sign, colour)} {escape(text)}</span>'
+            for sign, colour, text in legend_of(self.cells, self.language)
+        )
+        head = "".join(f"<p>{escape(self.facts[k])}</p>" for k in ("size", "under") if self.facts[k])
+        head = f"<h3>{escape(self.facts['title'])}</h3>{head}" if framed else ""
+        feet = " · ".join([*self.facts["feet"], say("signs", self.language, hidden=words.HIDDEN)])
+        return (
+            f'<section class="cx-map" aria-label="{escape(self.facts["title"], quote=True)}">{head}<p><small>{marks}</small></p>'
+            f"{grid.to_html(sticky=LABELS)}<p><small>{escape(feet)}</small></p></section>"
+        )
+
+    def label(self, touchpoint: str) -> str:
+        """Return what a touchpoint is called on the map."""
+        return self._labels.get(touchpoint, touchpoint)
+
+    def pages(self, columns: int = 10) -> list[Scene]:
+        """Draw it in parts of at most `columns` touchpoints, as a page or a slide can show.
+
+        A stage is cut only where it alone is wider than a page.
+        """
+        stage = self.cells.drop_duplicates("touchpoint").set_index("touchpoint")["stage"].to_dict()
+        parts = parts_of(self.touchpoints, stage, columns)
+        title = self.facts["title"]
+        if len(parts) == 1:
+            return [self._drawn(parts[0], title, framed=True)]
+        return [
+            self._drawn(part, f"{title} · {words_of_page(i, len(parts), self.language)}", framed=True)
+            for i, part in enumerate(parts, start=1)
+        ]
+
+    def to_slides(self, path: str | Path, columns: int = 10) -> Path:
+        """Write it as slides (``.pptx``) whose shapes and words can be edited, a part of the map on each."""
+        from cxmining.figures.slides import write_slides
+
+        return write_slides(self.pages(columns), path)
+
+    def _drawn(self, columns: list[str], title: str, *, framed: bool) -> Scene:
+        facts = {**self.facts, "title": title, "feet": list(self.facts["feet"])}
+        return draw(self.cells, self.handovers, columns, self._labels, facts, self.language, framed=framed)
+
+    def __repr__(self) -> str:
+        hidden = int(self.cells["hidden"].sum())
+        handed = self.handovers["n"].sum()
+        lines = [
+            f"ServiceBlueprint({len(self.touchpoints)} touchpoints, {len(self.cells)} cells, {hidden} hidden, {handed:.0f} hand-overs shown)",
+            f"  {self.facts['size']}",
+            f"  {self.facts['under']}",
+        ]
+        return "\n".join(line for line in lines if line.strip())
+
+
+def words_of_page(i: int, n: int, language: str) -> str:
+    """Return which part of a map a page shows."""
+    return speaking("cx_map")("page", language, i=i, n=n)
+
+
+def _mark(sign: str, colour: str) -> str:
+    box = f"display:inline-block;width:.8em;height:.8em;border-radius:3px;background:{colour}"
+    return escape(sign) if sign else f'<span style="{box}"></span>'
+
+
+def blueprint(
+    source: Experience | Journeys,
+    *,
+    language: str = "en",
+    name: str | None = None,
+    most: int = MOST,
+    min_cell: int = 10,
+    people: Workshop | str | Path | None = None,
+) -> ServiceBlueprint:
+    """Make the service blueprint: what customers do, who serves them, who works behind, and what that leans on.
+
+    Parameters
+    ----------
+    source : Experience or Journeys
+    language : {"en", "nl"}
+        Language of labels and words.
+    name : str, optional
+        What the map is about; default the study's name.
+    most : int, default 60
+        Touchpoints drawn; of more, those that fewest customers meet stand together in one column at the end.
+    min_cell : int, default 10
+        Cells about fewer customers are hidden, with a sign of their own.
+    people : Workshop or path-like, optional
+        What people filled in, or the ``cx-map.toml`` that keeps it: its rows owner, evidence, frontstage, backstage and
+        support; it stands beside what was mined.
+
+    Returns
+    -------
+    ServiceBlueprint
+        A lane of which the log tells nothing says so.
+
+    Raises
+    ------
+    NotEnoughDataError
+        When no touchpoint was met by `min_cell` customers.
+    StudyError
+        When `most` is below 1.
+    UnknownNameError
+        When people filled in a touchpoint that the log does not have.
+
+    References
+    ----------
+    Shostack (1984). Designing services that deliver. Harvard Business Review 62(1); Bitner, Ostrom & Morgan (2008).
+    Service blueprinting. California Management Review 50(3).
+
+    Examples
+    --------
+    >>> from cxmining.experience.example import small_example
+    >>> found = blueprint(small_example())
+    >>> found.touchpoints
+    ('orders', 'asks about the bill', 'calls back')
+    >>> found.summary["frontstage"].dropna().tolist()
+    ['(system) web']
+    """
+    check_language(language)
+    if most < 1:
+        raise StudyError(f"most={most}: a map shows at least one touchpoint")
+    journeys: Journeys = getattr(source, "journeys", source)
+    cells, handovers = blueprint_cells(source, min_cell=min_cell, more=_filled(people, journeys))
+    shown, kept = chosen(cells, most)
+    if not len(shown):
+        raise NotEnoughDataError(
+            f"no touchpoint was met by {min_cell} customers: there is no blueprint to draw that would not be about single people"
+        )
+    columns = list(kept["touchpoint"])
+    labels = labels_of(cells, language)
+    rest = sorted(set(shown["touchpoint"]) - set(columns))
+    if rest:
+        log = journeys.log
+        cells = pd.concat([cells, rest_of(log, rest, log.n_customers, min_cell)], ignore_index=True)
+        columns.append(REST)
+        labels[REST] = speaking("cx_map")("others", language, n=len(rest))
+    facts = _facts(journeys, cells, handovers, name, language, min_cell, len(rest))
+    return ServiceBlueprint(cells, handovers, facts, language, tuple(columns), labels)
+
+
+def blueprint_of(
+    cells: pd.DataFrame, handovers: pd.DataFrame, facts: Mapping[str, Any], language: str, most: int = MOST
+) -> ServiceBlueprint:
+    """Make a blueprint of cells and hand-overs that were kept, as a run does.
+
+    Parameters
+    ----------
+    cells, handovers : DataFrame
+        Of a `ServiceBlueprint`, as written to CSV and read back.
+    facts : mapping
+        As in ``ServiceBlueprint.facts``; ``feet`` are added to.
+    language : {"en", "nl"}
+    most : int, default 60
+
+    Raises
+    ------
+    NotEnoughDataError
+        When no touchpoint may be shown.
+    """
+    own = typed(cells)
+    shown, kept = chosen(own[own["touchpoint"] != REST], most)
+    if not len(kept):
+        raise NotEnoughDataError("the blueprint has no touchpoint that may be shown")
+    columns = list(kept["touchpoint"])
+    labels = labels_of(own, language)
+    if (own["touchpoint"] == REST).any():
+        columns.append(REST)
+        labels[REST] = speaking("cx_map")("others", language, n=len(shown) - len(kept))
+    handed = handovers.reindex(columns=list(HANDOVER_COLUMNS))
+    handed = handed.assign(
+        **{c: pd.to_numeric(handed[c]).astype("Float64") for c in HANDOVER_COLUMNS[3:-1]},
+        hidden=handed["hidden"].astype("str").str.lower().eq("true"),
+    )
+    feet = [*facts["feet"], *_feet(own, handed, language)]
+    return ServiceBlueprint(own, handed, {**facts, "feet": feet}, language, tuple(columns), labels)
+
+
+def _filled(people: Workshop | str | Path | None, journeys: Journeys) -> pd.DataFrame | None:
+    if people is None:
+        return None
+    from cxmining.maps.cx.workshop import load_people
+
+    cells = (load_people(people) if isinstance(people, (str, Path)) else people).cells
+    there = list(journeys.log.touchpoints)
+    for touchpoint in cells["touchpoint"]:
+        if touchpoint not in there:
+            raise UnknownNameError(f"people filled in touchpoint {touchpoint!r}, which the log does not have: {nearest(touchpoint, there)}")  # fmt: skip
+    once = cells[cells["row"].isin(ROWS)].drop_duplicates(["row", "touchpoint", "text"])
+    return once[["row", "touchpoint", "text"]].assign(status="people")
+
+
+def _facts(
+    journeys: Journeys, cells: pd.DataFrame, handovers: pd.DataFrame, name: str | None, language: str, min_cell: int, left: int
+) -> dict[str, Any]:  # fmt: skip
+    table, zone = journeys.table, journeys.data.time_zone
+    period = f"{date(table['start'].min(), language, zone)} – {date(table['end'].max(), language, zone)}"
+
+    def count(n: Any) -> str:
+        return words.number(float(n), language)
+
+    size = say(
+        "size", language, customers=count(table["customer_id"].nunique()), journeys=count(len(table)),
+        contacts=count(len(journeys.log)), handed=count(handovers["n"].fillna(0).sum()), period=period,
+    )  # fmt: skip
+    chain = " · ".join([str(journeys.notion), *(journeys.chain or (speaking("cx_map")("all", language),))])
+    feet = _feet(cells, handovers, language)
+    if left:
+        feet.append(speaking("cx_map")("grouped", language, n=left))
+    return {
+        "title": say("title", language, name=name or journeys.data.name),
+        "size": size,
+        "under": say("under", language, chain=chain, least=min_cell, hidden=count(cells["hidden"].sum())),
+        "decided": False,
+        "feet": feet,
+    }
+
+
+def _feet(cells: pd.DataFrame, handovers: pd.DataFrame, language: str) -> list[str]:
+    """Return the sentences below: what is handed over most, and which groups nobody named."""
+    shown = handovers[~handovers["hidden"] & (handovers["source"] != handovers["target"])]
+    feet = []
+    if len(shown):
+        first = shown.sort_values(["n", "touchpoint"], ascending=[False, True]).iloc[0]
+        feet.append(
+            say(
+                "most_handed", language, source=first["source"], target=first["target"], n=words.number(first["n"], language),
+                wait=words.duration(first["wait_median_s"], language),
+            )
+        )  # fmt: skip
+    elif not len(handovers):
+        feet.append(say("no_handovers", language))
+    keys = cells.loc[cells["row"].isin(LANES) & ~cells["hidden"], "key"]
+    numbers = sorted({k for k in keys if k.isdigit()})
+    if numbers:
+        feet.append(say("unnamed", language, names=", ".join(numbers[:6]) + (" …" if len(numbers) > 6 else "")))
+    return feet
