@@ -118,6 +118,9 @@ _VERBS = {
     "Mess": "cxmining.simulate",
     "make_exports": "cxmining.simulate.exports",
     "make_sample": "cxmining.simulate",
+    "run_notebook": "cxmining.runs.notebook",
+    "print_page": "cxmining.report.printing",
+    "sample": "cxmining.runs.playing",
 }
 
 __all__ = ["__version__", *sorted(_VERBS)]
