@@ -316,6 +316,10 @@ class Study(_Strict):
     """Path of ``touchpoints.toml``."""
     cx_map: str | None = None
     """Path of ``cx-map.toml``: what people know of touchpoints and no log holds."""
+    personas: str | None = None
+    """Path of ``personas.toml``: who the customers behind the segments of behaviour are, as people tell it."""
+    stakeholders: str | None = None
+    """Path of ``stakeholders.toml``: who stands around the customer, and what goes to and fro, as people tell it."""
     identity: IdentitySettings = IdentitySettings()
     journeys: JourneySettings = JourneySettings()
     surveys: tuple[SurveySettings, ...] = Field(default=(), alias="survey")

@@ -14,6 +14,8 @@ import pandas as pd
 from cxmining.errors import InputError, StudyError
 from cxmining.maps.blueprint.cells import HANDOVER_COLUMNS
 from cxmining.maps.cx.cells import CELL_COLUMNS
+from cxmining.maps.personas.cells import CELL_COLUMNS as PERSONA_COLUMNS
+from cxmining.maps.stakeholders.cells import CELL_COLUMNS as STAKEHOLDER_COLUMNS
 
 __all__ = ["RunTables", "read_run"]
 
@@ -28,7 +30,7 @@ class RunTables:
     ----------
     manifest : mapping
         ``run.json``.
-    touchpoints, dfg, variants, drivers, overall, emotions, links, suppressed, cx, blueprint, handovers, rejects, unmapped : DataFrame
+    touchpoints, dfg, variants, drivers, overall, emotions, links, suppressed, cx, blueprint, handovers, personas, stakeholders, rejects, unmapped : DataFrame
         The tables under ``share/``; empty where the run has none.
     verdict, model : mapping
         ``share/verdict.json`` and ``share/model.json``.
@@ -46,6 +48,8 @@ class RunTables:
     cx: pd.DataFrame
     blueprint: pd.DataFrame
     handovers: pd.DataFrame
+    personas: pd.DataFrame
+    stakeholders: pd.DataFrame
     rejects: pd.DataFrame
     unmapped: pd.DataFrame
     verdict: Mapping[str, Any]
@@ -146,6 +150,8 @@ def read_run(run: Path) -> RunTables:
         cx=table("cx_map.csv", *CELL_COLUMNS),
         blueprint=table("blueprint.csv", *CELL_COLUMNS),
         handovers=table("handovers.csv", *HANDOVER_COLUMNS),
+        personas=table("personas.csv", *PERSONA_COLUMNS),
+        stakeholders=table("stakeholders.csv", *STAKEHOLDER_COLUMNS),
         rejects=table("rejects.csv", "source", "file", "cell", "code", "reason", "n", "examples"),
         unmapped=table("unmapped.csv", "label", "events", "share"),
         verdict=document(share / "verdict.json"),
@@ -156,5 +162,5 @@ def read_run(run: Path) -> RunTables:
 _TEXT = (
     "touchpoint", "label_en", "label_nl", "stage", "stage_source", "owner", "owner_source", "channel", "channel_mix",
     "score_metric", "source", "target", "variant_id", "touchpoints", "metric", "survey_kind", "survey", "rule", "file", "key",
-    "column", "reason", "row", "text", "status", "hidden", "by", "grouped_by", "group", "line", "place", "basis", "cell", "code", "examples", "label", "fix_en", "fix_nl",
+    "column", "reason", "row", "text", "status", "hidden", "by", "grouped_by", "group", "line", "place", "basis", "cell", "code", "examples", "label", "fix_en", "fix_nl", "name", "other",
 )  # fmt: skip

@@ -11,6 +11,7 @@ from cxmining.privacy import suppress
 
 if TYPE_CHECKING:
     from cxmining.experience import Experience
+    from cxmining.journeys import Personas
 
 __all__ = ["COLUMNS", "FILE", "emotion_table"]
 
@@ -23,7 +24,11 @@ _KEY: Final = ["by", "grouped_by", "group", "line", "place"]
 
 
 def emotion_table(
-    lived: Experience, min_cell: int, hidden: list[pd.DataFrame], group: str | None = None
+    lived: Experience,
+    min_cell: int,
+    hidden: list[pd.DataFrame],
+    group: str | None = None,
+    personas: Personas | None = None,
 ) -> pd.DataFrame:
     """Return the emotional journey by touchpoint, stage and position, and by stage for groups.
 
@@ -37,6 +42,8 @@ def emotion_table(
     group : str, optional
         What makes the groups (see :func:`cxmining.experience.emotional_curve`); default the attribute ``segment`` of
         customers, where there is one.
+    personas : Personas, optional
+        What was found before, so that ``group="persona"`` need not find it anew.
 
     Returns
     -------
@@ -51,7 +58,8 @@ def emotion_table(
     parts = []
     for by, name in (("touchpoint", ""), ("stage", ""), ("position", ""), *([("stage", grouped)] if grouped else [])):
         try:
-            curve = make_curve(lived, by, name or None, felt=felt)
+            whom = personas if name == "persona" and "persona" not in lived.journeys.data.customers else None
+            curve = make_curve(lived, by, whom or name or None, felt=felt)
         except NotEnoughDataError:  # nothing felt, or nobody in a group
             continue
         table = pd.concat([curve.points, curve.expected, curve.emotions], ignore_index=True)

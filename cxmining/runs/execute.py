@@ -226,6 +226,7 @@ def _write(results: Results, folder: Path, progress: Progress) -> None:
             study.privacy.min_cell,
             study.experience.group,
             study.root / study.cx_map if study.cx_map else None,
+            study,
         )
         quality, left_out = quality_tables(data, study.privacy.min_cell)
         tables.update(quality)

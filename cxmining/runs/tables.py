@@ -16,11 +16,16 @@ from cxmining.runs.blueprint import blueprint_tables
 from cxmining.runs.cx import FILE as CX_FILE
 from cxmining.runs.cx import cx_table
 from cxmining.runs.emotions import FILE, emotion_table
+from cxmining.runs.personas import FILE as PERSONA_FILE
+from cxmining.runs.personas import find_segments, persona_table
+from cxmining.runs.stakeholders import FILE as STAKEHOLDER_FILE
+from cxmining.runs.stakeholders import stakeholder_table
 
 if TYPE_CHECKING:
     from cxmining.drivers import DriverAnalysis
     from cxmining.experience import Experience
-    from cxmining.journeys import Journeys
+    from cxmining.journeys import Journeys, Personas
+    from cxmining.study import Study
 
 __all__ = ["Shared", "share_tables"]
 
@@ -45,6 +50,7 @@ def share_tables(
     min_cell: int,
     group: str | None = None,
     people: Path | None = None,
+    study: Study | None = None,
 ) -> Shared:
     """Make every table under ``share/`` out of the results of a run.
 
@@ -58,6 +64,8 @@ def share_tables(
         What makes the groups that the emotional journey is also drawn for.
     people : Path, optional
         The ``cx-map.toml`` that holds what people know.
+    study : Study, optional
+        Says where people told of personas and stakeholders, in which language, and which score counts.
 
     Returns
     -------
@@ -78,15 +86,44 @@ def share_tables(
         hidden,
     )
     shared["link_report.csv"] = experience.link_report
-    shared[FILE] = emotion_table(experience, min_cell, hidden, group)
+    segments = find_segments(experience, study.seed if study else 1)
+    shared[FILE] = emotion_table(experience, min_cell, hidden, group, segments)
     shared[CX_FILE] = cx_table(experience, found, min_cell, hidden, people)
     shared.update(blueprint_tables(experience, min_cell, hidden, people))
+    shared.update(_around(experience, segments, min_cell, hidden, study))
     if found is not None:
         shared["drivers.csv"] = _hide(found.shares, ("mean", "n"), "n", min_cell, "drivers.csv", ["touchpoint"], hidden)
     columns = ["file", "key", "column", "reason"]
     listed = pd.concat(hidden, ignore_index=True) if hidden else pd.DataFrame(columns=columns)
     shared["suppressed.csv"] = listed.reindex(columns=columns)
     return shared
+
+
+def _around(
+    experience: Experience,
+    segments: Personas | None,
+    min_cell: int,
+    hidden: list[pd.DataFrame],
+    study: Study | None,
+) -> dict[str, pd.DataFrame]:
+    """Who the customers are and who stands around them: what people told beside what the log shows."""
+    told = [
+        study.root / p if study and p else None
+        for p in ((study.personas, study.stakeholders) if study else (None, None))
+    ]
+    language = study.language if study else "en"
+    personas = persona_table(
+        experience,
+        segments,
+        min_cell,
+        hidden,
+        told[0],
+        target=study.drivers.target if study else None,
+        language=language,
+    )
+    company = study.company.name if study else ""
+    around = stakeholder_table(experience.journeys, min_cell, hidden, told[1], company=company, language=language)
+    return {PERSONA_FILE: personas, STAKEHOLDER_FILE: around}
 
 
 def _hide(

@@ -8,6 +8,11 @@ __all__ = ["MESSAGES"]
 
 MESSAGES: Final[dict[str, dict[str, str]]] = {
     "title": {"en": "Personas: {name}", "nl": "Persona's: {name}"},
+    "section": {"en": "Personas", "nl": "Persona's"},
+    "none": {
+        "en": "There are too few customers, or none who made a contact: no segments of behaviour, and no personas.",
+        "nl": "Er zijn te weinig klanten, of geen die zelf contact had: geen segmenten naar gedrag, en geen persona's.",
+    },
     "lead": {
         "en": "Left what people say (✎), right what the log shows (●). A segment is found by behaviour; people make a persona of it.",
         "nl": "Links wat mensen zeggen (✎), rechts wat de log laat zien (●). Een segment is gevonden op gedrag; mensen maken er een persona van.",

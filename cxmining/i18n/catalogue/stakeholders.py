@@ -8,6 +8,11 @@ __all__ = ["MESSAGES"]
 
 MESSAGES: Final[dict[str, dict[str, str]]] = {
     "title": {"en": "Stakeholder map: {name}", "nl": "Stakeholderkaart: {name}"},
+    "section": {"en": "Stakeholders", "nl": "Stakeholders"},
+    "none": {
+        "en": "Nobody is known around the customer: declare owners in the catalogue, name the queues in the log, or fill in stakeholders.toml.",
+        "nl": "Rond de klant is niemand bekend: noem eigenaren in de catalogus, de wachtrijen in de log, of vul stakeholders.toml in.",
+    },
     "size": {
         "en": "{customers} customers · {stakeholders} stakeholders · {ties} ties · filled in by {people}",
         "nl": "{customers} klanten · {stakeholders} stakeholders · {ties} banden · ingevuld door {people}",
