@@ -8,6 +8,7 @@ touchpoints gets over its members.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from math import factorial
@@ -31,8 +32,11 @@ Array = npt.NDArray[np.float64]
 MOST: Final = 16
 """Touchpoints of which all subsets are kept."""
 
-PARTS: Final = 6
+MEMBERS: Final = 10
 """Members of a group that its credit is split over: each subset of them is a walk of its own."""
+
+TOGETHER: Final = 18
+"""Members of a group and players: more would be too many subsets of subsets."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +156,15 @@ def _levels(values: Array, players: list[str]) -> Dominance:
     )
 
 
+def _coalitions(players: list[list[int]]) -> Iterator[tuple[list[int], float]]:
+    """Yield the columns of every subset of some players, with Shapley's weight of it for one who joins."""
+    m = len(players)
+    for mask in range(1 << m):
+        s = mask.bit_count()
+        taken = [c for i, columns in enumerate(players) if mask >> i & 1 for c in columns]
+        yield taken, factorial(s) * factorial(m - s) / factorial(m + 1)
+
+
 def owen_of(design: Design) -> pd.DataFrame:
     """Split the credit of each touchpoint over exposure and experience, and that of a group over its members.
 
@@ -163,13 +176,13 @@ def owen_of(design: Design) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``touchpoint`` (or group), ``part`` (``experience``, ``exposure``, or a member), ``share`` (of the R² of all:
-        the parts of all sum to 1).
+        ``touchpoint`` (or group), ``member`` (the touchpoint itself, or one of the group), ``part`` (``experience``: how
+        it was; ``exposure``: to have met it at all), ``share`` (of the R² of all: the parts of all sum to 1).
 
     Raises
     ------
     NotEnoughDataError
-        Above 16 touchpoints, and for a group of more than 6.
+        Above 16 touchpoints, and for a group of more than 10.
 
     References
     ----------
@@ -180,7 +193,7 @@ def owen_of(design: Design) -> pd.DataFrame:
         raise NotEnoughDataError(f"the split looks at every set of touchpoints, and {p} have too many; {MOST} at most")
     corr = _matrix(design)
     base = [list(g) for g in design.groups]
-    rows: list[tuple[str, str, float]] = []
+    rows: list[tuple[str, str, str, float]] = []
     whole = 0.0
 
     def credit(player: int, columns: list[int]) -> float:
@@ -191,30 +204,33 @@ def owen_of(design: Design) -> pd.DataFrame:
         return float(found.credit[player])
 
     for player, name in enumerate(design.players):
-        labels = [design.labels[c] for c in base[player]]
-        members = list(dict.fromkeys(member for member, _ in labels))
-        if len(members) > 1:
-            parts = {m: [c for c, (n, _) in zip(base[player], labels, strict=True) if n == m] for m in members}
-        else:
-            parts = {part: [c] for c, (_, part) in zip(base[player], labels, strict=True)}
-        if len(parts) > PARTS:
+        parts: dict[str, dict[str, list[int]]] = {}
+        for c in base[player]:
+            member, part = design.labels[c]
+            parts.setdefault(member, {})[part] = [c]
+        if len(parts) > MEMBERS or len(parts) + p > TOGETHER:
             raise NotEnoughDataError(
-                f"group {name!r} has {len(parts)} members; its credit is split over {PARTS} at most: make smaller groups"
+                f"group {name!r} has {len(parts)} members among {p} groups and touchpoints; its credit is split over "
+                f"{min(MEMBERS, TOGETHER - p)} at most: make smaller groups"
             )
-        names = list(parts)
-        m = len(names)
-        value = [
-            credit(player, [c for i, part in enumerate(names) if mask >> i & 1 for c in parts[part]])
-            for mask in range(1 << m)
-        ]
-        whole += value[-1]
-        for i, part in enumerate(names):
-            share = 0.0
-            for mask in range(1 << m):
-                if not mask >> i & 1:
-                    s = mask.bit_count()
-                    weight = factorial(s) * factorial(m - s - 1) / factorial(m)
-                    share += weight * (value[mask | 1 << i] - value[mask])
-            rows.append((name, part, share))
-    table = pd.DataFrame(rows, columns=["touchpoint", "part", "share"])
+        known: dict[tuple[int, ...], float] = {}
+
+        def worth(columns: list[int], player: int = player, known: dict[tuple[int, ...], float] = known) -> float:
+            key = tuple(sorted(columns))
+            if key not in known:
+                known[key] = credit(player, list(key))
+            return known[key]
+
+        for member, own in parts.items():
+            others = [[c for columns in parts[m].values() for c in columns] for m in parts if m != member]
+            for part, added in own.items():
+                rest = [columns for other, columns in own.items() if other != part]
+                share = 0.0
+                for before, weight in _coalitions(others):
+                    for beside, again in _coalitions(rest):
+                        start = [*before, *beside]
+                        share += weight * again * (worth([*start, *added]) - worth(start))
+                rows.append((name, member, part, share))
+        whole += worth(base[player])
+    table = pd.DataFrame(rows, columns=["touchpoint", "member", "part", "share"])
     return table.assign(share=table["share"] / max(whole, PIVOT))

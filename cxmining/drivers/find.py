@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ from cxmining.drivers.checking import checks_of, shuffled_words
 from cxmining.drivers.clean import Scales, clean_frame, from_ratings
 from cxmining.drivers.design import Design, RatingFrame, build_design
 from cxmining.drivers.estimate import EXACT_LIMIT, REPLICATE_LIMIT, Estimates, Problem, adjust
+from cxmining.drivers.grouping import groups_by
 from cxmining.drivers.lattice import PIVOT
 from cxmining.drivers.shapley import pmvd
 from cxmining.drivers.verdict import Verdict, flat_halo, judge
@@ -35,7 +37,7 @@ def find_drivers(
     *,
     touchpoints: Sequence[str] | None = None,
     controls: Sequence[str] = (),
-    groups: Mapping[str, Sequence[str]] | None = None,
+    groups: Mapping[str, Sequence[str]] | Literal["stage", "channel"] | None = None,
     weights: Any = None,
     cluster: str | None = "customer",
     method: Literal["lmg", "pmvd"] = "lmg",
@@ -56,13 +58,15 @@ def find_drivers(
         What customers rated: the result of `measure_experience`, its ratings, or a survey with one
         row per respondent and one column per question.
     target : str
-        The overall score: a metric of the experience, or a column of the frame.
+        The overall score: a metric of the experience, or a column of the frame. Several scores at once (what
+        drives satisfaction, recommendation, effort): `find_drivers_each`.
     touchpoints : sequence of str, optional
         What explains; default every touchpoint rated, in a frame every numeric column (at most 20).
     controls : sequence of str
         Attributes that are always in; words become one column per value.
-    groups : mapping of str to sequence of str, optional
-        Touchpoints that get credit together, under a common name.
+    groups : mapping of str to sequence of str, "stage" or "channel", optional
+        Touchpoints that get credit together, under a common name; of an experience also by their stage, or by the
+        channel that most of their contacts come over. ``.parts`` splits the credit of a group again.
     weights : str or array, optional
         Column of the weights, or one weight per row.
     cluster : str or None, default "customer"
@@ -116,6 +120,11 @@ def find_drivers(
 
     if method not in ("lmg", "pmvd"):
         raise StudyError(f"method {method!r}: expected 'lmg' or 'pmvd'")
+    if not isinstance(target, str):
+        raise StudyError(
+            f"target {target!r}: find_drivers explains one score; for several at once use "
+            "find_drivers_each(…, targets=[…])"
+        )
     if bootstrap < 100:
         raise StudyError(f"bootstrap = {bootstrap}: intervals need at least 100 replicates")
     for control in controls:
@@ -128,6 +137,9 @@ def find_drivers(
             raise StudyError(f"a control is the name of a column, not {type(control).__name__}")
     if not 0 <= max_imputed <= 1:
         raise StudyError(f"max_imputed = {max_imputed}: expected a part between 0 and 1")
+    said: tuple[str, ...] = ()
+    if isinstance(groups, str) and (isinstance(experience_or_frame, pd.DataFrame) or touchpoints is not None):
+        groups, said = groups_by(groups, experience_or_frame, list(touchpoints or ()))
     if isinstance(experience_or_frame, pd.DataFrame):
         ratings = clean_frame(
             experience_or_frame,
@@ -149,6 +161,8 @@ def find_drivers(
                     f"find_drivers takes an Experience or a DataFrame of ratings, not {type(gathered).__name__}"
                 )
             gathered = gathered.ratings(target, metric, controls) if controls else gathered.ratings(target, metric)
+        if isinstance(groups, str):
+            groups, said = groups_by(groups, experience_or_frame, gathered.touchpoints)
         ratings = from_ratings(
             gathered,
             target,
@@ -158,6 +172,7 @@ def find_drivers(
             weights=weights,
             cluster=cluster,
         )
+    ratings = replace(ratings, notes=(*ratings.notes, *said))
     # One thread: a sum split over threads rounds differently from machine to machine.
     with threadpool_limits(limits=1):
         return _analyse(ratings, target, method, bootstrap, seed, max_imputed, negative_control)

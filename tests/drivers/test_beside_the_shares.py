@@ -1,6 +1,7 @@
 """What stands beside the shares: dominance, parts, other treatments of what is missing, ceiling, checks, negative control."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -75,12 +76,59 @@ def test_a_groups_share_goes_to_its_members(frame):
         groups={"desk": ["phone", "chat"]},
         **FAST,
     )
-    parts = held.parts[held.parts["touchpoint"] == "desk"].set_index("part")["share"]
+    split = held.parts[held.parts["touchpoint"] == "desk"]
+    parts = split.groupby("member")["share"].sum()
     assert set(parts.index) == {"phone", "chat"}
     assert parts.sum() == pytest.approx(held.shares.set_index("touchpoint").loc["desk", "share"])
+    # having met the phone is told from how it was, within the group too
+    assert split.loc[split["member"] == "phone", "part"].tolist() == ["experience", "exposure"]
     assert parts["phone"] > parts["chat"]
     large = replace(held.design, labels=tuple((f"m{i}", "experience") for i in range(len(held.design.labels))))
     assert len(owen_of(large)) == len(large.labels)
+
+
+def test_a_member_of_two_gets_what_owen_gives_it_by_hand():
+    # independent columns: whatever the order, each adds its own square; the group's parts are those
+    rng = np.random.default_rng(5)
+    x = np.linalg.qr(np.column_stack([np.ones(400), rng.normal(size=(400, 4))]))[0][:, 1:]
+    y = 3 * x[:, 0] + 2 * x[:, 1] + x[:, 2] + x[:, 3]
+    scores = pd.DataFrame(x, columns=["mail", "phone", "chat", "shop"]).assign(csat=y)
+    held = cx.find_drivers(scores, "csat", groups={"desk": ["phone", "chat"], "rest": ["mail", "shop"]}, **FAST)
+    share = held.parts.set_index(["touchpoint", "member"])["share"]
+    assert share.round(9).to_dict() == {
+        ("desk", "phone"): round(4 / 15, 9), ("desk", "chat"): round(1 / 15, 9),
+        ("rest", "mail"): round(9 / 15, 9), ("rest", "shop"): round(1 / 15, 9),
+    }  # fmt: skip
+
+
+def lived(frame):
+    """What `find_drivers` asks of an experience, with two stages and two channels."""
+    names = ["mail", "phone", "chat"]
+    ratings = SimpleNamespace(
+        frame=frame.rename(columns={"csat": "target"}), exposed=frame[names].notna(), target="csat",
+        touchpoints=tuple(names), controls=(),
+    )  # fmt: skip
+    touchpoints = pd.DataFrame({"touchpoint": names, "stage": ["service", "service", "unknown"]})
+    events = pd.DataFrame({"touchpoint": ["mail", "phone", "phone", "phone", "chat"], "channel": ["web", "phone", "phone", "web", "web"]})  # fmt: skip
+    journeys = SimpleNamespace(touchpoints=touchpoints, data=SimpleNamespace(events=events))
+    return SimpleNamespace(ratings=lambda *a: ratings, journeys=journeys)
+
+
+def test_stages_and_channels_are_groups_of_their_own(frame):
+    by_channel = cx.find_drivers(lived(frame), "csat", groups="channel", **FAST)
+    assert set(by_channel.shares["touchpoint"]) == {"web", "phone (channel)"}
+    assert set(by_channel.parts.loc[by_channel.parts["touchpoint"] == "web", "member"]) == {"mail", "chat"}
+    by_stage = cx.find_drivers(lived(frame), "csat", groups="stage", **FAST)
+    assert set(by_stage.shares["touchpoint"]) == {"service", "service", "chat"}
+    assert "without a stage, each for itself: chat" in by_stage.notes
+    with pytest.raises(StudyError, match="a table of ratings knows no stages; give what measure_experience returns"):
+        cx.find_drivers(frame, "csat", touchpoints=["mail"], groups="stage", **FAST)
+    with pytest.raises(StudyError, match="did you mean 'stage'"):
+        cx.find_drivers(lived(frame), "csat", groups="stages", **FAST)
+    bare = lived(frame)
+    bare.journeys.touchpoints["stage"] = "unknown"
+    with pytest.raises(NotEnoughDataError, match="none of 3 touchpoints has a stage"):
+        cx.find_drivers(bare, "csat", groups="stage", **FAST)
 
 
 def test_other_treatments_of_what_is_missing(found):

@@ -100,6 +100,8 @@ def test_several_scores_do_not_explain_each_other():
     assert "<table" in found._repr_html_()
     with pytest.raises(StudyError, match="named more than once"):
         find_drivers_each(frame, ["csat", "csat"])
+    with pytest.raises(StudyError, match="for several at once use find_drivers_each"):
+        cx.find_drivers(frame, ["csat", "ces"])
     with pytest.raises(StudyError, match="there is no target"):
         find_drivers_each(frame, [])
     with pytest.raises(StudyError, match="a score cannot explain itself"):
