@@ -21,7 +21,9 @@ from cxmining.report.blueprint import blueprint_section
 from cxmining.report.cx import cx_section
 from cxmining.report.feeling import feeling
 from cxmining.report.messages import say
+from cxmining.report.personas import persona_section
 from cxmining.report.quality import quality
+from cxmining.report.stakeholders import stakeholder_section
 from cxmining.report.tables import RunTables
 from cxmining.schema import SURVEY_KINDS
 
@@ -63,6 +65,8 @@ def page(run: RunTables) -> dict[str, Any]:
             ),
         ),
         "blueprint": blueprint_section(run, language),
+        "personas": persona_section(run, language),
+        "stakeholders": stakeholder_section(run, language),
         "table": _table(touchpoints, language, hidden),
         "ways": _ways(run, labels, language),
         "ledger": _ledger(run, language),
@@ -82,6 +86,8 @@ def page(run: RunTables) -> dict[str, Any]:
             "blueprint": _chain(
                 run, language, len(_of(run.suppressed, "blueprint.csv")) + len(_of(run.suppressed, "handovers.csv"))
             ),
+            "personas": _chain(run, language, len(_of(run.suppressed, "personas.csv"))),
+            "stakeholders": _chain(run, language, len(_of(run.suppressed, "stakeholders.csv"))),
             "table": _chain(run, language, len(_of(run.suppressed, "touchpoints.csv"))),
         },
         "signs": [
