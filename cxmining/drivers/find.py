@@ -87,7 +87,7 @@ def find_drivers(
     metric : str, optional
         For an experience, the metric of the touchpoint items; default the experience's own.
     negative_control : bool, default False
-        Also give the verdict on 19 shuffles of the score; a note says which words came out.
+        Also give the verdict on 19 shuffles of the score; a note says in how many something was found.
 
     Returns
     -------
@@ -319,10 +319,12 @@ def _control_note(words: dict[str, int]) -> tuple[str, ...]:
     if not words:
         return ()
     runs = sum(words.values())
-    said = ", ".join(f"{word!r} {count}" for word, count in words.items() if count)
     wrong = words["concentrated"] + words["interchangeable"]
-    tail = "as it must be" if not wrong else f"{wrong} of them found what cannot be there: distrust the verdict"
-    return (f"negative control: with the scores shuffled among respondents, {runs} runs said {said}; {tail}",)
+    head = "negative control: with the scores shuffled among respondents, "
+    if not wrong:
+        return (f"{head}none of {runs} runs found drivers, as it must be",)
+    found = f"{head}{wrong} of {runs} runs found drivers where there are none"
+    return (f"{found}; luck does so in one of twenty at most" if wrong == 1 else f"{found}: distrust the verdict",)
 
 
 def _behavioural(design: Design) -> list[str]:

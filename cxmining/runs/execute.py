@@ -179,8 +179,9 @@ def _explain(study: Study, experience: Experience) -> tuple[DriverAnalysis | Non
     try:
         ratings = experience.ratings(d.target, d.metric, d.controls)
         found = find_drivers(
-            ratings, d.target, controls=d.controls, bootstrap=d.bootstrap, seed=study.seed, max_imputed=d.max_imputed
-        )
+            ratings, d.target, controls=d.controls, bootstrap=d.bootstrap, seed=study.seed, max_imputed=d.max_imputed,
+            negative_control=True,
+        )  # fmt: skip
     except NotEnoughDataError as error:
         return None, {"en": f"Nothing could be explained: {error}.", "nl": f"Er kon niets verklaard worden: {error}."}
     return found, None

@@ -10,7 +10,9 @@ import pytest
 import cxmining as cx
 from cxmining.drivers.bounds import carried_at_most, predicted_at_most, ratio_upper
 from cxmining.drivers.dominance import _levels, owen_of
+from cxmining.drivers.find import _control_note
 from cxmining.errors import NotEnoughDataError, StudyError
+from cxmining.i18n import translate
 
 FAST = {"bootstrap": 100}
 
@@ -119,7 +121,7 @@ def test_stages_and_channels_are_groups_of_their_own(frame):
     assert set(by_channel.shares["touchpoint"]) == {"web", "phone (channel)"}
     assert set(by_channel.parts.loc[by_channel.parts["touchpoint"] == "web", "member"]) == {"mail", "chat"}
     by_stage = cx.find_drivers(lived(frame), "csat", groups="stage", **FAST)
-    assert set(by_stage.shares["touchpoint"]) == {"service", "service", "chat"}
+    assert set(by_stage.shares["touchpoint"]) == {"service", "chat"}
     assert "without a stage, each for itself: chat" in by_stage.notes
     with pytest.raises(StudyError, match="a table of ratings knows no stages; give what measure_experience returns"):
         cx.find_drivers(frame, "csat", touchpoints=["mail"], groups="stage", **FAST)
@@ -197,7 +199,15 @@ def test_a_few_answers_that_decide_are_seen():
 def test_shuffled_scores_explain_nothing(found):
     assert sum(found.negative_control.values()) == 19
     assert found.negative_control["concentrated"] == 0
-    assert any(note.startswith("negative control: with the scores shuffled") for note in found.notes)
+    assert sum(note.startswith("negative control: with the scores shuffled") for note in found.notes) == 1
+    assert [note for note in found.notes if "none of 19 runs found drivers" in note]
+    for wrong, said in (
+        (1, "luck does so in one of twenty"),
+        (4, "4 of 19 runs found drivers where there are none: distrust"),
+    ):
+        (note,) = _control_note({"concentrated": wrong, "interchangeable": 0, "spread": 0, "cannot tell": 19 - wrong})
+        assert said in note
+        assert translate(note, "nl").startswith("tegenproef")
 
 
 def test_without_its_rows_an_analysis_says_so(found):
