@@ -1,6 +1,7 @@
 """The report as people meet it: in a browser whose network is cut."""
 
 import os
+import re
 from contextlib import closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -159,7 +160,8 @@ def test_slider_changes_how_many_transitions_are_shown(pages, reports):
         half = shown_edges(page)
         assert half < before < whole == page.locator(".cx-edge").count()
         assert page.locator(".cx-flow output").inner_text() == "50%"
-        assert f"{half} of {whole} transitions, together 50% of the flow" in page.locator(".cx-live").inner_text()
+        # the slider asks for half of the flow; what is drawn is a little more, and that is what is said
+        assert re.search(rf"Edges {half} of {whole}, 5\d% of the flow", page.locator(".cx-live").inner_text())
         slider.press("ArrowRight")
         assert slider.get_attribute("aria-valuetext") == "51%"
 

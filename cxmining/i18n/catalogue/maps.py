@@ -9,14 +9,6 @@ __all__ = ["MESSAGES"]
 MESSAGES: Final[dict[str, dict[str, str]]] = {
     "map": {"en": "Journey map: touchpoints and the flow between them", "nl": "Klantreis: contactmomenten en de stroom ertussen"},
     "flow": {"en": "Share of the flow shown", "nl": "Getoond deel van de stroom"},
-    "hint": {
-        "en": "larger circle = more customers · thicker line = more journeys, dashed = the channel mostly changes, darker = back to an earlier stage · ▸ many journeys start, ■ many end here",
-        "nl": "grotere cirkel = meer klanten · dikkere lijn = meer klantreizen, gestreept = het kanaal wisselt meestal, donkerder = terug naar een eerdere fase · ▸ veel reizen beginnen, ■ veel eindigen hier",
-    },
-    "hint_plain": {
-        "en": "larger circle = more customers · thicker line = more journeys, dashed = the channel mostly changes · ▸ many journeys start, ■ many end here",
-        "nl": "grotere cirkel = meer klanten · dikkere lijn = meer klantreizen, gestreept = het kanaal wisselt meestal · ▸ veel reizen beginnen, ■ veel eindigen hier",
-    },
     "shown": {"en": "Edges {shown} of {all}, {share} of the flow.", "nl": "Lijnen {shown} van {all}, {share} van de stroom."},
     "shown_hidden": {
         "en": "Edges {shown} of {all}, {share} of the flow; {hidden} more are about too few customers to be shown.",

@@ -171,8 +171,7 @@ def _nodes(canvas: Canvas, spec: Mapping[str, Any], plan: Plan, left: float, top
             canvas.items.append(Box(x + r + 4, y - r + 2, 8, 8, palette.MUTED, said=say("ends", language)))
         if _channels(spec):
             canvas.items += badge(x, y + r + 3, node["channel_label"], palette.CHANNEL[node["channel"]], palette.ON_CHANNEL)  # fmt: skip
-        small = tell("reached", language, share=node["badge"]) if spec["scale"] is not None else ""
-        canvas.under(place, (x, y), node["label"], small, plan.label)
+        canvas.under(place, (x, y), node["label"], node["small"], plan.label)
         _tags(canvas, spec, node["id"], x, y - r - 5)
 
 

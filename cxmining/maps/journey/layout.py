@@ -421,7 +421,7 @@ def _draw(route: Route, places: dict[str, Place]) -> None:
     longest = sorted(pairwise(corners), key=lambda s: -math.dist(*s))
     beside = [((p[0] + q[0]) / 2, (p[1] + q[1]) / 2) for p, q in longest if math.dist(p, q) > 24]
     spread = [(p[0] + (q[0] - p[0]) * t, p[1] + (q[1] - p[1]) * t) for p, q in longest[:3] for t in (0.25, 0.75, 0.12, 0.88) if math.dist(p, q) > 70]  # fmt: skip
-    route.spots = tuple([*beside, *spread])
+    route.spots = (*beside, *spread)
 
 
 def shifted(points: Sequence[Spot], by: float) -> tuple[Spot, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, Final
 
 import pandas as pd
@@ -60,8 +61,17 @@ def spec_of(of: Gathered, language: str, label: str, coverage: float | None, edg
         labels[REST] = many("more", len(of.grouped), language)
     lines = _edges(of.dfg, of.touchpoints, labels, language, label)
     starts, ends = _ends(of.dfg)
+    scale = _scale(of.touchpoints, language)
     nodes = [
-        _node(row, labels[row["touchpoint"]], of, language, starts.get(row["touchpoint"]), ends.get(row["touchpoint"]))
+        _node(
+            row,
+            labels[row["touchpoint"]],
+            of,
+            language,
+            starts.get(row["touchpoint"]),
+            ends.get(row["touchpoint"]),
+            scale is not None,
+        )
         for row in records(of.touchpoints)
     ]
     used = {node["channel"] for node in nodes}
@@ -71,6 +81,9 @@ def spec_of(of: Gathered, language: str, label: str, coverage: float | None, edg
         flow = (sum(weight[:edges]) - 0.5) / sum(weight) if weight else 1.0
     else:
         flow = _readable(lines, len(nodes)) if coverage is None else float(coverage)
+    hints = ["size_reach", "line_count"]
+    hints += [key for key, mark in (("line_switch", "switch"), ("line_back", "back")) if any(mark in e for e in lines)]
+    hints += ["marks"] if any(n["starts"] or n["ends"] for n in nodes) else []
     return {
         "version": 1,
         "language": language,
@@ -80,11 +93,11 @@ def spec_of(of: Gathered, language: str, label: str, coverage: float | None, edg
         "channels": [{"id": c, "label": CHANNEL_WORDS[c][language]} for c in CHANNELS if c in used],
         "flow": max(0.0, min(1.0, flow)),
         "hidden": of.hidden_edges,
-        "scale": _scale(of.touchpoints, language),
+        "scale": scale,
         "paths": _paths(of, labels, language),
         "text": {
             **{key: say(key, language) for key in SAID},
-            "hint": say("hint" if staged else "hint_plain", language),
+            "hint": " · ".join(tell(k, language) for k in hints),
             "paths": tell("paths", language),
             "unrated": tell("unrated", language),
         },
@@ -193,6 +206,7 @@ def _node(
     language: str,
     start: tuple[int, float] | None,
     end: tuple[int, float] | None,
+    rated_any: bool,
 ) -> dict[str, Any]:
     facts = Facts(row, language, of.hidden)
     badge, reach = facts.reach(), row.get("reach")
@@ -213,6 +227,7 @@ def _node(
         "badge": badge,
         "tone": tone,
         "score": score,
+        "small": tell("reached", language, share=badge) if rated_any else "",
         "facts": [list(line) for line in lines],
         "starts": bool(start and start[1] >= MANY),
         "ends": bool(end and end[1] >= MANY),
@@ -285,6 +300,6 @@ def _paths(of: Gathered, labels: Mapping[str, str], language: str) -> list[dict[
         if steps and steps in seen:
             told += f" ({tell('path_same', language, path=name, other=seen[steps])})"
         seen.setdefault(steps, name)
-        pairs = [list(p) for p in zip(steps, steps[1:], strict=False)]
+        pairs = [list(p) for p in pairwise(steps)]
         found.append({"id": kind, "label": name, "nodes": list(steps), "edges": pairs, "told": told})
     return found

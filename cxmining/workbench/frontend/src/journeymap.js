@@ -1,6 +1,6 @@
 // The journey map: one widget for JupyterLab (anywidget) and for the offline report.
 // Everything that comes from data is set as text or as an attribute, never as markup.
-import { arrange, LINE } from './layout.js';
+import { arrange, LINE, UNDER } from './layout.js';
 
 const NS = 'http://www.w3.org/2000/svg';
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif';
@@ -30,6 +30,7 @@ function render({ model, el }) {
   const range = html('input', 'cx-range', null, control);
   Object.assign(range, { type: 'range', min: '0.3', max: '1', step: '0.01' });
   const output = html('output', '', '', control);
+  const routes = html('div', 'cx-paths', null, el);
   const scroll = html('div', 'cx-scroll', null, el);
   scroll.tabIndex = 0;
   scroll.setAttribute('role', 'region');
@@ -42,7 +43,7 @@ function render({ model, el }) {
   context.font = `600 12.5px ${FONT}`;
   const measure = (text) => context.measureText(text).width;
 
-  let spec, plan, parts, drawnFor = -1, percent;
+  let spec, plan, parts, drawnFor = -1, percent, brought = null;
   const text = (key, values = {}) => fill((spec.text || {})[key] ?? key, values);
   const nodeOf = (id) => spec.nodes.find((n) => n.id === id);
 
@@ -58,14 +59,32 @@ function render({ model, el }) {
     plan = arrange(spec, drawnFor, measure);
     controlText.textContent = text('flow');
     range.setAttribute('aria-label', text('flow'));
+    routes.setAttribute('role', 'group');
+    routes.setAttribute('aria-label', text('paths'));
     scroll.setAttribute('aria-label', text('map'));
     legend.replaceChildren();
-    for (const channel of spec.channels || []) {
+
+    // What circles are coloured by: experience where there is a scale, nothing where nothing was rated; maps of an older make show channels.
+    const scale = spec.scale, felt = scale !== undefined;
+    if (scale) {
+      const item = html('li', 'cx-scale', `${scale.label} ${scale.bad}`, null);
+      for (let tone = 0; tone < 5; tone += 1) html('i', 'cx-step', null, item).dataset.tone = tone;
+      item.append(scale.good);
+      legend.prepend(item);
+      if (spec.nodes.some((n) => n.tone === null || n.tone === undefined)) {
+        const none = html('li', '', null, legend);
+        html('i', 'cx-dot cx-unrated', null, none);
+        none.append(text('unrated'));
+      }
+    }
+    const channels = felt && (spec.channels || []).every((c) => c.id === 'other') ? [] : spec.channels || [];
+    for (const channel of channels) {
       const item = html('li', '', null, legend);
       html('i', 'cx-dot', null, item).dataset.channel = channel.id;
       item.append(channel.label);
     }
     html('li', 'cx-hint', text('hint'), legend);
+    drawPaths();
 
     const root = svg('svg', { viewBox: `0 0 ${plan.width} ${plan.height}`, width: plan.width, height: plan.height, role: 'group', 'aria-label': text('map'), 'font-family': FONT });
     parts = { edges: [], nodes: new Map(), root };
@@ -88,15 +107,22 @@ function render({ model, el }) {
     let passed = 0;
     for (const r of order) {
       const g = svg('g', { class: 'cx-edge' });
-      const w = 1 + 8 * (r.edge.v / top);
+      const w = r.kind === 'self' ? 1 + 3 * (r.edge.v / top) : 1 + 8 * (r.edge.v / top);
       svg('path', { class: 'cx-hit', d: r.path }, g);
-      svg('path', { class: r.edge.back ? 'cx-line cx-back' : 'cx-line', d: r.path, 'stroke-width': Math.round(w * 10) / 10 }, g);
+      const kind = `cx-line${r.edge.back ? ' cx-back' : ''}${r.edge.switch || (r.edge.back && !felt) ? ' cx-dashed' : ''}`;
+      svg('path', { class: kind, d: r.path, 'stroke-width': Math.round(w * 10) / 10 }, g);
       if (r.tip) {
         const s = 3.5 + w * 0.55, { x, y, side } = r.tip;
         svg('path', { class: 'cx-tip', d: `M${x - side * 5},${y}L${x + side * (s * 1.5 - 5)},${y - s}L${x + side * (s * 1.5 - 5)},${y + s}Z` }, g);
       }
+      if (r.down) {
+        const s = Math.min(6, 3 + w * 0.4), [x, y] = r.down;
+        svg('path', { class: 'cx-tip', d: `M${x},${y + 2}L${x - s - 1},${y - s}L${x + s - 1},${y - s - 1}Z` }, g);
+      }
       svg('title', {}, g).textContent = r.edge.title || '';
-      parts.edges.push({ r, g, before: passed / total });
+      const on = (spec.paths || []).filter((p) => p.edges.some(([a, b]) => a === r.edge.s && b === r.edge.t));
+      on.forEach((p, i) => svg('path', { class: 'cx-strand', 'data-path': p.id, d: r.path, transform: `translate(${(i - (on.length - 1) / 2) * 4} ${(i - (on.length - 1) / 2) * 4})` }, g));
+      parts.edges.push({ r, g, before: passed / total, on: on.length > 0 });
       passed += r.edge.v;
     }
     // thin lines above thick ones, so that none disappears
@@ -106,15 +132,25 @@ function render({ model, el }) {
     const layer = svg('g', {}, root);
     for (const id of ids) {
       const node = nodeOf(id), at = plan.at.get(id);
-      const g = svg('g', { class: 'cx-node', role: 'button', tabindex: -1, 'data-id': id, 'data-channel': node.channel || 'other', 'aria-label': node.aria || node.label, 'aria-pressed': 'false' }, layer);
-      svg('rect', { class: 'cx-ring', x: at.x - plan.labelWidth / 2 - 4, y: at.y - 31, width: plan.labelWidth + 8, height: 62 + 8 + at.lines.length * LINE + LINE, rx: 10 }, g);
+      const g = svg('g', { class: 'cx-node', role: 'button', tabindex: -1, 'data-id': id, 'data-channel': node.channel || 'other', 'data-tone': felt ? node.tone ?? (scale ? 'none' : 'plain') : '', 'aria-label': node.aria || node.label, 'aria-pressed': 'false' }, layer);
+      svg('rect', { class: 'cx-ring', x: at.x - plan.labelWidth / 2 - 4, y: at.y - 31, width: plan.labelWidth + 8, height: 31 + UNDER + 12 + at.lines.length * LINE + LINE, rx: 10 }, g);
       svg('circle', { class: 'cx-circle', cx: at.x, cy: at.y, r: at.r }, g);
       if (node.starts) svg('path', { class: 'cx-mark', d: `M${at.x - at.r - 11},${at.y - at.r + 1}l8,5l-8,5Z` }, g);
       if (node.ends) svg('rect', { class: 'cx-mark', x: at.x + at.r + 2, y: at.y - at.r + 2, width: 8, height: 8 }, g);
-      svg('text', { class: 'cx-badge', x: at.x, y: at.y + 4 }, g).textContent = node.badge;
-      const label = svg('text', { class: 'cx-label', x: at.x, y: at.y + 27 + LINE }, g);
+      svg('text', { class: 'cx-badge', x: at.x, y: at.y + (felt ? 2 : 4) }, g).textContent = scale ? node.score : node.badge;
+      const label = svg('text', { class: 'cx-label', x: at.x, y: at.y + UNDER + LINE }, g);
       at.lines.forEach((line, i) => { svg('tspan', { x: at.x, dy: i ? LINE : 0 }, label).textContent = line; });
-      svg('text', { class: 'cx-channel', x: at.x, y: at.y + 27 + LINE * (at.lines.length + 1) }, g).textContent = node.channel_label || '';
+      const small = felt ? node.small : node.channel_label;
+      if (small) svg('text', { class: 'cx-channel', x: at.x, y: at.y + UNDER + LINE * (at.lines.length + 1) }, g).textContent = small;
+      if (felt && channels.length) {
+        const w = context.measureText(node.channel_label).width * 0.88 + 14, y = at.y + at.r - 8;
+        svg('rect', { class: 'cx-plate', x: at.x - w / 2, y, width: w, height: 16, rx: 8, 'data-channel': node.channel || 'other' }, g);
+        svg('text', { class: 'cx-plate-name', x: at.x, y: y + 12 }, g).textContent = node.channel_label;
+      }
+      (spec.paths || []).forEach((p, i) => {
+        const steps = p.nodes.flatMap((step, k) => (step === id ? [k + 1] : []));
+        if (steps.length) tag(g, at.x + (i ? 12 + (i - 1) * 26 : -12), at.y - at.r - 4, p.label[0] + steps.join('·'), p.id, i ? 1 : -1);
+      });
       svg('title', {}, g).textContent = node.title || node.label;
       parts.nodes.set(id, { g, node, at });
     }
@@ -158,6 +194,38 @@ function render({ model, el }) {
     show();
   }
 
+  const tag = (parent, x, y, words, path, side) => {
+    const w = context.measureText(words).width * 0.92 + 8, left = side < 0 ? x - w : x;
+    const g = svg('g', { class: 'cx-tag', 'data-path': path }, parent);
+    svg('rect', { x: left, y: y - 9, width: w, height: 16, rx: 4 }, g);
+    svg('text', { x: left + w / 2, y: y + 3 }, g).textContent = words;
+  };
+
+  /** A button for each path: it brings the path out, and below stands who walks it. */
+  function drawPaths() {
+    routes.replaceChildren();
+    const paths = spec.paths || [];
+    routes.hidden = !paths.length;
+    if (brought !== null && !paths.some((p) => p.id === brought && p.edges.length)) brought = null;
+    for (const path of paths) {
+      const button = html('button', 'cx-path', path.label, routes);
+      Object.assign(button, { type: 'button', disabled: !path.edges.length, title: path.told });
+      button.dataset.path = path.id;
+      button.setAttribute('aria-pressed', String(brought === path.id));
+      button.addEventListener('click', () => { brought = brought === path.id ? null : path.id; showPath(); });
+    }
+    if (paths.length) html('p', 'cx-told', '', routes);
+    showPath();
+  }
+
+  function showPath() {
+    el.dataset.path = brought ?? '';
+    for (const button of routes.querySelectorAll('button')) button.setAttribute('aria-pressed', String(button.dataset.path === brought));
+    const said = routes.querySelector('.cx-told'), path = (spec.paths || []).find((p) => p.id === brought);
+    // what cannot be brought out is said at once
+    if (said) said.textContent = path ? path.told : (spec.paths || []).filter((p) => !p.edges.length).map((p) => p.told).join('. ');
+  }
+
   const focusOn = (id) => {
     for (const [other, part] of parts.nodes) part.g.setAttribute('tabindex', other === id ? 0 : -1);
     parts.nodes.get(id).g.focus();
@@ -171,10 +239,13 @@ function render({ model, el }) {
     output.textContent = percent.format(share);
     range.setAttribute('aria-valuetext', percent.format(share));
     for (const e of parts.edges) {
-      e.shown = e.before < share - 1e-9;
+      e.shown = e.before < share - 1e-9 || e.on;
       e.g.style.display = e.shown ? '' : 'none';
     }
-    note.textContent = text(spec.hidden ? 'shown_hidden' : 'shown', { shown: visible().length, all: parts.edges.length, hidden: spec.hidden, share: percent.format(share) });
+    const all = parts.edges.reduce((sum, e) => sum + e.r.edge.v, 0), drawn = visible().reduce((sum, e) => sum + e.r.edge.v, 0);
+    // 99.7% is not all
+    const part = visible().length === parts.edges.length ? 1 : Math.min(0.99, drawn / all);
+    note.textContent = text(spec.hidden ? 'shown_hidden' : 'shown', { shown: visible().length, all: parts.edges.length, hidden: spec.hidden, share: percent.format(part) });
   }
 
   const chip = (x, y, words, className = '') => {

@@ -3,6 +3,7 @@
 import { Graph, layout as dagre } from '@dagrejs/dagre';
 
 export const LINE = 15; // height of a line of label
+export const UNDER = 33; // from the middle of a circle to its label: the largest circle and its badge
 const CORRIDOR = 26;
 const HEAD = 64; // chevrons above the stages
 
@@ -192,7 +193,7 @@ export function arrange(spec, space, measure) {
   const R = 27;
   const radius = (n) => (n.reach === null || n.reach === undefined ? 16 : 16 + 11 * Math.sqrt(Math.max(0, Math.min(1, n.reach))));
   const pitch = width + gutter, head = stages.length ? HEAD : 8;
-  const rowHeight = CORRIDOR + 2 * R + 8 + tallest * LINE + LINE;
+  const rowHeight = CORRIDOR + R + UNDER + 8 + tallest * LINE + LINE;
   const corridorY = (k) => head + k * rowHeight + CORRIDOR / 2;
 
   const at = new Map();
@@ -252,7 +253,8 @@ function draw(r) {
     const x = a.x, y = a.y - a.r;
     r.mid = [x, y - 14];
     r.tip = null;
-    return `M${f(x - 7)},${f(y + 3)}C${f(x - 20)},${f(y - 20)} ${f(x + 20)},${f(y - 20)} ${f(x + 7)},${f(y + 3)}`;
+    r.down = [x - 6, y + 1];
+    return `M${f(x + 7)},${f(y + 3)}C${f(x + 20)},${f(y - 20)} ${f(x - 20)},${f(y - 20)} ${f(x - 7)},${f(y - 1)}`;
   }
   const x0 = edgeOf(a, r.sy, r.out) + r.out * 1.5, x9 = edgeOf(b, r.ty, r.into) + r.into * 5;
   r.tip = { x: x9, y: r.ty, side: r.into };
