@@ -1,4 +1,4 @@
-"""The study that belongs to the sample: ``study.toml``, ``rules.toml``, ``touchpoints.toml`` and its key."""
+"""The study that belongs to the sample: ``study.toml``, ``rules.toml``, ``touchpoints.toml``, what people say, and its key."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from cxmining.simulate import company
 from cxmining.simulate.writers.common import write_lines
 from cxmining.simulate.writers.questionnaires import NOT_USED
+from cxmining.simulate.writers.told import PERSONAS, STAKEHOLDERS
 
 __all__ = ["write_study"]
 
@@ -20,6 +21,8 @@ seed = {seed}
 time_zone = "Europe/Amsterdam"
 rules = "rules.toml"
 catalogue = "touchpoints.toml"
+personas = "personas.toml"
+stakeholders = "stakeholders.toml"
 
 [company]
 name = "Zonnestroom Energie"
@@ -254,6 +257,8 @@ def write_study(folder: Path, seed: int) -> None:
     write_lines(folder / "study.toml", [*STUDY.format(seed=seed).split("\n"), *_items()])
     write_lines(folder / "rules.toml", _rules())
     write_lines(folder / "touchpoints.toml", _catalogue())
+    write_lines(folder / "personas.toml", PERSONAS.rstrip("\n").split("\n"))
+    write_lines(folder / "stakeholders.toml", STAKEHOLDERS.rstrip("\n").split("\n"))
     # A study of real people makes its own secret; here nobody can be found out.
     write_lines(folder / "pseudonym.key", ["public-zonnestroom-energie-bestaat-niet-0123456789"])
     (folder / "pseudonym.key").chmod(0o600)
