@@ -38,6 +38,7 @@ from cxmining.ingest.contact.common import (
 from cxmining.ingest.files.opening import SourceFile
 from cxmining.ingest.records.build import KINDS, check_columns, check_options, events_table, identifiers_of, seconds_of
 from cxmining.ingest.records.ledger import FileLedger, join_ledgers
+from cxmining.ingest.records.routes import routes_of
 from cxmining.schema import Reading
 from cxmining.study import SourceSettings, Study
 
@@ -160,6 +161,13 @@ def _contacts(legs: pd.DataFrame, ledgers: list[FileLedger]) -> pd.DataFrame:
     out["transfers"] = (
         order["InitiationMethod"].str.upper().isin(_LEGS[:2]).groupby(order["root"]).sum().reindex(out.index)
     )
+    queued = order["queued"].fillna(order["begun"])
+    routes = routes_of(
+        order.loc[~watching, "root"], order.loc[~watching, "Queue.Name"],
+        (order["joined"] - queued).dt.total_seconds()[~watching],
+    )  # fmt: skip
+    for name, written in routes.items() if len(routes) else ():
+        out[str(name)] = written.reindex(out.index).astype("str")
     for name in ("Queue.Name", "Agent.Username", "DisconnectReason"):
         out[name] = serving[name].last().reindex(out.index).astype("str")
     return out
@@ -197,6 +205,7 @@ def _events(contacts: pd.DataFrame, ledger: FileLedger, source: SourceSettings) 
         "transfers": frame["transfers"].astype("Int64"), "holds": frame["holds"].round().astype("Int64"),
         **{name: frame[name] for name in _SECONDS},
     }  # fmt: skip
+    columns |= {name: frame[name] for name in ("route", "route_waits") if name in frame}
     columns |= attributes_of(frame, source)
     return events_table(ledger, at, columns, source)
 

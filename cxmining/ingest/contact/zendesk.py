@@ -8,8 +8,8 @@ state stands. Tickets that were merged in Zendesk are merged here.
 * ``wait_s`` = until the first public comment by somebody of the company.
 * ``duration_s``, for chats = until the last public comment.
 * ``text`` = what the requester wrote, public comments only.
-* the queue is the group, by its name where groups are there; ``reopenings`` (solved or closed, and then not)
-  where the history is there; ``hand_overs`` = assignees beyond the first, without the history how often
+* the queue is the group, by its name where groups are there; ``reopenings`` (solved or closed, and then not) and
+  ``route`` (the groups it went through, see `cxmining.ingest.records.routes`) where the history is there; ``hand_overs`` = assignees beyond the first, without the history how often
   another agent wrote.
 * ``messages`` (public ones) and those of each side (``customer_messages``, ``agent_messages``, ``bot_messages``), ``bot_s``
   = how long the bot had it, where comments are there. A bot's answer ends no wait.
@@ -31,6 +31,8 @@ per : str
     seconds until an agent replied, and so is the description of a ticket without comments.
 bots : list of str
     Ids of users that are machines; Zendesk's own is ``-1``.
+values : table
+    ``values = {queue = {"id" = "name"}}``: what groups are called, where their export is not there.
 """
 
 from __future__ import annotations
@@ -60,6 +62,7 @@ from cxmining.ingest.records.build import (
     identifiers_of,
     missing_text,
     typed,
+    value_map,
 )
 from cxmining.ingest.records.ledger import FileLedger, join_ledgers
 from cxmining.ingest.records.times import Stamps, parse_stamps
@@ -69,7 +72,9 @@ from cxmining.study import SourceSettings, Study
 
 __all__ = ["CHANNEL_OF", "OPTIONS", "read"]
 
-OPTIONS: Final = {"per": '"conversation" or "message"', "bots": "ids of users that are machines"}
+OPTIONS: Final = {
+    "per": '"conversation" or "message"', "bots": "ids of users that are machines", "values": "group id → name",
+}  # fmt: skip
 CHANNEL_OF: Final = {
     "email": "mail", "mail": "mail", "web": "web", "web_form": "web", "help_center": "web", "web_widget": "web",
     "chat": "chat", "live_chat": "chat", "native_messaging": "chat", "messaging": "chat", "sunshine_conversations_api": "chat",
@@ -151,13 +156,13 @@ def read(files: list[SourceFile], source: SourceSettings, study: Study) -> Readi
         if same:
             mark_duplicates([f.ledger for f in same], [f.whole() for f in same])
     users = _users([f for f in every if f.part == "users"])
-    groups = _groups([f for f in every if f.part == "groups"])
+    groups = _groups([f for f in every if f.part == "groups"]) | value_map(source, "queue")
     tickets, notes = _tickets([f for f in every if f.part == "tickets"], source)
     comments, more = _comments(every, tickets, source)
     notes += more
     messages = said(comments, tickets, users, bots)
     _merge([f.ledger for f in every], messages if each else None, comments)
-    tickets = with_history([f for f in every if f.part == "history"], tickets, source)
+    tickets = with_history([f for f in every if f.part == "history"], tickets, source, groups)
     tickets["group_id"] = tickets["group_id"].map(groups).astype("str").fillna(tickets["group_id"])
     asked: pd.DataFrame = tickets
     if each and len(tickets):
@@ -425,6 +430,7 @@ def _events(
         columns["reopenings"] = tickets["reopenings"]
         # the history knows whom a ticket was given to, comments only who wrote
         columns["hand_overs"] = tickets["hand_overs"].fillna(columns.get("hand_overs", pd.NA))
+    columns |= {name: tickets[name] for name in ("route", "route_waits") if name in tickets}
     if tickets["satisfaction_rating"].notna().any():
         columns["satisfaction"] = tickets["satisfaction_rating"].str.lower()
     for name in source.attributes:

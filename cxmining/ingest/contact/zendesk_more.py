@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from cxmining.ingest.contact.common import responses_of
 from cxmining.ingest.records.build import survey_of
 from cxmining.ingest.records.ledger import FileLedger
+from cxmining.ingest.records.routes import routes_of
 from cxmining.ingest.records.times import parse_stamps
 from cxmining.schema import table
 from cxmining.study import SourceSettings, Study
@@ -56,8 +57,10 @@ def _home(keys: pd.Series[Any], tickets: pd.DataFrame) -> pd.Series[Any]:
     return record.reindex(pd.Index(keys.replace(alias))).set_axis(keys.index)
 
 
-def with_history(files: Sequence[Part], tickets: pd.DataFrame, source: SourceSettings) -> pd.DataFrame:
-    """Merge changes of fields into their tickets; count assignees beyond the first and reopenings."""
+def with_history(
+    files: Sequence[Part], tickets: pd.DataFrame, source: SourceSettings, groups: Mapping[str, str]
+) -> pd.DataFrame:
+    """Merge changes of fields into their tickets: through which groups each went, assignees beyond the first, reopenings."""
     parts = []
     for f in files:
         stamps = parse_stamps(f.frame["updated"], source.tz, f"{f.name}, field 'updated'")
@@ -80,8 +83,28 @@ def with_history(files: Sequence[Part], tickets: pd.DataFrame, source: SourceSet
     for name, counted in (("hand_overs", moved.clip(lower=0)), ("reopenings", again)):
         known = counted.reindex(tickets["record"]).set_axis(tickets.index)
         tickets = tickets.assign(**{name: pd.to_numeric(known).astype("Int64")})
+    routes = _routes(changes, groups)
+    for column, written in routes.items() if len(routes) else ():
+        tickets = tickets.assign(
+            **{str(column): written.reindex(tickets["record"]).set_axis(tickets.index).astype("str")}
+        )
     tickets.attrs = kept
     return tickets
+
+
+def _routes(changes: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame:
+    """Return through which groups tickets went, and how long each let them lie before somebody there took them up."""
+    some = changes[changes["field_name"].isin(["group_id", "assignee_id"])].dropna(subset="value")
+    # who gives a ticket to a group and to somebody there does both at the same moment
+    some = some.assign(person=some["field_name"].eq("assignee_id")).sort_values(
+        ["home", "utc", "person"], kind="stable"
+    )
+    taken = some["utc"].where(some["person"]).groupby(some["home"]).bfill()
+    given = some[~some["person"]]
+    until = given["utc"].groupby(given["home"]).shift(-1)
+    taken = taken.loc[given.index]
+    wait = (taken - given["utc"]).dt.total_seconds().where(until.isna() | (taken <= until))
+    return routes_of(given["home"], given["value"].map(dict(groups)).astype("str").fillna(given["value"]), wait)
 
 
 def ratings_of(

@@ -103,7 +103,7 @@ class ServiceBlueprint(DrawnMap):
         head = f"<h3>{escape(self.facts['title'])}</h3>{head}" if framed else ""
         feet = " · ".join([*self.facts["feet"], say("signs", self.language, hidden=words.HIDDEN)])
         return (
-            f'<section class="cx-map" aria-label="{escape(self.facts["title"], quote=True)}">{head}<p><small>{marks}</small></p>'
+            f'<section class="cx-blueprint" aria-label="{escape(self.facts["title"], quote=True)}">{head}<p><small>{marks}</small></p>'
             f"{grid.to_html(sticky=LABELS)}<p><small>{escape(feet)}</small></p></section>"
         )
 
