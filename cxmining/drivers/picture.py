@@ -180,7 +180,7 @@ def share_spec(
         "xaxis": {
             "range": [0, max(max(ends) * 1.04, 0.05)], "tickformat": ".0%", "gridcolor": palette.RULE, "zeroline": False, "fixedrange": True,
             "title": {"text": say("fair_share", language), "font": {"size": 12, "color": palette.MUTED}, "standoff": 8},
-            "tickfont": {"color": palette.MUTED}, "nticks": 6,
+            "tickfont": {"color": palette.MUTED}, "nticks": 4, "tickangle": 0,
         },
         "yaxis": {"tickvals": y, "ticktext": names, "range": [0.4, count + 0.6], "showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "ticklabelstandoff": 6},
         "annotations": [
@@ -188,7 +188,7 @@ def share_spec(
             for k, t in zip(y, text, strict=True)
         ],
     }  # fmt: skip
-    return {"data": [bars], "layout": layout, "least": layout["margin"]["l"] + 118 + 190}
+    return {"data": [bars], "layout": layout, "least": layout["margin"]["l"] + 118 + 86}
 
 
 def cumulative_spec(pareto: pd.DataFrame, labels: Mapping[str, str], language: str) -> dict[str, Any]:

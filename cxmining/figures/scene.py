@@ -158,8 +158,13 @@ class Scene:
         inside = [i for i in self.items if _left(i) < x + width and (_left(i) >= x or _right(i) > x)]
         return Scene(width, self.height, self.title, tuple(_moved(i, -x) for i in inside), self.described)
 
-    def to_svg(self) -> str:
+    def to_svg(self, name: str = "") -> str:
         """Write it as SVG 1.1: text as text, in light and dark, with a title and what a screen reader says.
+
+        Parameters
+        ----------
+        name : str, optional
+            An id for what is drawn, by which other windows on it can show it again.
 
         Examples
         --------
@@ -169,6 +174,7 @@ class Scene:
         """
         w, h = _n(self.width), _n(self.height)
         body = "".join(_svg(item) for item in self.items)
+        body = f'<g class="cx-scene" id="{escape(name)}">{body}</g>' if name else body
         said = f"<title>{escape(self.title)}</title>" + (
             f"<desc>{escape(self.described)}</desc>" if self.described else ""
         )
@@ -179,23 +185,26 @@ class Scene:
             f'<rect class="{_name("f", palette.PAPER)}" width="{w}" height="{h}"/>{body}</svg>'
         )
 
-    def to_html(self, sticky: float = 0) -> str:
+    def to_html(self, sticky: float = 0, name: str = "") -> str:
         """Write it for a page: the SVG in a box that scrolls where the page is narrower.
 
         Parameters
         ----------
         sticky : float, default 0
             Pixels at the left that stay where they are while the rest scrolls.
+        name : str, optional
+            Ids ``name-left`` and ``name-right`` for the two parts of what is drawn.
         """
-        look = "display:flex;overflow-x:auto;max-width:100%"
+        look = 'role="region" tabindex="0" style="display:flex;overflow-x:auto;max-width:100%"'
+        box = f'<div class="cx-scroll" aria-label="{escape(self.title)}" {look}>'
         if not sticky:
-            return f'<div class="cx-scroll" tabindex="0" style="{look}">{self.to_svg()}</div>'
+            return f"{box}{self.to_svg()}</div>"
         left, right = self.cut(0, sticky), self.cut(sticky, self.width - sticky)
         # a page that is printed cannot scroll: it shares its width out by these
         wide, rest = (f"--wide:{_n(part.width)}" for part in (left, right))
-        fixed = f'<div style="position:sticky;left:0;flex:none;z-index:1;{wide}">{left.to_svg()}</div>'
-        moving = f'<div style="flex:none;{rest}">{right.to_svg()}</div>'
-        return f'<div class="cx-scroll" tabindex="0" style="{look}">{fixed}{moving}</div>'
+        fixed = f'<div style="position:sticky;left:0;flex:none;z-index:1;{wide}">{left.to_svg(name and f"{name}-left")}</div>'
+        moving = f'<div style="flex:none;{rest}">{right.to_svg(name and f"{name}-right")}</div>'
+        return f"{box}{fixed}{moving}</div>"
 
     def figure(self) -> go.Figure:
         """Draw it with plotly: shapes and annotations, with what is said where the pointer stands."""

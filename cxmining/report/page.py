@@ -26,6 +26,7 @@ from cxmining.report.quality import quality
 from cxmining.report.stakeholders import stakeholder_section
 from cxmining.report.tables import RunTables
 from cxmining.schema import SURVEY_KINDS
+from cxmining.stats import wilson
 
 __all__ = ["page"]
 
@@ -41,8 +42,9 @@ def page(run: RunTables) -> dict[str, Any]:
         touchpoints["events"].notna() | touchpoints["touchpoint"].isin([k for k, c in hidden if c == "events"])
     ]
     drawn = journey_map(
-        walked, run.dfg, language=language, hidden=hidden, hidden_edges=_hidden_rows(run.suppressed, "dfg.csv")
-    )
+        walked, run.dfg, language=language, hidden=hidden, hidden_edges=_hidden_rows(run.suppressed, "dfg.csv"),
+        paths=run.paths if len(run.paths) else None, min_cell=run.min_cell,
+    )  # fmt: skip
     figures: dict[str, Any] = {}
     emotion = feeling(run, touchpoints, figures, language, hidden)
     decide = _decide(run, figures, labels, language)
@@ -256,7 +258,7 @@ def _decide(run: RunTables, figures: dict[str, Any], labels: dict[str, str], lan
         return {"shown": False, "word": say("no_verdict", language), "sentence": reason}
     count = len(run.drivers)
     best = int(verdict.get("k") or -(-count // 5))
-    figures["shares"] = share_spec(run.drivers, labels, language, best if word == "concentrated" else 0)
+    figures["shares"] = share_spec(run.drivers, labels, language, best if word == "concentrated" else 0, 16)
     pareto = pd.DataFrame(verdict.get("pareto") or [])
     if len(pareto):
         figures["curve"] = cumulative_spec(pareto, labels, language)
@@ -272,6 +274,8 @@ def _decide(run: RunTables, figures: dict[str, Any], labels: dict[str, str], lan
         else say("two_answers", language, psi=words.percent(float(psi), language), **values)
     )
     details = [both]
+    if word == "cannot tell" and len(pareto):
+        details.append(say("curve_open", language))
     if known(verdict.get("r2")):
         adjusted: Any = verdict.get("r2_adjusted")
         said = {
@@ -433,6 +437,7 @@ def _ways(run: RunTables, labels: dict[str, str], language: str) -> dict[str, An
                 "rest": len(steps) - 12 if len(steps) > 12 else 0,
                 "journeys": words.number(row["journeys"], language) if known(row["journeys"]) else HIDDEN,
                 "share": words.percent(row["share"], language, 1) if known(row["share"]) else HIDDEN,
+                "span": _span_of(row["journeys"], run.counts.get("journeys"), language),
                 "width": f"{100 * float(row['share']) / float(run.variants['share'].max()):.1f}"
                 if known(row["share"])
                 else "0",
@@ -459,6 +464,14 @@ def _ways(run: RunTables, labels: dict[str, str], language: str) -> dict[str, An
             sizes = {k: words.number(float(m[k]), language) for k in ("variants", "journeys")}
             model += " " + say("model_of", language, **sizes)
     return {"lead": lead, "rows": rows, "model": model}
+
+
+def _span_of(part: Any, whole: Any, language: str) -> str:
+    """Return the 95% interval of a share of journeys, or nothing where it is not known of how many."""
+    if not known(part) or not known(whole) or not whole:
+        return ""
+    _, low, high, _ = wilson(float(part), float(whole))
+    return str(words.interval(low, high, language, 1, share=True))
 
 
 _LEDGER = ("read", "kept", "rejected", "duplicate", "merged", "context")
@@ -520,4 +533,19 @@ def _method(run: RunTables, language: str) -> dict[str, Any]:
         (translate(str(note), language), "en" if language != "en" and not is_known(str(note)) else "") for note in notes
     ]
     english = any(tongue for _, tongue in told)
-    return {"lines": lines, "notes": told, "head": say("m_notes_mixed" if english else "m_notes", language)}
+    return {
+        "lines": lines,
+        "notes": told,
+        "head": say("m_notes_mixed" if english else "m_notes", language),
+        "words": _glossary(run, language),
+    }
+
+
+def _glossary(run: RunTables, language: str) -> list[tuple[str, str]]:
+    """Return the words of the trade that stand on this page, each with what it means."""
+    used = ["g_interval", "g_n"]
+    used += ["g_share", "g_psi", "g_r2", "g_halo"] if len(run.drivers) else []
+    used += ["g_p90"] if "wait_median_s" in run.touchpoints and run.touchpoints["wait_median_s"].notna().any() else []
+    used += ["g_model"] if known(run.model.get("fitness")) else []
+    pairs = [say(key, language).split("|", 1) for key in used]
+    return [(name, meaning) for name, meaning in pairs]

@@ -4,8 +4,10 @@ import os
 import re
 from contextlib import closing, contextmanager
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from example_run import HOSTILE
 
@@ -303,24 +305,34 @@ def test_print_is_light_whole_and_fits_the_paper(pages, reports):
         assert len(page.pdf(prefer_css_page_size=True)) > 20_000
 
 
-def test_a_map_wider_than_the_paper_is_printed_whole(pages):
-    """It scrolls on a screen; paper does not: all of it stands there, the names of its rows at the scale of the rest."""
-    from cxmining.figures.scene import Scene, Words
+def test_a_map_wider_than_the_paper_is_printed_in_parts(pages):
+    """It scrolls on a screen; paper does not: every column stands on one of the pages, beside the names of its rows."""
+    from cxmining.maps.cx.result import map_of
 
-    drawn = Scene(3372, 1600, "map", (Words(80, 40, "row"), Words(3300, 40, "last"))).to_html(sticky=168)
+    reach = [{"row": "touchpoint", "key": "reach", "touchpoint": f"step {i:02}", "value": 0.5, "n": 50, "status": "measured", "place": i} for i in range(31)]  # fmt: skip
+    columns = ("row", "key", "stage", "touchpoint", "place", "value", "low", "high", "n", "text", "status", "hidden")
+    cells = pd.DataFrame(reach).reindex(columns=columns).assign(hidden=False)
+    facts = {"title": "map", "size": "", "under": "", "scale": (1, 5), "metric": "", "wow": 1, "target": "", "decided": False, "decisive": (), "feet": []}  # fmt: skip
+    drawn = map_of(cells, facts, "en").to_html(framed=False)
     style = (files("cxmining.report") / "templates" / "report.css").read_text(encoding="utf-8")
-    with closing(pages.browser.new_page(viewport={"width": 1040, "height": 720})) as page:
-        page.set_content(
-            f'<style>{style}</style><section id="cx"><section class="cx-cxmap">{drawn}</section></section>'
-        )
+    with closing(pages.browser.new_page(viewport={"width": 718, "height": 1047})) as page:
+        page.set_content(f'<style>{style}</style><section id="cx">{drawn}</section>')
+        assert page.locator(".cx-part").first.is_hidden()
         page.emulate_media(media="print")
-        (_, tall, one), (right, high, other) = page.evaluate(
-            "() => [...document.querySelectorAll('#cx .cx-scroll svg')].map((e) => {"
-            "const r = e.getBoundingClientRect(); return [r.right, r.height, r.width / e.viewBox.baseVal.width]})"
+        parts = page.evaluate(
+            "() => [...document.querySelectorAll('#cx .cx-part')].map((p) => [...p.children].map((e) => {"
+            "const r = e.getBoundingClientRect(), v = e.viewBox.baseVal; return [r.right, r.height, r.width / v.width, v.x, v.width]}))"
         )
-        assert right <= 1041
-        assert abs(tall - high) < 1
-        assert abs(one - other) < 0.002
+        scroll = page.locator("#cx .cx-scroll").bounding_box()
+    assert scroll is None or scroll["width"] * scroll["height"] == 0
+    assert len(parts) == 5
+    assert max(window[0] for part in parts for window in part) <= 719
+    scales = [window[2] for part in parts[1:] for window in part]
+    assert max(scales) - min(scales) < 0.002  # names and columns at one scale, on all pages after the first
+    ends = [(x, x + wide) for _, (_, _, _, x, wide) in parts]
+    assert ends[0][0] == 0
+    assert all(abs(a[1] - b[0]) < 0.2 for a, b in pairwise(ends))  # no column is left out, none stands there twice
+    assert abs(ends[-1][1] - 31 * ends[0][1] / 7) < 0.5
 
 
 def test_no_label_in_the_table_runs_into_the_next_column(pages, reports):

@@ -20,7 +20,7 @@ from cxmining.maps.tables import records
 from cxmining.maps.words import HIDDEN, STAGE_WORDS
 from cxmining.schema import CHANNELS
 
-__all__ = ["draw", "draw_borders", "draw_feet", "draw_head", "draw_stages", "legend_of"]
+__all__ = ["draw", "draw_borders", "draw_feet", "draw_head", "draw_stages", "lay", "legend_of"]
 
 say = speaking("cx_map")
 
@@ -34,7 +34,20 @@ def draw(
     *,
     framed: bool = True,
 ) -> Scene:
-    """Draw the cells of these touchpoints.
+    """Draw the cells of these touchpoints (see `lay`)."""
+    return lay(cells, columns, labels, facts, language, framed=framed)[0]
+
+
+def lay(
+    cells: pd.DataFrame,
+    columns: list[str],
+    labels: Mapping[str, str],
+    facts: Mapping[str, Any],
+    language: str,
+    *,
+    framed: bool = True,
+) -> tuple[Scene, tuple[str, ...]]:
+    """Draw the cells of these touchpoints, and return what is to be said below.
 
     Parameters
     ----------
@@ -49,6 +62,12 @@ def draw(
     language : {"en", "nl"}
     framed : bool, default True
         With title, legend and sentences above and below; without where a page says them itself.
+
+    Returns
+    -------
+    scene : Scene
+    feet : tuple of str
+        Sentences that stand below: those of the facts, and how much of the flow is drawn.
     """
     stages = cells[cells["touchpoint"] != ""].drop_duplicates("touchpoint").set_index("touchpoint")["stage"].to_dict()
     pitch = 124.0 if len(columns) <= 8 else 110.0 if len(columns) <= 30 else 100.0
@@ -66,7 +85,8 @@ def draw(
         draw_feet(sheet)
     stages_shown = len({s for s, _, _ in sheet.spans() if s})
     told = sheet.said("told", touchpoints=len(columns), stages=stages_shown)
-    return Scene(sheet.width, sheet.y + EDGE, facts["title"], tuple(sheet.items), told)
+    scene = Scene(sheet.width, sheet.y + EDGE, facts["title"], tuple(sheet.items), told)
+    return scene, (*facts["feet"], *sheet.feet)
 
 
 def draw_head(sheet: Sheet) -> None:
@@ -143,7 +163,7 @@ def draw_feet(sheet: Sheet) -> None:
     right = LABELS + sheet.pitch * len(sheet.columns)
     sheet.items.append(Line(((EDGE, sheet.y), (right, sheet.y)), palette.RULE))
     sheet.y += 8
-    for i, text in enumerate([*sheet.facts["feet"], sheet.said("signs", hidden=HIDDEN)]):
+    for i, text in enumerate([*sheet.facts["feet"], *sheet.feet, sheet.said("signs", hidden=HIDDEN)]):
         bold = i == 0 and bool(sheet.facts["decided"])
         size = 13 if bold else 11.5
         told = block(text, EDGE, sheet.y + 15, min(sheet.width, 1500) - 2 * EDGE, size=size, most=6, bold=bold, anchor="start", colour=palette.INK if bold else palette.MUTED)  # fmt: skip

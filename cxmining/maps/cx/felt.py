@@ -104,21 +104,22 @@ def moments(sheet: Sheet) -> None:
     wow, pain = sheet.of("wow"), sheet.of("pain")
     if not wow and not pain:
         return
-    top = sheet.row("moments", 68, kinds(wow) | kinds(pain), sheet.said("moments_small", wow=f"{sheet.facts['wow']:g}"))
+    top = sheet.row("moments", 98, kinds(wow) | kinds(pain), sheet.said("moments_small", wow=f"{sheet.facts['wow']:g}"))
     for t in sheet.columns:
         n = None
         for i, (cells, sign, colour) in enumerate(((wow, "▲", palette.TEAL), (pain, "▼", palette.RED))):
-            cell = next(iter(cells.get(t, [])), None)
+            cell, y = next(iter(cells.get(t, [])), None), top + 21 + 32 * i
             if cell is None or cell["hidden"]:
-                text, ink = sheet.absent(cell), palette.MUTED
-            else:
-                n = cell["n"]
-                low, high = (words.number(100 * cell[side], sheet.language) for side in ("low", "high"))
-                text = f"{sign} {words.percent(cell['value'], sheet.language)} [{low}–{high}]"
-                ink = colour if cell["value"] > 0 else palette.MUTED
-            sheet.items.append(Words(sheet.x(t), top + 21 + 17 * i, text, 11.5, ink))
+                sheet.items.append(Words(sheet.x(t), y, sheet.absent(cell), 11.5, palette.MUTED))
+                continue
+            n = cell["n"]
+            ink = colour if cell["value"] > 0 else palette.MUTED
+            span = words.interval(cell["low"], cell["high"], sheet.language, 0, share=True)
+            value = f"{sign} {words.percent(cell['value'], sheet.language)}"
+            sheet.items.append(Words(sheet.x(t), y, value, 11.5, ink))
+            sheet.items.append(Words(sheet.x(t), y + 14, span, 11, palette.MUTED))
         if n is not None:
-            sheet.items.append(Words(sheet.x(t), top + 55, f"n = {words.number(n, sheet.language)}", 11, palette.MUTED))
+            sheet.items.append(Words(sheet.x(t), top + 84, f"n = {words.number(n, sheet.language)}", 11, palette.MUTED))
 
 
 def emotions(sheet: Sheet) -> None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 import pandas as pd
 
@@ -19,8 +20,8 @@ from cxmining.i18n import check_language, date, speaking
 from cxmining.maps import words
 from cxmining.maps.cx.cells import REST, cells_of, rest_of, typed
 from cxmining.maps.cx.columns import chosen, labels_of, parts_of
-from cxmining.maps.cx.drawing import draw, legend_of
-from cxmining.maps.cx.sheet import LABELS
+from cxmining.maps.cx.drawing import draw, lay, legend_of
+from cxmining.maps.cx.sheet import EDGE, LABELS
 
 if TYPE_CHECKING:
     from cxmining.drivers import DriverAnalysis
@@ -76,8 +77,7 @@ class CXMap(DrawnMap):
     @cached_property
     def scene(self) -> Scene:
         """The drawing."""
-        facts = {**self.facts, "feet": list(self.facts["feet"])}
-        return draw(self.cells, list(self.touchpoints), self._labels, facts, self.language)
+        return draw(self.cells, list(self.touchpoints), self._labels, self.facts, self.language)
 
     def to_html(self, *, framed: bool = True) -> str:
         """Write it for a page: the names of the rows stay where they are while the map scrolls under a narrow window.
@@ -87,17 +87,35 @@ class CXMap(DrawnMap):
         framed : bool, default True
             With title, size and filter chain; without where the page says them itself.
         """
-        facts = {**self.facts, "feet": list(self.facts["feet"])}
-        grid = draw(self.cells, list(self.touchpoints), self._labels, facts, self.language, framed=False)
+        facts = self.facts
+        grid, said = lay(self.cells, list(self.touchpoints), self._labels, facts, self.language, framed=False)
+        name = f"cx{crc32(repr((facts['title'], self.touchpoints)).encode()):08x}"
         head = f"<h3>{escape(facts['title'])}</h3><p>{escape(facts['size'])}</p><p><small>{escape(facts['under'])}</small></p>"
         marks = "".join(
             f'<span style="margin-right:1em;white-space:nowrap">{_mark(sign, colour)} {escape(text)}</span>'
             for sign, colour, text in legend_of(self.cells, self.language)
         )
-        said = [*facts["feet"], say("signs", self.language, hidden=words.HIDDEN)]
+        said = (*said, say("signs", self.language, hidden=words.HIDDEN))
         feet = f"<p><small>{escape(' · '.join(said))}</small></p>"
         head = head if framed else ""
-        return f'<section class="cx-cxmap">{head}<p><small>{marks}</small></p>{grid.to_html(sticky=LABELS)}{feet}</section>'
+        return f'<section class="cx-cxmap">{head}<p><small>{marks}</small></p>{grid.to_html(sticky=LABELS, name=name)}{self._printed(grid, name)}{feet}</section>'
+
+    def _printed(self, grid: Scene, name: str, columns: int = 7) -> str:
+        """Return the parts that paper shows in place of what scrolls: windows on the same drawing, no second one."""
+        stage = self.cells.drop_duplicates("touchpoint").set_index("touchpoint")["stage"]
+        pitch = (grid.width - LABELS - EDGE) / max(1, len(self.touchpoints))
+        whole = LABELS + columns * pitch  # one scale for all parts, also for the last one
+        windows, at = [], 0
+        for part in parts_of(self.touchpoints, stage, columns):
+            parts = ((0.0, LABELS, "left"), (at * pitch, len(part) * pitch, "right"))
+            shown = "".join(
+                f'<svg class="cx-scene" viewBox="{x:.1f} 0 {wide:.1f} {grid.height:.1f}" style="width:{100 * wide / whole:.2f}%" '
+                f'aria-hidden="true"><use href="#{name}-{side}"/></svg>'
+                for x, wide, side in parts
+            )
+            windows.append(f'<div class="cx-part" style="--high:{whole / grid.height:.3f}">{shown}</div>')
+            at += len(part)
+        return f'<div class="cx-print" hidden>{"".join(windows)}</div>'
 
     def label(self, touchpoint: str) -> str:
         """Return what a touchpoint is called on the map."""
@@ -113,11 +131,7 @@ class CXMap(DrawnMap):
         scenes = []
         for i, part in enumerate(parts, start=1):
             told = f"{self.facts['title']} · {say('page', self.language, i=i, n=len(parts))}"
-            facts = {
-                **self.facts,
-                "feet": list(self.facts["feet"]),
-                "title": told if len(parts) > 1 else self.facts["title"],
-            }
+            facts = {**self.facts, "title": told if len(parts) > 1 else self.facts["title"]}
             scenes.append(draw(self.cells, part, self._labels, facts, self.language))
         return scenes
 

@@ -29,7 +29,7 @@ SIGN: Final = EVIDENCE
 
 @dataclass
 class Sheet:
-    """What is drawn so far: `y` is where the next row begins."""
+    """What is drawn so far: `y` is where the next row begins, `feet` what its rows want said below beside the facts."""
 
     cells: pd.DataFrame
     columns: list[str]
@@ -40,6 +40,7 @@ class Sheet:
     pitch: float
     y: float = EDGE
     items: list[Item] = field(default_factory=list)
+    feet: list[str] = field(default_factory=list)
 
     @property
     def width(self) -> float:

@@ -63,9 +63,7 @@ def touchpoints(sheet: Sheet) -> None:
             n = f"n = {words.number(cell['n'], sheet.language)}"
             sheet.items.append(Words(x, under[-1].y + 15, n, 11, palette.MUTED))
     if edges and shown < every:
-        sheet.facts["feet"].append(
-            sheet.said("flow", shown=shown, all=every, share=words.percent(total, sheet.language))
-        )
+        sheet.feet.append(sheet.said("flow", shown=shown, all=every, share=words.percent(total, sheet.language)))
 
 
 def _radius(cell: Mapping[str, Any] | None) -> float:
