@@ -97,13 +97,14 @@ def find_handovers(journeys: Journeys | Dataset, unit: str = "department") -> Ha
     of = _contacts(events, held)
     touchpoints = edges_of(moves, ["touchpoint", "source", "target"]).merge(of, on="touchpoint", how="left")
     passed = edges_of(moves, ["touchpoint"]).merge(of, on="touchpoint", how="left")
-    people = frozenset(events["resource"].dropna().unique()) & frozenset(held["unit"].unique())
+    handled = _handled(events, held, units, unit)
+    people = frozenset(events["resource"].dropna().unique()) & {*held["unit"].unique(), *handled["unit"].unique()}
     return Handovers(
         summary=edges_of(moves, ["source", "target"]),
         touchpoints=_with_share(touchpoints),
         passed=_with_share(passed),
         units=_units(events, held, moves),
-        handled=_handled(events, held, units, unit),
+        handled=handled,
         people=people,
         level=unit,
         pieces=int(held["work"].nunique()),
