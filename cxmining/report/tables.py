@@ -30,7 +30,7 @@ class RunTables:
     ----------
     manifest : mapping
         ``run.json``.
-    touchpoints, dfg, variants, drivers, overall, emotions, links, suppressed, cx, blueprint, handovers, personas, stakeholders, rejects, unmapped : DataFrame
+    touchpoints, dfg, paths, variants, drivers, overall, emotions, links, suppressed, cx, blueprint, handovers, personas, stakeholders, rejects, unmapped : DataFrame
         The tables under ``share/``; empty where the run has none.
     verdict, model : mapping
         ``share/verdict.json`` and ``share/model.json``.
@@ -39,6 +39,7 @@ class RunTables:
     manifest: Mapping[str, Any]
     touchpoints: pd.DataFrame
     dfg: pd.DataFrame
+    paths: pd.DataFrame
     variants: pd.DataFrame
     drivers: pd.DataFrame
     overall: pd.DataFrame
@@ -139,6 +140,7 @@ def read_run(run: Path) -> RunTables:
             "touchpoints.csv", "touchpoint", "stage", "channel", "events", "reach", "score_mean", needed=True
         ),
         dfg=table("dfg.csv", "source", "target", "n", "journeys", "median_s", needed=True),
+        paths=table("paths.csv", "path", "metric", "how", "steps", "customers", "of", "share", "low", "high", "hidden"),
         variants=table("variants.csv", "rank", "touchpoints", "journeys", "share", "median_duration_s"),
         drivers=table("drivers.csv", "touchpoint", "share", "share_low", "share_high"),
         overall=table("overall.csv", "metric", "survey_kind", "score", "low", "high", "n"),

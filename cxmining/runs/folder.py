@@ -50,6 +50,7 @@ STEP_OF: Mapping[str, str] = {
     "private/journeys.parquet": "journeys",
     "share/dfg.csv": "journeys",
     "share/variants.csv": "journeys",
+    "share/paths.csv": "experience",
     "share/model.bpmn": "discovery",
     "share/model.pnml": "discovery",
     "share/model.json": "discovery",

@@ -16,6 +16,8 @@ from cxmining.runs.blueprint import blueprint_tables
 from cxmining.runs.cx import FILE as CX_FILE
 from cxmining.runs.cx import cx_table
 from cxmining.runs.emotions import FILE, emotion_table
+from cxmining.runs.paths import FILE as PATHS_FILE
+from cxmining.runs.paths import path_table, with_switches
 from cxmining.runs.personas import FILE as PERSONA_FILE
 from cxmining.runs.personas import find_segments, persona_table
 from cxmining.runs.stakeholders import FILE as STAKEHOLDER_FILE
@@ -74,8 +76,9 @@ def share_tables(
     hidden: list[pd.DataFrame] = []
     shared = Shared()
     shared["touchpoints.csv"] = _touchpoints(journeys, experience, min_cell, hidden)
-    shared["dfg.csv"] = _rare_rows_out(journeys.dfg, min_cell, "dfg.csv", "transitions", hidden)
+    shared["dfg.csv"] = _rare_rows_out(with_switches(journeys), min_cell, "dfg.csv", "transitions", hidden)
     shared["variants.csv"] = _variants(journeys, min_cell, hidden)
+    shared[PATHS_FILE] = path_table(experience, min_cell, hidden)
     shared["overall.csv"] = _hide(
         experience.overall,
         ("score", "low", "high", "n"),

@@ -1,5 +1,6 @@
 """The journey map says what it leaves out, shows nothing about too few, and draws whatever it is given."""
 
+import io
 import json
 import re
 from itertools import combinations
@@ -286,3 +287,20 @@ def test_a_map_is_the_same_whatever_the_order_of_rows_and_says_its_case_notion(s
     assert "Case notion: customer · all journeys" in repr(one)
     part = journey_map(shop.take(np.arange(42), "first ones"))
     assert "first ones: 42 of 45 journeys" in part.to_svg()
+
+
+def test_a_run_keeps_the_paths_and_where_the_channel_changes(example):
+    from cxmining.runs.paths import path_table, with_switches
+
+    hidden = []
+    kept = path_table(example, 10, hidden)
+    assert kept.loc[0, "steps"] == "orders → asks about the bill"
+    again = pd.read_csv(io.StringIO(kept.to_csv(index=False)), keep_default_na=False, na_values=[""])
+    journeys = example.journeys
+    drawn = journey_map(journeys.touchpoints, with_switches(journeys), paths=again)
+    live = journey_map(example)
+    assert [p["told"] for p in drawn.spec["paths"]] == [p["told"] for p in live.spec["paths"]]
+    switched = [{(e["s"], e["t"]) for e in m.spec["edges"] if e.get("switch")} for m in (drawn, live)]
+    assert ("orders", "asks about the bill") in switched[0] & switched[1]
+    path_table(example, 59, hidden)
+    assert {h["file"].iloc[0] for h in hidden} == {"paths.csv"}

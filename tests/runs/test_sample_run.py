@@ -23,7 +23,7 @@ PRIVATE = (
     "rejects.csv",
 )
 SHARE = (
-    "dfg.csv", "variants.csv", "model.bpmn", "model.pnml", "model.json", "touchpoints.csv", "drivers.csv", "verdict.json",
+    "dfg.csv", "paths.csv", "variants.csv", "model.bpmn", "model.pnml", "model.json", "touchpoints.csv", "drivers.csv", "verdict.json",
     "suppressed.csv", "sources.csv", "rejects.csv", "unmapped.csv", "report.html",
 )  # fmt: skip
 pytestmark = pytest.mark.slow

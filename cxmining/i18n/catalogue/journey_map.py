@@ -47,7 +47,7 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "size_reach": {"en": "larger circle = more customers (reach)", "nl": "grotere cirkel = meer klanten (bereik)"},
     "line_count": {"en": "thicker = more journeys", "nl": "dikker = meer klantreizen"},
     "line_switch": {"en": "dashed = the channel mostly changes", "nl": "gestreept = het kanaal wisselt meestal"},
-    "line_back": {"en": "darker = back to an earlier stage", "nl": "donkerder = terug naar een eerdere fase"},
+    "line_back": {"en": "stronger = back to an earlier stage", "nl": "sterker = terug naar een eerdere fase"},
     "numbers_count": {"en": "numbers at lines, where there is room: journeys", "nl": "getallen bij lijnen, waar plaats is: klantreizen"},
     "numbers_time": {"en": "numbers at lines, where there is room: median time between", "nl": "getallen bij lijnen, waar plaats is: mediane tijd ertussen"},
     "numbers_both": {"en": "numbers at lines, where there is room: journeys · median time between", "nl": "getallen bij lijnen, waar plaats is: klantreizen · mediane tijd ertussen"},

@@ -73,7 +73,7 @@ def draw_difference(
 
 
 def _thick(row: Mapping[str, Any], most: float, heaviest: float) -> float:
-    return 2 + 5 * row["gap"] / most if row["shown"] else 1 + 1.5 * (row["weight"] / heaviest) ** 0.5
+    return float(2 + 5 * row["gap"] / most if row["shown"] else 1 + 1.5 * (row["weight"] / heaviest) ** 0.5)
 
 
 def _colour(row: Mapping[str, Any], otherwise: str) -> str:

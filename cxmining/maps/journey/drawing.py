@@ -96,9 +96,7 @@ def _legend(spec: Mapping[str, Any], language: str) -> list[Mark]:
         if any(n["tone"] is None for n in spec["nodes"]):
             marks.append(Mark(14, lambda x, y: [Circle(x + 7, y, 6.5, palette.PAPER, palette.SOFT, 1.5)], scale["unrated"]))  # fmt: skip
     marks.append(Mark(28, lambda x, y: [Circle(x + 5, y, 4.5, palette.SOFT), Circle(x + 19, y, 8.5, palette.SOFT)], tell("size_reach", language)))  # fmt: skip
-    for channel in _channels(spec):
-        marks.append(Mark(12, _square(palette.CHANNEL[channel["id"]]), channel["label"]))
-    return marks
+    return marks + [Mark(12, _square(palette.CHANNEL[c["id"]]), c["label"]) for c in _channels(spec)]
 
 
 def _steps(x: float, y: float) -> list[Item]:
@@ -165,6 +163,8 @@ def _nodes(canvas: Canvas, spec: Mapping[str, Any], plan: Plan, left: float, top
             fill, line, ink, text = palette.DIVERGING[tone], palette.PAPER, ON_TONE[tone], node["score"]
         canvas.items.append(Circle(x, y, r, fill, line, 2, node["title"]))
         canvas.items.append(Words(x, y + 2, text, 12, ink, True))
+        if node["starts"] or node["ends"]:
+            canvas.taken += [(x - r - 14, y - r, x - r, y - r + 12), (x + r, y - r, x + r + 14, y - r + 12)]
         if node["starts"]:
             canvas.items.append(Line(((x - r - 12, y - r + 1), (x - r - 4, y - r + 6), (x - r - 12, y - r + 11)), palette.CLEAR, 0, fill=palette.MUTED, closed=True, said=say("starts", language)))  # fmt: skip
         if node["ends"]:

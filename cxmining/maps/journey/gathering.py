@@ -66,7 +66,8 @@ class Gathered:
 
 
 def gather(
-    source: Any, dfg: pd.DataFrame | None, *, hidden: Hidden, hidden_edges: int, most: int, min_cell: int
+    source: Any, dfg: pd.DataFrame | None, *, hidden: Hidden, hidden_edges: int, most: int, min_cell: int,
+    paths: pd.DataFrame | None = None,
 ) -> Gathered:  # fmt: skip
     """Gather what a map of `source` shows.
 
@@ -100,12 +101,11 @@ def gather(
         rare = (follows["customers"] > 0) & (follows["customers"] < min_cell)
         hidden_edges += int((rare & ~follows["source"].isin(START_END) & ~follows["target"].isin(START_END)).sum())
         follows = follows[~rare].reset_index(drop=True)
-    paths = None
-    if journeys is not None:
-        paths = find_paths(source, min_cell=min_cell)
-        paths = replace(paths, table=_on_map(paths.table, set(rest))) if rest else paths
+    found = find_paths(source, min_cell=min_cell) if journeys is not None else None if paths is None else _kept(paths)
+    if found is not None and rest:
+        found = replace(found, table=_on_map(found.table, set(rest)))
     return Gathered(
-        touchpoints, follows, off, hidden_edges, tuple(rest), paths, min_cell, _upward(source), _facts(journeys)
+        touchpoints, follows, off, hidden_edges, tuple(rest), found, min_cell, _upward(source), _facts(journeys)
     )  # fmt: skip
 
 
@@ -153,7 +153,7 @@ def together(
         renamed = follows.assign(
             **{c: follows[c].where(~follows[c].isin(rest), REST) for c in ("source", "target")}
         )  # journeys and medians do not add up; walks do
-        follows = renamed.groupby(["source", "target"], as_index=False, sort=True)["n"].sum(min_count=1)
+        follows = renamed.groupby(["source", "target"], sort=True)[["n"]].sum(min_count=1).reset_index()
         if "events" in table:
             row["events"] = table.loc[table["touchpoint"].isin(rest), "events"].sum(min_count=1)
     else:
@@ -194,9 +194,18 @@ def _without_small(table: pd.DataFrame, min_cell: int) -> tuple[pd.DataFrame, se
     return table, off
 
 
+def _kept(paths: pd.DataFrame) -> JourneyPaths:
+    """Return paths that a run kept, as they were."""
+    text = {c: paths[c].astype("object").where(paths[c].notna(), "").astype("str") for c in ("steps", "how", "metric")}
+    table = paths.assign(how=text["how"], steps=[tuple(s.split(" → ")) if s else () for s in text["steps"]])
+    table["hidden"] = table["hidden"].astype("str").str.lower() == "true"
+    metric = next((m for m in text["metric"] if m), None)
+    return JourneyPaths(table.reset_index(drop=True), metric, "", (), ())
+
+
 def _on_map(paths: pd.DataFrame, rest: set[str]) -> pd.DataFrame:
     def seen(steps: tuple[str, ...]) -> tuple[str, ...]:
         called = [REST if s in rest else s for s in steps]
         return tuple(s for i, s in enumerate(called) if i == 0 or s != called[i - 1])
 
-    return paths.assign(steps=[seen(s) for s in paths["steps"]])
+    return paths.assign(steps=pd.Series([seen(s) for s in paths["steps"]], dtype="object", index=paths.index))

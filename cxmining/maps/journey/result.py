@@ -106,6 +106,7 @@ def journey_map(
     most: int = MOST,
     min_cell: int = 10,
     name: str | None = None,
+    paths: pd.DataFrame | None = None,
     hidden: Hidden = (),
     hidden_edges: int = 0,
 ) -> Any:
@@ -133,6 +134,8 @@ def journey_map(
         Of live results, edges and figures about fewer customers (or answers) are hidden, and it is said how many.
     name : str, optional
         What the map is about; default the study's name.
+    paths : DataFrame, optional
+        Of tables: the paths that are brought out, as ``share/paths.csv`` of a run has them.
     hidden : collection of (touchpoint, column)
         Figures of a table that are known and not shown.
     hidden_edges : int
@@ -174,7 +177,7 @@ def journey_map(
         raise StudyError(f"journey_map: edges={edges}: give a number of edges from 1")
     if min_cell < 1:
         raise StudyError(f"journey_map: min_cell={min_cell} must be 1 or more")
-    of = gather(source, dfg, hidden=hidden, hidden_edges=hidden_edges, most=most, min_cell=min_cell)
+    of = gather(source, dfg, hidden=hidden, hidden_edges=hidden_edges, most=most, min_cell=min_cell, paths=paths)
     spec = spec_of(of, language, label, coverage, edges)
     return JourneyMap(spec, of.touchpoints, of.dfg, language, _facts(of, spec, label, name, language))
 
