@@ -18,6 +18,8 @@ Array = npt.NDArray[np.float64]
 
 _STEPS = 60
 _CLOSE = 1e-9
+_NOISE = 1e-12
+"""Part of a likelihood below which a loss is rounding: to halve a step for it would only cost time."""
 _FARTHEST = 25.0
 """Log odds beyond which nothing can be told from certainty."""
 
@@ -89,7 +91,7 @@ def fit_firth(
         step *= min(1.0, 5.0 / max(float(np.abs(step).max()), 1e-12))
         for _ in range(20):
             tried = _evaluate(x, n, k, beta + step)
-            if tried[0] >= value - 1e-12:
+            if tried[0] >= value - _NOISE * max(1.0, abs(value)):
                 break
             step = step / 2
         beta = beta + step

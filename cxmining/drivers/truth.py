@@ -11,7 +11,7 @@ its interval exists for a contact that nine customers had, too. All tests are co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +21,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxmining.drivers.firth import Fit, fit_firth, profile_ends
+from cxmining.drivers.landmarks import (
+    DETRACTS,
+    LEAVES,
+    RECOMMENDS,
+    RETURNS,
+    Met,
+    Question,
+    at_landmarks,
+    recommending,
+    told_apart,
+)
 from cxmining.drivers.owners import UNKNOWN, Owners, find_owners
 from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.figures.drawn import DrawnResult
@@ -38,15 +49,9 @@ Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
-LEAVES: Final = "leaves"
-RETURNS: Final = "returns"
-RECOMMENDS: Final = "recommends"
-DETRACTS: Final = "detracts"
 _GOOD: Final = {LEAVES: False, RETURNS: True, RECOMMENDS: True, DETRACTS: False}
 
 LEVEL: Final = 0.05
-_STEPS: Final = 3
-"""Landmarks in the time that is looked ahead: a contact counts from the next one on, so few leave in between."""
 _MOST: Final = 12
 """Further touchpoints met that are told apart; above, one more says nothing new."""
 
@@ -58,8 +63,8 @@ class MomentsOfTruth(DrawnResult):
     Attributes
     ----------
     summary : DataFrame
-        One row per touchpoint and outcome, decisive ones first: ``touchpoint``, ``outcome`` (leaves, returns,
-        recommends, detracts), ``decisive`` (the difference stands after correction), ``direction`` (``makes`` or
+        One row per touchpoint and outcome, decisive ones first: ``touchpoint``, ``experience`` (``any``; asked for,
+        also ``badly`` and ``well``), ``outcome`` (leaves, returns, recommends, detracts), ``decisive`` (the difference stands after correction), ``direction`` (``makes`` or
         ``breaks``; empty where not decisive), ``rare``, ``reach`` (share of the customers looked at), ``n_met`` and
         ``n_other`` (customers at landmarks, or who answered), ``customers`` (who met it), ``share_met``,
         ``share_met_low``, ``share_met_high``, ``share_other``, ``share_other_low``, ``share_other_high`` (Wilson),
@@ -134,6 +139,7 @@ def find_moments_of_truth(
     within: str = "90D",
     rare: float = 0.05,
     least: int = 5,
+    by_experience: bool = False,
 ) -> MomentsOfTruth:
     """Find the contacts that make or break the relationship.
 
@@ -151,6 +157,10 @@ def find_moments_of_truth(
         A contact that at most this part of the customers had is called rare.
     least : int, default 5
         Customers who met it, and who did not, below which a contact is not tested but listed in ``left_out``.
+    by_experience : bool, default False
+        Also tell contacts that went badly (scored below the middle of their scale) from contacts that went well (in
+        its upper quarter), each as a row of its own, from when the customer said so. Only contacts that were scored
+        can be told apart.
 
     Returns
     -------
@@ -179,21 +189,23 @@ def find_moments_of_truth(
     window = length_of(within)
     journeys: Any = getattr(lived, "journeys", lived)
     notes: list[str] = []
-    met = _Met.of(journeys)
-    questions: list[_Question] = []
+    met = Met.of(journeys)
+    if by_experience:
+        met = told_apart(met, lived, notes)
+    questions: list[Question] = []
     left = leaving_events(journeys, leaving)
     names = _listed(leaving)
     if left is not None and len(left):
-        questions.append(_at_landmarks(LEAVES, met, left, window, left, names))
+        questions.append(at_landmarks(LEAVES, met, left, window, left, names))
     else:
         notes.append("leaving is not looked at: name its touchpoints with leaving=" if left is None else "nobody left")
     back = _listed(returning)
     if back:
         came = events_of(journeys, back, "returning")
-        questions.append(_at_landmarks(RETURNS, met, came, window, left, [*back, *names]))
+        questions.append(at_landmarks(RETURNS, met, came, window, left, [*back, *names]))
     else:
         notes.append("returning is not looked at: name its touchpoints with returning=")
-    questions += _recommending(lived, met, notes)
+    questions += recommending(lived, met, notes)
     questions = [q for q in questions if q.usable(notes)]
     if not questions:
         raise NotEnoughDataError(
@@ -202,7 +214,7 @@ def find_moments_of_truth(
         )
     rows, left_out = [], []
     for question in questions:
-        tested, untested = _judge(question, met.touchpoints, least)
+        tested, untested = _judge(question, met, least)
         rows += tested
         left_out += untested
     if not rows:
@@ -227,147 +239,15 @@ def _listed(names: str | Iterable[str] | None) -> list[str]:
     return [] if names is None else [names] if isinstance(names, str) else list(names)
 
 
-@dataclass(frozen=True, eq=False)
-class _Met:
-    """Who met what when: customers, touchpoints and times as numbers."""
-
-    customers: pd.Index
-    touchpoints: list[str]
-    who: Ints
-    what: Ints
-    when: Ints  # microseconds
-    since: Ints
-    """Per customer, when the relationship began: who only looks around has nothing to leave."""
-
-    @classmethod
-    def of(cls, journeys: Any) -> _Met:
-        data = journeys.data
-        everything = data.events[data.events["customer_id"].notna()]
-        events = data.events.iloc[np.sort(journeys.log.rows)]
-        events = events[events["customer_id"].notna()]
-        who, customers = pd.factorize(events["customer_id"], sort=True)
-        what, names = pd.factorize(events["touchpoint"].astype("str"), sort=True)
-        stage = data.catalogue.drop_duplicates("touchpoint").set_index("touchpoint")["stage"]
-        looking = stage.index[stage.isin(["awareness", "consideration"])]
-        begun = everything[~everything["touchpoint"].isin(looking)]
-        index = pd.Index(customers)
-        return cls(
-            index, [str(n) for n in names], who.astype(np.int64), what.astype(np.int64), _micros(events["timestamp"]),
-            _first_times(index, begun),
-        )  # fmt: skip
-
-    def between(self, low: Ints | int, high: Ints | int) -> Mask:
-        """Return customers × touchpoints: met from `low` on and before `high` (one time, or one per customer)."""
-        after = low[self.who] if isinstance(low, np.ndarray) else low
-        before = high[self.who] if isinstance(high, np.ndarray) else high
-        use = (self.when >= after) & (self.when < before)
-        out = np.zeros((len(self.customers), len(self.touchpoints)), dtype=bool)
-        out[self.who[use], self.what[use]] = True
-        return out
-
-
-def _micros(times: pd.Series) -> Ints:
-    found: Ints = times.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy(dtype="datetime64[us]").astype(np.int64)
-    return found
-
-
-@dataclass(frozen=True, eq=False)
-class _Question:
-    """One outcome: who was looked at, what they met before, and whether it came true."""
-
-    outcome: str
-    met: Mask  # rows × touchpoints
-    true: Mask  # rows
-    who: Ints  # rows: customer
-    stratum: Ints  # rows: landmark
-    excluded: frozenset[str]  # touchpoints that are the outcome itself
-
-    def usable(self, notes: list[str]) -> bool:
-        k, n = int(self.true.sum()), len(self.true)
-        if 0 < k < n:
-            return True
-        what = "nobody" if k == 0 else "everybody"
-        notes.append(f"{self.outcome}: {what} of {counted(n, 'row')} does; nothing to compare")
-        return False
-
-    def described(self) -> dict[str, Any]:
-        share = wilson(int(self.true.sum()), len(self.true))
-        return {"outcome": self.outcome, "n": len(self.true), "customers": len(np.unique(self.who)),
-                "share": share.value, "low": share.low, "high": share.high}  # fmt: skip
-
-
-def _first_times(customers: pd.Index, table: pd.DataFrame) -> Ints:
-    """Return when something first happened to each customer; the end of time where it did not."""
-    out = np.full(len(customers), np.iinfo(np.int64).max)
-    place = customers.get_indexer(pd.Index(table["customer_id"]))
-    use = place >= 0
-    np.minimum.at(out, place[use], _micros(table["timestamp"])[use])
-    return out
-
-
-def _at_landmarks(
-    outcome: str, met: _Met, happened: pd.DataFrame, window: pd.Timedelta, left: pd.DataFrame | None, excluded: Sequence[str]
-) -> _Question:  # fmt: skip
-    length = int(window.total_seconds() * 1e6)
-    step = max(length // _STEPS, 1)
-    start, end = int(met.when.min()), int(met.when.max())
-    marks = list(range(start + step, end - length + 1, step))
-    gone = np.full(len(met.customers), np.iinfo(np.int64).max) if left is None else _first_times(met.customers, left)
-    place = met.customers.get_indexer(pd.Index(happened["customer_id"]))
-    times = _micros(happened["timestamp"])
-    parts: list[tuple[Mask, Mask, Ints, Ints]] = []
-    for i, mark in enumerate(marks):
-        there = (met.since < mark) & (gone >= mark)
-        true = np.zeros(len(met.customers), dtype=bool)
-        use = (place >= 0) & (times >= mark) & (times < mark + length)
-        true[place[use]] = True
-        who = np.flatnonzero(there).astype(np.int64)
-        parts.append((met.between(mark - step, mark)[there], true[there], who, np.full(len(who), i)))
-    if not parts:
-        t = len(met.touchpoints)
-        parts = [(np.zeros((0, t), dtype=bool), np.zeros(0, dtype=bool), np.zeros(0, np.int64), np.zeros(0, np.int64))]
-    a, b, c, d = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return _Question(outcome, a, b, c, d, frozenset(excluded))
-
-
-def _recommending(lived: Any, met: _Met, notes: list[str]) -> list[_Question]:
-    """Return the questions of the overall NPS: each customer's first answer, and all that was met before it."""
-    from cxmining.experience.afterwards import times_of
-    from cxmining.schema import OVERALL
-
-    links = getattr(lived, "links", None)
-    if links is None or not len(links):
-        notes.append("recommendation is not looked at: there are no answers")
-        return []
-    asked = links[links["matched"] & (links["metric"] == "nps") & (links["touchpoint"] == OVERALL)]
-    asked = asked[asked["customer_id"].notna() & asked["survey_kind"].isin(["relationship", "journey"])]
-    asked = asked.drop_duplicates("response_id")
-    asked = asked.assign(timestamp=times_of(lived.journeys.data, asked["response_id"]))
-    asked = asked.sort_values(["timestamp", "response_id"], kind="stable").drop_duplicates("customer_id")
-    place = met.customers.get_indexer(pd.Index(asked["customer_id"]))
-    asked, place = asked[place >= 0], place[place >= 0].astype(np.int64)
-    if not len(asked):
-        notes.append("recommendation is not looked at: no customer answered an overall NPS question")
-        return []
-    until = np.full(len(met.customers), np.iinfo(np.int64).min)
-    until[place] = _micros(asked["timestamp"])
-    before = met.between(np.iinfo(np.int64).min, until)[place]
-    score = asked["score"].to_numpy(dtype=np.float64)
-    one = np.zeros(len(place), dtype=np.int64)
-    return [
-        _Question(name, before, hit, place, one, frozenset())
-        for name, hit in ((RECOMMENDS, score >= 9), (DETRACTS, score <= 6))
-    ]
-
-
-def _judge(question: _Question, names: Sequence[str], least: int) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
+def _judge(question: Question, met: Met, least: int) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
     rows: list[dict[str, Any]] = []
     left_out: list[tuple[Any, ...]] = []
     everybody = len(np.unique(question.who))
-    several = question.met.sum(axis=1)
+    several = question.met[:, : met.whole].sum(axis=1)
     strata = int(question.stratum.max()) + 1
-    for t, name in enumerate(names):
-        if name in question.excluded:
+    for t, name in enumerate(met.touchpoints):
+        contact, how = met.part(t)
+        if met.touchpoints[contact] in question.excluded:
             continue
         x = question.met[:, t]
         n1, n0 = int(x.sum()), int((~x).sum())
@@ -376,12 +256,19 @@ def _judge(question: _Question, names: Sequence[str], least: int) -> tuple[list[
             few = "met" if people < least else "not met"
             left_out.append((name, question.outcome, n1, n0, f"{few} by fewer than {counted(least, 'customer')}"))
             continue
+        met_at = np.bincount(question.stratum, weights=x, minlength=strata)
+        if not ((met_at > 0) & (met_at < np.bincount(question.stratum, minlength=strata))).any():
+            # As whoever joins within the first weeks: the contact is then the landmark by another name.
+            left_out.append((name, question.outcome, n1, n0, "at each landmark met by everybody or nobody"))
+            continue
         k1, k0 = int(question.true[x].sum()), int(question.true[~x].sum())
         a, b = wilson(k1, n1), wilson(k0, n0)
-        low, best, high, p = _fit(question, x, several - x, strata)
+        low, best, high, p = _fit(question, x, several - question.met[:, contact], strata)
         rows.append(
             {
                 "touchpoint": name,
+                "experience": how,
+                "contact": met.touchpoints[contact],
                 "outcome": question.outcome,
                 "reach": people / everybody,
                 "n_met": n1,
@@ -404,7 +291,7 @@ def _judge(question: _Question, names: Sequence[str], least: int) -> tuple[list[
 
 
 def _fit(
-    question: _Question, x: Mask, others: npt.NDArray[Any], strata: int
+    question: Question, x: Mask, others: npt.NDArray[Any], strata: int
 ) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float], float]:
     """Return difference and odds ratio at the low end, the estimate and the high end, and p."""
     more = np.minimum(others, _MOST).astype(np.int64)
@@ -446,12 +333,12 @@ def _table(rows: list[dict[str, Any]], rare: float, owners: Owners) -> pd.DataFr
     table["direction"] = np.where(table["decisive"], np.where(good, "makes", "breaks"), "")
     known = owners.summary.set_index("touchpoint")
     for column, source in (("owner", "owner"), ("owner_source", "owner_source"), ("owner_check", "check")):
-        table[column] = table["touchpoint"].map(known[source]).astype("str")
+        table[column] = table["contact"].map(known[source]).astype("str")
     table["owner_source"] = table["owner_source"].fillna(UNKNOWN)
     table["direction"] = table["direction"].astype("str")
     order = np.lexsort(
         (table["outcome"], table["touchpoint"], -np.round(np.abs(table["difference"]), 9), ~table["decisive"])
     )
-    columns = ["touchpoint", "outcome", "decisive", "direction", "rare"]
-    rest = [c for c in table if c not in columns]
+    columns = ["touchpoint", "experience", "outcome", "decisive", "direction", "rare"]
+    rest = [c for c in table if c not in (*columns, "contact")]
     return table.iloc[order][[*columns, *rest]].reset_index(drop=True)

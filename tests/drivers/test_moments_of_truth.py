@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -240,3 +242,67 @@ def test_on_the_sample_nearly_every_owner_is_right_without_being_told(sample_dat
     # complaints are handled by the agents of the service desk: the log says so, and the check says it differs
     assert handled.index[handled["mined"] != true[handled.index]].tolist() == ["files complaint"]
     assert handled.loc["files complaint", "check"] == "differs"
+
+
+# gone badly, gone well
+
+
+def rated(seed, n=600):
+    """Customers of whom all complain once; who was helped badly (half) often leaves, who was helped well does not."""
+    rng = np.random.default_rng(seed)
+    rows, links, answers = [], [], []
+    for c in range(n):
+        rows += [(f"c{c}", 0.0, "joins", "Sales", "s1"), (f"c{c}", 360.0, "calls", "Service", "a1")]
+        at = rng.uniform(20, 330)
+        rows.append((f"c{c}", at, "complains", "Service", f"a{rng.integers(9)}"))
+        score = int(rng.integers(1, 11))
+        left = rng.random() < (0.5 if score <= 5 else 0.05)
+        if left:
+            rows.append((f"c{c}", at + rng.uniform(10, 40), "cancels", "Sales", "s1"))
+        links.append((f"c{c}", at, score))
+        answers.append(at + 1)
+    data = make(rows)
+    journeys = build_journeys(data)
+    contact = data.events[data.events["touchpoint"] == "complains"].set_index("customer_id")["event_id"]
+    day = pd.Timestamp("2025-01-01", tz="UTC")
+    table_ = pd.DataFrame(
+        {
+            "response_id": [f"r{c}" for c, _, _ in links], "customer_id": [c for c, _, _ in links], "matched": True,
+            "metric": "rapportcijfer", "touchpoint": "complains", "survey_kind": "transactional",
+            "event_id": [contact[c] for c, _, _ in links], "score": [float(s) for _, _, s in links], "scale_low": 1.0,
+            "scale_high": 10.0, "higher_is_better": True,
+        }
+    )  # fmt: skip
+    responses = pd.DataFrame(
+        {"response_id": table_["response_id"], "timestamp": [day + pd.Timedelta(days=a) for a in answers]}
+    )
+    known = SimpleNamespace(events=data.events, catalogue=data.catalogue, responses=responses)
+    there = SimpleNamespace(
+        data=known, log=journeys.log, notion=journeys.notion, chain=journeys.chain, table=journeys.table
+    )
+    return SimpleNamespace(journeys=there, links=table_)
+
+
+def test_contacts_that_went_badly_are_told_from_those_that_went_well():
+    lived = rated(1)
+    plain = find_moments_of_truth(lived, leaving="cancels", within="60D").summary
+    assert set(plain["experience"]) == {"any"}
+    found = find_moments_of_truth(lived, leaving="cancels", within="60D", by_experience=True)
+    leaves = found.summary[found.summary["outcome"] == "leaves"].set_index("touchpoint")
+    badly, well = leaves.loc["complains (went badly)"], leaves.loc["complains (went well)"]
+    assert (badly["experience"], badly["direction"], badly["owner"]) == (
+        "badly",
+        "breaks",
+        leaves.loc["complains", "owner"],
+    )
+    assert badly["low"] > 0.1
+    assert well["share_met"] < badly["share_met"] / 2
+    # the rows of all contacts are those of the plain call, but for the correction over more tests
+    same = found.summary[found.summary["experience"] == "any"].set_index("touchpoint")
+    columns = ["n_met", "share_met", "difference", "low", "high", "p"]
+    pd.testing.assert_frame_equal(same[columns].sort_index(), plain.set_index("touchpoint")[columns].sort_index())
+    # all join at once: that is the first landmark by another name, and nothing to compare with
+    assert "at each landmark met by everybody or nobody" in set(found.left_out.query("touchpoint == 'joins'")["reason"])
+    assert any(note.startswith("went badly: scored below the middle") for note in found.notes)
+    with pytest.raises(NotEnoughDataError, match="there are no answers"):
+        find_moments_of_truth(build_journeys(planted(5, n=40)), leaving="cancels", by_experience=True)
