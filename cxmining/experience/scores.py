@@ -60,7 +60,8 @@ def score_journeys(journeys: Journeys, links: pd.DataFrame, metric: str | None =
     answered = journeys.data.responses.set_index("response_id")["timestamp"]
     whole = whole.assign(timestamp=whole["response_id"].map(answered))
     found = pd.concat([whole[whole["journey_id"].notna()], latest_journey(journeys, whole)])
-    found = found[found["journey_id"].isin(journeys.table["journey_id"])]
+    # isin walks over all journeys one by one
+    found = found[pd.Index(journeys.table["journey_id"]).get_indexer(pd.Index(found["journey_id"])) >= 0]
     if not len(found):
         raise NotEnoughDataError(f"{len(whole):,} overall answers with {asked}, none about one of these journeys")
     counts = found.groupby(["metric", "survey_kind"], sort=True)["journey_id"].nunique().reset_index()

@@ -231,8 +231,12 @@ class Exploration:
     @property
     def chips(self) -> tuple[Chip, ...]:
         """The active filters with their labels."""
+        return self.chips_of(self.state)
+
+    def chips_of(self, state: State) -> tuple[Chip, ...]:
+        """Return the filters of a state with their labels."""
         names = self._ground.labels[self.language]
-        return tuple(Chip(f, label_of(f, self.language, names), as_code(f), facet_of(f)) for f in self.state.filters)
+        return tuple(Chip(f, label_of(f, self.language, names), as_code(f), facet_of(f)) for f in state.filters)
 
     @property
     def code(self) -> str:

@@ -87,6 +87,7 @@ class Ground:
         """Return which journeys pass a filter; the last ones asked for are remembered."""
         found = self._masks.pop(f, None)
         if found is None:
+            _ = self.overall
             found = np.asarray(f.mask(self.view), dtype=bool)
             found.flags.writeable = False
         self._masks[f] = found
@@ -246,6 +247,8 @@ class Ground:
         place = pd.Index(self.journeys.table["journey_id"]).get_indexer(pd.Index(frame["journey_id"]))
         values = np.full(self.log.n_journeys, np.nan)
         values[place] = frame["score"].to_numpy(dtype=np.float64)
+        # a filter on scores asks the view for the same
+        self.view._scores[None] = values, str(frame["metric"].iloc[0])
         return (
             values,
             str(frame["metric"].iloc[0]),

@@ -11,7 +11,17 @@ import pytest
 
 PACKAGE = Path(str(files("cxmining"))) / "workbench"
 FRONTEND, STATIC = PACKAGE / "frontend", PACKAGE / "static"
-BUILT = ("journeymap.js", "journeymap.css", "notebook.css", "notebook.js", "report.js", "plotly.js", "LICENSES.txt")
+BUILT = (
+    "journeymap.js",
+    "journeymap.css",
+    "notebook.css",
+    "notebook.js",
+    "report.js",
+    "plotly.js",
+    "workbench.js",
+    "workbench.css",
+    "LICENSES.txt",
+)
 
 
 def test_plotly_is_the_version_that_plotly_py_writes_for():

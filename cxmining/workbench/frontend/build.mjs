@@ -11,9 +11,10 @@ const common = { bundle: true, minify: true, charset: 'utf8', target: 'es2022', 
 const built = [];
 // anywidget wants an ES module; the report is one file under a strict policy, so it gets a plain script.
 built.push(await build({ ...common, entryPoints: ['src/journeymap.js'], format: 'esm', outfile: path.join(out, 'journeymap.js') }));
+built.push(await build({ ...common, entryPoints: ['src/workbench.js'], format: 'esm', outfile: path.join(out, 'workbench.js') }));
 built.push(await build({ ...common, entryPoints: ['src/report.js'], format: 'iife', outfile: path.join(out, 'report.js') }));
 built.push(await build({ ...common, entryPoints: ['src/notebook.js'], format: 'iife', outfile: path.join(out, 'notebook.js') }));
-for (const style of ['journeymap.css', 'notebook.css']) {
+for (const style of ['journeymap.css', 'notebook.css', 'workbench.css']) {
   built.push(await build({ ...common, minify: false, entryPoints: [`src/${style}`], outfile: path.join(out, style) }));
 }
 
