@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -44,7 +45,7 @@ class Numbered:
     colour: str
     said: str
 
-    @property
+    @cached_property
     def rects(self) -> list[Rect]:
         """The pieces of the line as rectangles."""
         return [
