@@ -1,7 +1,7 @@
 """Who does the work: the queues of a log, the teams that the same people make of them, and the departments they are.
 
 A log knows queues and people; an organisation knows departments. Queues that the same people work in are one team
-(working together: van der Aalst, Reijers & Song 2005), and a team is called by the department that the catalogue
+(joint activities: van der Aalst, Reijers & Song 2005), and a team is called by the department that the catalogue
 declares for most of its work.
 """
 
@@ -18,9 +18,9 @@ import pandas as pd
 __all__ = ["Units", "find_units"]
 
 TOGETHER: Final = 0.5
-"""Two queues are one team when this part of the smaller one's work is done by people who work in both."""
-LEAST: Final = 5
-"""Events in a queue by known people below which it is not joined to another."""
+"""Two queues are one team when people work in both at least this times as often as if all queues were one pool."""
+LEAST: Final = 5.0
+"""Pairs of events, one in each of two queues, by one person, that a pool would show; of fewer nobody can tell."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,11 +142,14 @@ def _teams(known: pd.DataFrame) -> dict[str, str]:
     work = np.zeros((len(units), people.max() + 1 if len(people) else 0))
     if len(people):
         np.add.at(work, (handled["unit"].map(at).to_numpy(dtype=np.intp), people), 1.0)
-    total = work.sum(axis=1)
-    # of all the work in a queue, the part done by people who work in the other one too
-    shared = work @ (work > 0).T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        part = shared / total[:, None]
+    # one person is no team, and tells of none: a mailbox's own address works in all that it writes
+    several = (work > 0).sum(axis=1) > 1
+    work[~several] = 0.0
+    size, load = work.sum(axis=1), work.sum(axis=0)
+    total = max(1.0, size.sum())
+    # how often one person works in both, and how often it would be if everybody took whatever comes
+    both = work @ work.T
+    pooled = np.outer(size, size) / total**2 * (load * (load - 1)).sum()
     parent = list(range(len(units)))
 
     def root(i: int) -> int:
@@ -154,11 +157,9 @@ def _teams(known: pd.DataFrame) -> dict[str, str]:
             i = parent[i]
         return i
 
-    several = (work > 0).sum(axis=1) > 1  # one person is no team: a mailbox's own address works in all that it writes
     for i in range(len(units)):
         for j in range(i):
-            enough = min(total[i], total[j]) >= LEAST and several[i] and several[j]
-            if enough and min(part[i, j], part[j, i]) >= TOGETHER:
+            if pooled[i, j] >= LEAST and both[i, j] >= TOGETHER * pooled[i, j]:
                 a, b = sorted((root(i), root(j)))
                 parent[b] = a
     return {str(u): str(units[root(i)]) for i, u in enumerate(units)}
