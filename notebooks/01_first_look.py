@@ -104,3 +104,9 @@ found.figure()
 
 # %%
 print(found.verdict.sentence("en"))
+
+# %% [markdown]
+# ## Try it
+# - Take `gap="14D"` instead of `"30D"`: how many journeys are there then, and does the verdict change?
+# - Ask for the relationship instead of the contact: `target="nps"`.
+# - Put a file of your own under `cx.inspect("…")`.

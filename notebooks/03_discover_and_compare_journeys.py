@@ -130,3 +130,9 @@ cx.write_parquet(lived, folder).summary[["file", "rows"]]
 
 # %%
 cx.read_journeys(folder)
+
+# %% [markdown]
+# ## Try it
+# - Filter for another touchpoint, and print the filter: `print(late)` is the code that makes it again.
+# - Compare phone with mail: `cx.filters` has one for the channel.
+# - Cut journeys by their goal instead of by silence: `by="issue"`.
