@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -398,6 +398,8 @@ class Dataset:
     """How many events each mapping rule named, and which labels no rule names; see `cxmining.ingest.mapping.rules`."""
     finder: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     """Looks up line and byte of rows of the ledger, where the data came from files."""
+    texts: Literal["none", "masked"] = "masked"
+    """Whether customers' own words may be shown, masked: what the study says (``privacy.text``)."""
 
     def certain(self) -> Dataset:
         """Return the data without the records whose customer is not certain; a note says what that leaves out.

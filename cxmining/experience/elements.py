@@ -17,6 +17,7 @@ import pandas as pd
 from cxmining.errors import NotEnoughDataError, UnknownNameError, nearest
 from cxmining.experience.aspects import about, items_about
 from cxmining.experience.perceptions import STATUS, level_rows, spoken_of
+from cxmining.experience.told import ends, told
 from cxmining.i18n import ELEMENT_LABELS, EVIDENCE_LABELS, counted, number, percent, speaking, stage_label
 from cxmining.journeys.rows import rows_of
 from cxmining.schema import CONTACT, OVERALL, STAGES
@@ -133,15 +134,14 @@ class Elements:
         return f"Elements({counted(self.touchpoints['touchpoint'].nunique(), 'touchpoint')}: {said}; {self.notion})"
 
     def __repr__(self) -> str:
-        told = (
+        most = (
             self.touchpoints[self.touchpoints["level"].notna()].sort_values("n", ascending=False, kind="stable").head(8)
         )
         lines = [
-            f"{r.touchpoint}, {r.element}: {r.level:.0%} [{r.low:.0%}, {r.high:.0%}] n={r.n:,}, {r.status}"
-            for r in rows_of(told)
+            f"{r.touchpoint}, {r.element}: {r.level:.0%} {ends(r.low, r.high, '.0%')} n={r.n:,}, {r.status}"
+            for r in rows_of(most)
         ]
-        said = [*(f"filter: {s}" for s in self.chain), *(f"note: {n}" for n in self.notes)]
-        return "\n".join([self._head(), *(f"  {line}" for line in [*lines, *said])])
+        return told(self._head(), lines, self.chain, self.notes)
 
     def _repr_html_(self) -> str:
         tables = "".join(

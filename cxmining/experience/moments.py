@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -76,6 +76,8 @@ class Moments:
     chain: tuple[str, ...]
     notes: tuple[str, ...]
     comments: pd.Series
+    texts: Literal["none", "masked"] = "masked"
+    """Whether the study lets customers' words be shown."""
 
     def of(self, kind: str) -> pd.DataFrame:
         """Return the moments of one kind: ``"wow"``, ``"pain"`` or ``"expected pain"``."""
@@ -104,11 +106,18 @@ class Moments:
 
         Raises
         ------
+        StudyError
+            When the study keeps texts to itself (``privacy.text = "none"``).
         NotEnoughDataError
             When none of these moments has a comment.
         """
         from cxmining.privacy import mask
 
+        if self.texts == "none":
+            raise StudyError(
+                'quotes: the study shows no words of customers (privacy.text = "none"); say text = "masked" under [privacy] '
+                "where masked quotes may be seen"
+            )
         rows = self.of(kind)
         if touchpoint is not None:
             there = self.moments["touchpoint"].unique()
@@ -246,7 +255,7 @@ def find_moments(
         moments=pairs, summary=_summarise(pairs, expectations.scale), recommendation=_recommendation(lived, pairs),
         erosion=follow_expectations(pairs, data.time_zone), wow=up, pain=down, scale=expectations.scale,
         metric=expectations.metric, notion=str(lived.journeys.notion), chain=lived.journeys.chain,
-        notes=_notes(expectations, pairs, wow is None or pain is None), comments=comments,
+        notes=_notes(expectations, pairs, wow is None or pain is None), comments=comments, texts=data.texts,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 from cxmining.errors import NotEnoughDataError, UnknownNameError, nearest
 from cxmining.experience.aspects import items_about
 from cxmining.experience.own_words import own_texts
+from cxmining.experience.told import ends, place_name, told
 from cxmining.i18n import PERCEPTION_LABELS, counted, duration, number, speaking
 from cxmining.journeys.rows import rows_of
 from cxmining.schema import CONTACT, OVERALL
@@ -107,13 +108,14 @@ class Perceptions:
         right = []
         for place in places:
             own = rows.loc[rows["touchpoint"] == place, "n"]
-            told = "n = " + f" {say('and', language)} ".join(number(n, language) for n in own)
+            n_said = "n = " + f" {say('and', language)} ".join(number(n, language) for n in own)
             if perception == "speed" and place in waits:
-                told += "; " + say("wait", language, time=duration(float(waits[place]), language))
-            right.append(told)
+                n_said += "; " + say("wait", language, time=duration(float(waits[place]), language))
+            right.append(n_said)
         title = say("perceptions_title", language, what=PERCEPTION_LABELS[perception][language])
         foot = foot_of(self.notion, self.chain, say("writers", language), language=language)
-        return dots_picture(title, rows, places, series, say("level", language), right, foot).figure()
+        names = [place_name(p, language) for p in places]
+        return dots_picture(title, rows, names, series, say("level", language), right, foot).figure()
 
     def _head(self) -> str:
         counts = self.summary["status"].value_counts()
@@ -121,13 +123,12 @@ class Perceptions:
         return f"Perceptions({counted(self.summary['touchpoint'].nunique(), 'touchpoint')}: {said}; {self.notion})"
 
     def __repr__(self) -> str:
-        told = self.summary[self.summary["level"].notna()].sort_values("n", ascending=False, kind="stable").head(8)
+        most = self.summary[self.summary["level"].notna()].sort_values("n", ascending=False, kind="stable").head(8)
         lines = [
-            f"{r.touchpoint}, {r.perception}: {r.level:.0%} [{r.low:.0%}, {r.high:.0%}] n={r.n:,} (by {r.source}; {r.status})"
-            for r in rows_of(told)
+            f"{r.touchpoint}, {r.perception}: {r.level:.0%} {ends(r.low, r.high, '.0%')} n={r.n:,} (by {r.source}; {r.status})"
+            for r in rows_of(most)
         ]
-        said = [*(f"filter: {s}" for s in self.chain), *(f"note: {n}" for n in self.notes)]
-        return "\n".join([self._head(), *(f"  {line}" for line in [*lines, *said])])
+        return told(self._head(), lines, self.chain, self.notes)
 
     def _repr_html_(self) -> str:
         tables = "".join(
@@ -272,7 +273,7 @@ def _times(lived: Experience) -> list[tuple[Any, ...]]:
     mine = events[~events["direction"].isin(["outbound", "internal"]) & (events["channel"] != "survey")]
     rows: list[tuple[Any, ...]] = []
     waits = mine.assign(seconds=mine["wait_s"].to_numpy(dtype=float, na_value=np.nan))
-    for source, frame, told in (
+    for source, frame, kind in (
         ("wait", waits, "wait of the contact"), ("response", _first_answers(lived, mine), "until the first answer"),
     ):  # fmt: skip
         frame = frame[frame["seconds"].notna()]
@@ -281,7 +282,7 @@ def _times(lived: Experience) -> list[tuple[Any, ...]]:
             own = part.groupby(part["customer_id"].astype("object").fillna(part["event_id"]))["seconds"].median()
             middle = median_interval(own.to_numpy(dtype=float))
             rows.append(
-                (touchpoint, "speed", source, "s", middle.value, middle.low, middle.high, len(part), len(own), told)
+                (touchpoint, "speed", source, "s", middle.value, middle.low, middle.high, len(part), len(own), kind)
             )
     return rows
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
 from cxmining.experience.aspects import DIMENSIONS, items_about
+from cxmining.experience.told import ends, told
 from cxmining.i18n import DIMENSION_LABELS, counted, number, signed, speaking
 from cxmining.journeys.rows import rows_of
 from cxmining.stats import Interval, cronbach_alpha, scale_mean
@@ -95,24 +96,23 @@ class Servqual:
         ).figure()  # fmt: skip
 
     def _head(self) -> str:
-        told = self.summary[self.summary["status"] == "measured"]
-        return f"Servqual({counted(told['dimension'].nunique(), 'dimension')} of 5 measured; {self.notion})"
+        known = self.summary[self.summary["status"] == "measured"]
+        return f"Servqual({counted(known['dimension'].nunique(), 'dimension')} of 5 measured; {self.notion})"
 
     def __repr__(self) -> str:
         lines = []
         for r in rows_of(self.summary[self.summary["status"] == "measured"]):
             gap = (
-                f", gap {r.gap:+.2f} [{r.gap_low:+.2f}, {r.gap_high:+.2f}] n={r.gap_n:,}"
+                f", gap {r.gap:+.2f} {ends(r.gap_low, r.gap_high, '+.2f')} n={r.gap_n:,}"
                 if r.gap_n
                 else ", expectation not asked"
             )
             alpha = f", alpha {r.alpha:.2f}" if r.alpha == r.alpha else ""
             lines.append(
-                f"{r.survey}, {r.dimension}: {r.experience:.2f} [{r.experience_low:.2f}, {r.experience_high:.2f}] "
+                f"{r.survey}, {r.dimension}: {r.experience:.2f} {ends(r.experience_low, r.experience_high)} "
                 f"n={r.experience_n:,}{gap}{alpha}"
             )
-        said = [*(f"filter: {s}" for s in self.chain), *(f"note: {n}" for n in self.notes)]
-        return "\n".join([self._head(), *(f"  {line}" for line in [*lines, *said])])
+        return told(self._head(), lines, self.chain, self.notes)
 
     def _repr_html_(self) -> str:
         tables = "".join(

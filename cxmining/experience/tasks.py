@@ -20,6 +20,7 @@ import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.experience.task_words import FEWEST, QUALITY, learn_tasks
+from cxmining.experience.told import ends, place_name, told
 from cxmining.i18n import counted, speaking
 from cxmining.journeys.rows import rows_of
 from cxmining.stats import share_interval
@@ -100,7 +101,7 @@ class Tasks:
         axis = say("tasks_axis", language)
         value, low, high = (rows[c].tolist() for c in ("share", "low", "high"))
         series = [Series(axis, palette.NAVY, "circle", value, low, high, hover)]
-        told = [
+        how_well = [
             say(
                 f"tasks_foot_{r.told_by}", language, share=percent(r.accuracy, language),
                 interval=f"[{percent(r.low, language)}, {percent(r.high, language)}]", n=number(r.n, language),
@@ -108,15 +109,15 @@ class Tasks:
             for r in rows_of(self.quality[self.quality["used"].astype(bool)])
         ]  # fmt: skip
         return dots_picture(
-            say("tasks_title", language), rows, rows["task"].tolist(), series, axis,
+            say("tasks_title", language), rows, [place_name(t, language) for t in rows["task"]], series, axis,
             [f"n = {number(n, language)}" for n in rows["n"]],
-            foot_of(self.notion, self.chain, *told, say("intervals", language), language=language),
+            foot_of(self.notion, self.chain, *how_well, say("intervals", language), language=language),
         ).figure()  # fmt: skip
 
     def _told(self) -> list[str]:
         return [
-            f"words tell the {r.told_by} of {r.accuracy:.0%} [{r.low:.0%}, {r.high:.0%}] of {r.n:,} held-out texts "
-            f"(kappa {r.kappa:.2f} [{r.kappa_low:.2f}, {r.kappa_high:.2f}]), {'used' if r.used else 'not used'}"
+            f"words tell the {r.told_by} of {r.accuracy:.0%} {ends(r.low, r.high, '.0%')} of {r.n:,} held-out texts "
+            f"(kappa {r.kappa:.2f} {ends(r.kappa_low, r.kappa_high)}), {'used' if r.used else 'not used'}"
             for r in rows_of(self.quality)
         ]
 
@@ -132,10 +133,10 @@ class Tasks:
 
     def __repr__(self) -> str:
         top = [
-            f"{r.task}: {r.share:.1%} [{r.low:.1%}, {r.high:.1%}] n={r.n:,}" + (f"  {r.words}" if r.words else "")
+            f"{r.task}: {r.share:.1%} {ends(r.low, r.high, '.1%')} n={r.n:,}" + (f"  {r.words}" if r.words else "")
             for r in rows_of(self.summary.head(10))
         ]
-        return "\n".join([self._head(), *(f"  {line}" for line in [*top, *self._lines()])])
+        return told(self._head(), [*top, *self._told()], self.chain, self.notes)
 
     def _repr_html_(self) -> str:
         tables = "".join(

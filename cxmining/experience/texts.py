@@ -11,6 +11,7 @@ import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
 from cxmining.experience.own_words import own_texts
+from cxmining.experience.told import ends, place_name
 from cxmining.i18n import counted, speaking
 from cxmining.journeys.rows import rows_of
 from cxmining.stats import grouped_mean, share_interval, wilson
@@ -86,7 +87,7 @@ class Texts:
             raise NotEnoughDataError("no text of a customer holds a word that tells how it feels: nothing to draw")
         hover = [
             say(
-                "texts_hover", language, touchpoint=r.touchpoint, value=signed(r.sentiment, language, 2),
+                "texts_hover", language, touchpoint=place_name(r.touchpoint, language), value=signed(r.sentiment, language, 2),
                 bad=percent(r.bad, language), good=percent(r.good, language), customers=number(r.customers, language),
             )
             for r in rows_of(rows)
@@ -100,7 +101,7 @@ class Texts:
             n=number(int(used["n"].iloc[0]) if len(used) else 0, language),
         )  # fmt: skip
         return dots_picture(
-            say("texts_title", language), rows, rows["touchpoint"].tolist(), series, say("sentiment", language),
+            say("texts_title", language), rows, [place_name(t, language) for t in rows["touchpoint"]], series, say("sentiment", language),
             [f"n = {number(n, language)}" for n in rows["n"]], foot_of(self.notion, self.chain, foot, language=language),
             percent=False,
         ).figure()  # fmt: skip
@@ -128,7 +129,7 @@ class Texts:
 
     def __repr__(self) -> str:
         top = [
-            f"{r.touchpoint}: {r.sentiment:+.2f} [{r.low:+.2f}, {r.high:+.2f}] n={r.n:,}"
+            f"{r.touchpoint}: {r.sentiment:+.2f} {ends(r.low, r.high, '+.2f')} n={r.n:,}"
             for r in rows_of(self.summary[self.summary["n"] > 0].head(5))
         ]
         return "\n".join([self._head(), *(f"  {line}" for line in [*top, *self._lines()])])

@@ -313,7 +313,7 @@ def _assemble(
     return Dataset(
         **tables, catalogue=catalogue, inputs=inputs, identity=found, name=study.name, language=study.language,
         time_zone=study.time_zone, notes=tuple(dict.fromkeys(notes)), surveys=study.surveys,
-        finder=finder,
+        finder=finder, texts=study.privacy.text,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 
 import pandas as pd
@@ -11,6 +12,7 @@ from felt import study
 
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError
 from cxmining.experience.erosion import find_changes, follow_expectations, slope_by_customer
+from cxmining.experience.example import small_example
 from cxmining.experience.moments import find_moments
 from cxmining.schema import OVERALL
 
@@ -203,3 +205,11 @@ def test_planted_moments_are_found_where_expectation_was_asked(sample) -> None:
         print(kind, len(seen & planted), len(seen), len(planted))
         assert len(seen & planted) / len(seen) >= 0.9
         assert len(seen & planted) / len(planted) >= 0.8
+
+
+def test_a_study_that_keeps_texts_to_itself_shows_no_quote():
+    lived = small_example()
+    data = dataclasses.replace(lived.journeys.data, texts="none")
+    kept = dataclasses.replace(lived, journeys=dataclasses.replace(lived.journeys, data=data))
+    with pytest.raises(StudyError, match="shows no words of customers"):
+        find_moments(kept).quotes("pain")

@@ -7,6 +7,9 @@ from typing import Final
 __all__ = ["MESSAGES"]
 
 MESSAGES: Final[dict[str, dict[str, str]]] = {
+    "place_overall": {"en": "the whole", "nl": "het geheel"},
+    "place_contact": {"en": "a contact that was not found", "nl": "een contact dat niet gevonden is"},
+    "place_unknown": {"en": "unknown", "nl": "onbekend"},
     "texts_title": {"en": "How customers' own words feel", "nl": "Hoe klanten klinken in hun eigen woorden"},
     "texts_foot": {
         "en": "Customers' own texts, −1 to 1, scored by the {method} (macro-F1 {f1}, n = {n}). Intervals 95%.",
