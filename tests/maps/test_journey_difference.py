@@ -103,6 +103,6 @@ def test_what_cannot_be_is_refused():
 def test_it_goes_out_as_a_page_a_figure_and_slides_and_can_be_cut_to_fewer_edges(differ, tmp_path):
     assert len(differ.figure().layout.shapes) > 5
     assert differ.to_slides(tmp_path / "d.pptx").is_file()
-    assert differ.to_html().count("<svg") == 1
+    assert differ.to_html().count("<svg") == 4  # the map, and the three marks of its legend
     few = difference_map(differ.comparison, edges=1)
     assert "Drawn: 1 of 3 edges" in few.to_svg()

@@ -199,8 +199,7 @@ def test_more_touchpoints_than_a_map_holds_stand_together_and_are_counted_exactl
     assert next(e for e in table.spec["edges"] if (e["s"], e["t"]) == (REST, REST))["v"] == 53 * 12
 
 
-@pytest.mark.parametrize("language", ["en", "nl"])
-@pytest.mark.parametrize("count", [1, 6, 25, 60])
+@pytest.mark.parametrize(("count", "language"), [(1, "en"), (6, "nl"), (25, "en"), (60, "nl")])
 def test_nothing_overlaps_or_is_cut_off(count, language):
     rng = np.random.default_rng(count)
     names = [f"{i:02} {'vraag over betalingsherinnering en verhuizing ' * 2}"[:60].strip() for i in range(count)]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from itertools import pairwise
 from typing import Final
 
@@ -60,21 +61,37 @@ def _meet(a: Rect, b: Rect) -> bool:
 
 @dataclass
 class Canvas:
-    """A drawing that grows downwards: `y` is where the next thing begins."""
+    """A drawing that grows downwards: `y` is where the next thing begins.
+
+    Without a frame only what is between the sentences is drawn; the page says the sentences, in lines that follow its width.
+    """
 
     width: float
     y: float = EDGE
+    framed: bool = True
+    said: list[str] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     taken: list[Rect] = field(default_factory=list)
 
     def title(self, text: str) -> None:
         """Draw what the map is called."""
+        if not self.framed:
+            self.said.append(f"<h3>{escape(text)}</h3>")
+            return
         size = 20
         self.items += block(text, EDGE, self.y + size, self.width - 2 * EDGE, size=size, most=2, bold=True, anchor="start")  # fmt: skip
         self.y += 12 + sum(24 for i in self.items if isinstance(i, Words) and i.size == size)
 
-    def sentence(self, text: str, *, size: float = 12, colour: str = palette.MUTED, bold: bool = False, x: float = EDGE) -> None:  # fmt: skip
-        """Draw a sentence in as many lines as it takes."""
+    def sentence(self, text: str, *, size: float = 12, colour: str = palette.MUTED, bold: bool = False, mark: Mark | None = None) -> None:  # fmt: skip
+        """Draw a sentence in as many lines as it takes, behind a mark where it has one."""
+        if not self.framed:
+            words = f"<b>{escape(text)}</b>" if bold else f"<small>{escape(text)}</small>" if colour == palette.MUTED else escape(text)  # fmt: skip
+            self.said.append(f'<p style="margin:.3em 0">{_drawn(mark) if mark else ""} {words}</p>')
+            return
+        x = EDGE
+        if mark is not None:
+            self.items += mark.drawn(x, self.y + 9)
+            x += mark.wide + 8
         room = min(self.width, 1500) - EDGE - x
         lines = block(text, x, self.y + 13, room, size=size, most=8, colour=colour, bold=bold, anchor="start")
         self.items += lines
@@ -82,6 +99,11 @@ class Canvas:
 
     def legend(self, marks: Sequence[Mark]) -> None:
         """Draw what marks mean, beside each other as far as the width goes."""
+        if not self.framed:
+            look = "display:inline-flex;align-items:center;gap:6px;margin-right:16px"
+            each = "".join(f'<span style="{look}">{_drawn(m)}{escape(m.text)}</span>' for m in marks)
+            self.said += [f'<p style="margin:.3em 0;line-height:1.9"><small>{each}</small></p>'] if marks else []
+            return
         x = EDGE
         self.y += 4
         for mark in marks:
@@ -155,9 +177,34 @@ class Canvas:
         self.items.append(Words(x, y + 4, text, 11, route.colour))
         return True
 
+    def grid(self, height: float) -> None:
+        """Leave the place of the map itself; what is said from here on stands below it."""
+        self.y += height + 6
+        if self.framed:
+            self.items.append(Line(((EDGE, self.y), (self.width - EDGE, self.y)), palette.RULE))
+            self.y += 6
+        else:
+            self.said.append("")
+
+    def page(self, title: str, described: str) -> str:
+        """Return the drawing for a page, with what is said above and below it as text."""
+        at = self.said.index("")
+        drawing = self.scene(title, described).to_html()
+        above, below = "".join(self.said[:at]), "".join(self.said[at + 1 :])
+        return (
+            f'<section class="cx-map-page" aria-label="{escape(title, quote=True)}">{above}{drawing}{below}</section>'
+        )
+
     def scene(self, title: str, described: str) -> Scene:
         """Return the drawing."""
         return Scene(round(self.width), round(self.y + EDGE), title, tuple(self.items), described)
+
+
+def _drawn(mark: Mark) -> str:
+    if not mark.wide:
+        return ""
+    drawing = Scene(mark.wide, 18, "", tuple(mark.drawn(0, 9))).to_svg()
+    return f'<span aria-hidden="true" style="display:inline-flex;vertical-align:middle">{drawing}</span>'
 
 
 def arrow(points: Sequence[Spot], colour: str, thick: float, *, dash: bool = False, said: str = "", head: float = 0.0) -> list[Item]:  # fmt: skip

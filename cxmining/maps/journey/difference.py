@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from typing import Any, Final
 
 import pandas as pd
@@ -76,7 +75,13 @@ class DifferenceMap(DrawnMap):
     @cached_property
     def scene(self) -> Scene:
         """The drawing."""
-        return draw_difference(self.table, self.places, self.labels, self.facts, self.language)
+        canvas, told = draw_difference(self.table, self.places, self.labels, self.facts, self.language)
+        return canvas.scene(self.facts["title"], told)
+
+    def to_html(self) -> str:
+        """Write it for a page: the map scrolls where the page is narrower, what is said above and below follows its width."""
+        canvas, told = draw_difference(self.table, self.places, self.labels, self.facts, self.language, framed=False)
+        return canvas.page(self.facts["title"], told)
 
     def __repr__(self) -> str:
         a, b = self.comparison.names
@@ -90,7 +95,7 @@ class DifferenceMap(DrawnMap):
         return "\n  ".join([*lines, *self.facts["feet"]])
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self.sentence)}</p>{self.to_html()}"
+        return self.to_html()
 
 
 def difference_map(

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from cxmining.figures import palette
-from cxmining.figures.scene import Circle, Item, Scene, Words
+from cxmining.figures.scene import Circle, Item, Words
 from cxmining.i18n import signed
 from cxmining.maps import words
 from cxmining.maps.journey.canvas import EDGE, LEAST, Canvas, Mark, Numbered, arrow
@@ -26,9 +26,10 @@ _NUMBERS: Final = 40
 
 
 def draw_difference(
-    table: pd.DataFrame, places: pd.DataFrame, labels: Mapping[str, str], facts: Mapping[str, Any], language: str
-) -> Scene:
-    """Draw a difference map.
+    table: pd.DataFrame, places: pd.DataFrame, labels: Mapping[str, str], facts: Mapping[str, Any], language: str,
+    *, framed: bool = True,
+) -> tuple[Canvas, str]:  # fmt: skip
+    """Draw a difference map; return the drawing and what a screen reader says in its place.
 
     Parameters
     ----------
@@ -41,6 +42,8 @@ def draw_difference(
     facts : mapping
         Sentences, group names, what is drawn.
     language : {"en", "nl"}
+    framed : bool, default True
+        With title, legend and sentences drawn; else the page says them.
     """
     rows = [r for r in records(table) if (r["source"], r["target"]) in facts["drawn"]]
     nodes = {r["source"]: r for r in rows if r["kind"] == "touchpoint"}
@@ -52,7 +55,7 @@ def draw_difference(
     placed = [Node(r["touchpoint"], labels[r["touchpoint"]], r["stage"], nodes[r["touchpoint"]]["weight"]) for r in records(places)]  # fmt: skip
     lines = [Edge(r["source"], r["target"], r["weight"], _thick(r, most, heaviest)) for r in edges]
     plan = arrange(placed, lines, stages, least=LEAST - 2 * EDGE)
-    canvas = Canvas(max(LEAST, plan.width + 2 * EDGE))
+    canvas = Canvas(max(LEAST, plan.width + 2 * EDGE), framed=framed)
     canvas.title(facts["title"])
     for text in facts["groups"]:
         canvas.sentence(text, size=13, colour=palette.INK)
@@ -66,10 +69,10 @@ def draw_difference(
         _node(canvas, nodes[node.key], plan, (left, top), labels[node.key], facts, language)
     for text, route in numbers:
         canvas.number(text, route, [r for _, r in numbers], (4, top, canvas.width - 4, top + plan.height))
-    canvas.y = top + plan.height + 6
+    canvas.grid(plan.height)
     for text in [*facts["feet"], tell("signs", language, hidden=facts["hidden"], least=facts["least"])]:
         canvas.sentence(text)
-    return canvas.scene(facts["title"], f"{' '.join(facts['groups'])} {facts['found']}")
+    return canvas, f"{' '.join(facts['groups'])} {facts['found']}"
 
 
 def _thick(row: Mapping[str, Any], most: float, heaviest: float) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from cxmining.figures import palette
-from cxmining.figures.scene import Box, Circle, Item, Line, Scene, Words
+from cxmining.figures.scene import Box, Circle, Item, Line, Words
 from cxmining.maps.journey.canvas import EDGE, LEAST, ON_TONE, Canvas, Mark, Numbered, arrow, badge, tag
 from cxmining.maps.journey.layout import Edge, Node, Plan, arrange, shifted
 from cxmining.maps.journey.spec import coverage_of, tell
@@ -46,8 +46,10 @@ def _strands(spec: Mapping[str, Any]) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def draw(spec: Mapping[str, Any], facts: Mapping[str, Any], language: str) -> Scene:
-    """Draw a map.
+def draw(
+    spec: Mapping[str, Any], facts: Mapping[str, Any], language: str, *, framed: bool = True
+) -> tuple[Canvas, str]:
+    """Draw a map; return the drawing and what a screen reader says in its place.
 
     Parameters
     ----------
@@ -56,10 +58,12 @@ def draw(spec: Mapping[str, Any], facts: Mapping[str, Any], language: str) -> Sc
     facts : mapping
         ``title``, ``size``, ``coverage``, ``under`` and ``feet`` (sentences), ``numbers`` (what stands at lines).
     language : {"en", "nl"}
+    framed : bool, default True
+        With title, legend and sentences drawn; else the page says them.
     """
     plan = plan_of(spec)
     width = max(LEAST, plan.width + 2 * EDGE)
-    canvas = Canvas(width)
+    canvas = Canvas(width, framed=framed)
     canvas.title(facts["title"])
     canvas.sentence(facts["size"], size=13, colour=palette.INK)
     canvas.sentence(facts["coverage"], size=13, colour=palette.INK, bold=True)
@@ -73,10 +77,10 @@ def draw(spec: Mapping[str, Any], facts: Mapping[str, Any], language: str) -> Sc
     _nodes(canvas, spec, plan, left, top)
     for text, route in numbers[:_MOST_NUMBERS]:
         canvas.number(text, route, [r for _, r in numbers], (4, top, width - 4, top + plan.height))
-    canvas.y = top + plan.height + 6
+    canvas.grid(plan.height)
     _feet(canvas, spec, facts)
     told = tell("told", language, touchpoints=len(spec["nodes"]), coverage=facts["coverage"])
-    return canvas.scene(facts["title"], " ".join([told, *(p["told"] + "." for p in spec["paths"])]))
+    return canvas, " ".join([told, *(p["told"] + "." for p in spec["paths"])])
 
 
 def _channels(spec: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -194,12 +198,13 @@ def _tags(canvas: Canvas, spec: Mapping[str, Any], key: str, x: float, y: float)
 
 
 def _feet(canvas: Canvas, spec: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
-    canvas.items.append(Line(((EDGE, canvas.y), (canvas.width - EDGE, canvas.y)), palette.RULE))
-    canvas.y += 6
     for path in spec["paths"]:
-        items, wide = tag(EDGE, canvas.y + 9, path["label"][0], PATH_COLOUR[path["id"]])
-        canvas.items += items
-        canvas.sentence(path["told"], colour=palette.INK, x=EDGE + wide + 8)
+        canvas.sentence(path["told"], colour=palette.INK, mark=_sign(path))
         canvas.y += 3
-    for text in [*facts["feet"], facts["under"]]:
+    for text in [*facts["feet"], *([facts["under"]] if facts["under"] else [])]:
         canvas.sentence(text)
+
+
+def _sign(path: Mapping[str, Any]) -> Mark:
+    letter, colour = path["label"][0], PATH_COLOUR[path["id"]]
+    return Mark(tag(0, 0, letter, colour)[1], lambda x, y: tag(x, y, letter, colour)[0], "")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from typing import Any, Final, Literal
 
 import pandas as pd
@@ -82,7 +81,13 @@ class JourneyMap(DrawnMap):
     @cached_property
     def scene(self) -> Scene:
         """The drawing."""
-        return draw(self.spec, self.facts, self.language)
+        canvas, told = draw(self.spec, self.facts, self.language)
+        return canvas.scene(self.facts["title"], told)
+
+    def to_html(self) -> str:
+        """Write it for a page: the map scrolls where the page is narrower, what is said above and below follows its width."""
+        canvas, told = draw(self.spec, self.facts, self.language, framed=False)
+        return canvas.page(self.facts["title"], told)
 
     def __repr__(self) -> str:
         nodes, edges = self.spec["nodes"], self.spec["edges"]
@@ -92,7 +97,7 @@ class JourneyMap(DrawnMap):
         return "\n".join([head, *(f"  {line}" for line in told), *([f"  {self.facts['under']}"] if told else [])])
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(repr(self).splitlines()[0])}</p>{self.to_html()}"
+        return self.to_html()
 
 
 def journey_map(
