@@ -29,6 +29,7 @@ def emotion_table(
     hidden: list[pd.DataFrame],
     group: str | None = None,
     personas: Personas | None = None,
+    felt: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the emotional journey by touchpoint, stage and position, and by stage for groups.
 
@@ -44,6 +45,8 @@ def emotion_table(
         customers, where there is one.
     personas : Personas, optional
         What was found before, so that ``group="persona"`` need not find it anew.
+    felt : DataFrame, optional
+        What customers wrote, where it was read before.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def emotion_table(
     from cxmining.experience.curve import make_curve
     from cxmining.experience.curve_lines import read_texts
 
-    felt = read_texts(lived)
+    felt = read_texts(lived) if felt is None else felt
     grouped = group or ("segment" if "segment" in lived.journeys.data.customers else None)
     parts = []
     for by, name in (("touchpoint", ""), ("stage", ""), ("position", ""), *([("stage", grouped)] if grouped else [])):

@@ -39,6 +39,7 @@ def persona_table(
     *,
     target: str | None = None,
     language: str = "en",
+    felt: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the cells of the persona cards, without the names of those who filled something in.
 
@@ -57,6 +58,8 @@ def persona_table(
         Overall metric whose drivers are looked for in each segment.
     language : {"en", "nl"}, default "en"
         Of labels and words.
+    felt : DataFrame, optional
+        What customers wrote, where it was read before.
 
     Raises
     ------
@@ -66,7 +69,7 @@ def persona_table(
     notes = load_personas(people) if people is not None else None
     if found is None:
         return pd.DataFrame(columns=list(CELL_COLUMNS))
-    cells = cells_of(experience, found, notes, target=target, language=language, min_cell=min_cell)
+    cells = cells_of(experience, found, notes, target=target, language=language, min_cell=min_cell, felt=felt)
     off = cells[cells["hidden"]]
     key = "segment " + off["segment"].astype("str") + ": " + off["row"]
     reason = f"fewer than {min_cell} customers"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from cxmining.experience.curve_lines import read_texts
 from cxmining.privacy import suppress
 from cxmining.runs.blueprint import blueprint_tables
 from cxmining.runs.cx import FILE as CX_FILE
@@ -89,11 +90,12 @@ def share_tables(
         hidden,
     )
     shared["link_report.csv"] = experience.link_report
+    felt = read_texts(experience)
     segments = find_segments(experience, study.seed if study else 1)
-    shared[FILE] = emotion_table(experience, min_cell, hidden, group, segments)
+    shared[FILE] = emotion_table(experience, min_cell, hidden, group, segments, felt)
     shared[CX_FILE] = cx_table(experience, found, min_cell, hidden, people)
     shared.update(blueprint_tables(experience, min_cell, hidden, people))
-    shared.update(_around(experience, segments, min_cell, hidden, study))
+    shared.update(_around(experience, segments, felt, min_cell, hidden, study))
     if found is not None:
         shared["drivers.csv"] = _hide(found.shares, ("mean", "n"), "n", min_cell, "drivers.csv", ["touchpoint"], hidden)
     columns = ["file", "key", "column", "reason"]
@@ -105,6 +107,7 @@ def share_tables(
 def _around(
     experience: Experience,
     segments: Personas | None,
+    felt: pd.DataFrame,
     min_cell: int,
     hidden: list[pd.DataFrame],
     study: Study | None,
@@ -123,6 +126,7 @@ def _around(
         told[0],
         target=study.drivers.target if study else None,
         language=language,
+        felt=felt,
     )
     company = study.company.name if study else ""
     around = stakeholder_table(experience.journeys, min_cell, hidden, told[1], company=company, language=language)

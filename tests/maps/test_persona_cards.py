@@ -168,9 +168,14 @@ def test_one_group_is_a_card_with_a_sentence():
     assert "the catalogue names no tasks" in said
 
 
-def test_feelings_and_drivers_are_those_of_the_segment():
+@pytest.fixture(scope="module")
+def example():
+    return small_example()
+
+
+def test_feelings_and_drivers_are_those_of_the_segment(example):
     """Sixty were asked about the bill, thirty of each segment: too few to say what goes with satisfaction."""
-    cards = persona_cards(small_example())
+    cards = persona_cards(example)
     felt = cards.cells[(cards.cells["row"] == "felt") & (cards.cells["key"] == "score")]
     assert felt["n"].tolist() == [30, 30]
     few = cards.cells[cards.cells["row"] == "driver"]
@@ -179,8 +184,7 @@ def test_feelings_and_drivers_are_those_of_the_segment():
     assert "too few answers to tell: 30" in " ".join(words_of(cards.scene))
 
 
-def test_a_segment_that_is_asked_and_not_stable_is_called_so():
-    example = small_example()
+def test_a_segment_that_is_asked_and_not_stable_is_called_so(example):
     cards = persona_cards(example, None, cx.find_personas(example, k=3), target=None)
     assert "unstable" in cards.summary["stable"].tolist()
     assert "NOT STABLE" in cards.to_svg()
@@ -245,7 +249,8 @@ def test_hostile_labels_are_text_and_stay_inside(tmp_path, language):
                 assert item.size >= SMALLEST
                 assert 0 <= item.y <= scene.height
                 start = item.x - {"start": 0, "middle": 0.5, "end": 1}[item.anchor] * wide(item)
-                assert start >= -1 and start + wide(item) <= scene.width + 1, item.text
+                assert start >= -1, item.text
+                assert start + wide(item) <= scene.width + 1, item.text
             elif isinstance(item, Box):
                 assert item.x >= 0
                 assert item.x + item.width <= scene.width + 1

@@ -67,6 +67,7 @@ def cells_of(
     target: str | None,
     language: str,
     min_cell: int,
+    felt: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return every figure and word of the cards.
 
@@ -82,6 +83,8 @@ def cells_of(
     language : {"en", "nl"}
     min_cell : int
         Figures about fewer customers are hidden.
+    felt : DataFrame, optional
+        What customers wrote, where it was read before.
 
     Returns
     -------
@@ -103,7 +106,7 @@ def cells_of(
     cells += _of_channels(side.profile, contacts, number, journeys.log.channels, shown, language)
     cells += _of_tasks(journeys.data.catalogue, contacts, number, journeys.log.touchpoints, shown)
     cells += _of_paths(journeys, number[customer], shown, names)
-    cells += _of_feelings(experience, found, shown, language)
+    cells += _of_feelings(experience, found, shown, language, felt)
     cells += _of_drivers(experience, pd.Series(number, index=ids), shown, target, names)
     cells += _of_people(notes, found, language)
     return _hidden(pd.DataFrame(cells).reindex(columns=[c for c in CELL_COLUMNS if c != "hidden"]), min_cell)
@@ -283,12 +286,14 @@ def _usual_channel(log: Any) -> list[str]:
     return [log.channels[i] for i in both.reshape(-1, size).argmax(axis=1).tolist()]
 
 
-def _of_feelings(experience: Experience, found: Personas, shown: list[int], language: str) -> list[Cell]:
+def _of_feelings(
+    experience: Experience, found: Personas, shown: list[int], language: str, felt: pd.DataFrame | None
+) -> list[Cell]:
     """Return the emotional journey of each segment by stage: scores, what was expected, and what texts say."""
-    from cxmining.experience.curve import emotional_curve
+    from cxmining.experience.curve import make_curve
 
     try:
-        curve = emotional_curve(experience, "stage", found)
+        curve = make_curve(experience, "stage", found, felt=felt)
     except NotEnoughDataError:
         return []
     number = {r["label_en"]: int(r["segment"]) for r in records(found.behaviour.summary)}

@@ -106,7 +106,8 @@ def feelings(
 ) -> None:
     """Draw a mean per stage with its interval and n; a dash is what was expected."""
     tall, left = 104.0, 26.0
-    _top, bottom = panel.y + 2, panel.y + 2 + tall
+    top = panel.y + 2
+    bottom = top + tall
     inside = panel.width - left
 
     def at(value: Any) -> float:
@@ -129,15 +130,14 @@ def feelings(
             panel.items += [
                 Line(((x - 5, at(cell[c])), (x + 5, at(cell[c]))), palette.NAVY, 2) for c in ("low", "high")
             ]
+        ends = [at(cell[c]) for c in ("low", "high", "value") if known(cell[c])]
         if cell["by"] in before and known(before[cell["by"]]["value"]):
             level = at(before[cell["by"]]["value"])
             panel.items.append(Line(((x - 15, level), (x + 15, level)), palette.AMBER, 3))
+            ends.append(level)
         panel.items.append(Circle(x, at(cell["value"]), 5.5, palette.NAVY, palette.PAPER, 1.5, said=said))
-        lower = at(cell["value"]) > bottom - 16
-        fits = x + 19 + width_of(value, 12, bold=True) <= panel.x + panel.width
-        panel.items.append(
-            Words(x + (19 if fits else -19), at(cell["value"]) + (-3 if lower else 4), value, 12, bold=True, anchor="start" if fits else "end")
-        )  # fmt: skip
+        above = min(ends) - 10 >= top + 4
+        panel.items.append(Words(x, min(ends) - 10 if above else max(ends) + 19, value, 12, bold=True))
         names = lines_of(cell["text"], 11, step - 6, 3)
         told = [*names, f"n = {words.number(cell['n'], panel.language)}"]
         panel.items += [Words(x, bottom + 17 + 14 * j, fitted(t, 11, step - 2), 11, palette.MUTED) for j, t in enumerate(told)]  # fmt: skip

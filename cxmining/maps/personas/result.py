@@ -28,7 +28,12 @@ __all__ = ["PersonaCards", "cards_of", "persona_cards"]
 
 say = speaking("personas")
 WIDE, NARROW = 1120.0, 340.0
-_SWITCH = "<style>.cx-narrow{display:none}@media screen and (max-width:760px){.cx-wide{display:none}.cx-narrow{display:block}}</style>"
+_SWITCH = (
+    "<style>.cx-personas .cx-scene{flex:none}.cx-personas .cx-scroll{margin-bottom:14px}.cx-narrow{display:none}"
+    "@media screen and (max-width:760px){.cx-personas .cx-wide{display:none}.cx-narrow{display:block}}"
+    "@media print{.cx-personas .cx-scroll{overflow:visible!important;break-inside:avoid}.cx-personas .cx-scene{width:100%;height:auto}}"
+    "</style>"
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,10 +11,10 @@ __all__ = ["CENTRE", "Layout", "Spot", "Tie", "lay_out", "tie_between"]
 
 CENTRE: Final = 84.0
 """Radius of the customer's place."""
-FLAT: Final = 0.66
+FLAT: Final = 0.84
 """Rings are wider than high: so are cards and pages."""
 _GAP: Final = 18.0
-_PHASES: Final = 12
+_PHASES: Final = 40
 _BOWS: Final = (0.12, -0.12, 0.28, -0.28, 0.5, -0.5, 0.8, -0.8)
 _PLACES: Final = (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72, 0.22, 0.78)
 BADGE: Final = 11.0
@@ -73,13 +73,13 @@ def lay_out(cards: Sequence[tuple[int, float, float]]) -> Layout:
     a = CENTRE
     for ring in sorted({r for r, _, _ in cards}):
         mine = [i for i, card in enumerate(cards) if card[0] == ring]
-        a += 80.0
+        a += 80.0 if not rings else 44.0
         while True:
             tried = [_round(mine, cards, a, phase / _PHASES) for phase in range(_PHASES)]
             free = next((t for t in tried if _free(t, placed)), None)
             if free is not None:
                 break
-            a += 10.0
+            a += 6.0
         for i, spot in zip(mine, free, strict=True):
             spots[i] = spot
         placed += free

@@ -32,6 +32,7 @@ _LOOK = (
     "<style>.cx-parties{columns:26rem;column-gap:2rem;padding:0;margin:.6rem 0;list-style:none;font-size:.88rem}"
     ".cx-parties li{break-inside:avoid;margin:0 0 .7rem;overflow-wrap:anywhere}.cx-parties li>b{display:block}"
     ".cx-parties span{display:block}"
+    ".cx-stakeholders .cx-scene{flex:none}"
     "@media print{.cx-stakeholders .cx-scroll{overflow:visible!important}.cx-stakeholders .cx-scene{width:100%;height:auto}}</style>"
 )
 
