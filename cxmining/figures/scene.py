@@ -198,7 +198,8 @@ class Scene:
         look = 'role="region" tabindex="0" style="display:flex;overflow-x:auto;max-width:100%"'
         box = f'<div class="cx-scroll" aria-label="{escape(self.title)}" {look}>'
         if not sticky:
-            return f"{box}{self.to_svg()}</div>"
+            # in a narrow page it scrolls; made smaller it could not be read
+            return f'{box}<div style="flex:none">{self.to_svg()}</div></div>'
         left, right = self.cut(0, sticky), self.cut(sticky, self.width - sticky)
         # a page that is printed cannot scroll: it shares its width out by these
         wide, rest = (f"--wide:{_n(part.width)}" for part in (left, right))

@@ -100,7 +100,7 @@ class Canvas:
     def legend(self, marks: Sequence[Mark]) -> None:
         """Draw what marks mean, beside each other as far as the width goes."""
         if not self.framed:
-            look = "display:inline-flex;align-items:center;gap:6px;margin-right:16px"
+            look = "display:inline-flex;align-items:center;gap:6px;margin-right:16px;vertical-align:middle"
             each = "".join(f'<span style="{look}">{_drawn(m)}{escape(m.text)}</span>' for m in marks)
             self.said += [f'<p style="margin:.3em 0;line-height:1.9"><small>{each}</small></p>'] if marks else []
             return
