@@ -43,7 +43,7 @@ def cx_table(
         The ``cx-map.toml`` that holds what people know.
     """
     try:
-        cells = cx_map(experience, found, min_cell=min_cell, people=people).cells
+        cells = cx_map(experience, found, min_cell=min_cell, people=people, quotes=False).cells
     except NotEnoughDataError:
         return pd.DataFrame(columns=list(CELL_COLUMNS))
     off = cells[cells["hidden"]]

@@ -1,7 +1,9 @@
 """The CX map shows what was measured, each cell once, with n, interval and where it comes from."""
 
+import dataclasses
 import time
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ import pytest
 
 import cxmining as cx
 from cxmining.errors import InputError, NotEnoughDataError, StudyError, UnknownNameError
+from cxmining.experience.example import small_example
 from cxmining.figures.measure import width_of
 from cxmining.figures.scene import SMALLEST, Words
 from cxmining.ingest import from_frame
@@ -230,3 +233,43 @@ def test_cells_that_were_kept_as_csv_make_the_same_drawing(tmp_path):
     back = map_of(pd.read_csv(path, dtype={"place": "str"}), found.facts, "en")
     assert back.touchpoints == found.touchpoints
     assert back.to_svg() == found.to_svg()
+
+
+def plan(**item):
+    whole = dict.fromkeys(
+        ("touchpoint", "task", "evidence", "difference", "low", "high", "n", "outcome", "outcome_difference", "outcome_low", "outcome_high", "outcome_n")
+    )  # fmt: skip
+    return SimpleNamespace(summary=pd.DataFrame([whole | item]))
+
+
+def test_what_the_roadmap_holds_stands_among_the_opportunities():
+    found = cx_map(lived(), language="nl", plan=plan(touchpoint="step 1", difference=0.14, low=0.09, high=0.18, n=3994))
+    chance = cell(found, "opportunity", "step 1")
+    assert (chance["value"], chance["n"], chance["status"]) == (0.14, 3994, "measured")
+    texts = [w.text for w in found.scene.items if isinstance(w, Words)]
+    assert "[0,09; 0,18]" in texts
+    assert "n = 3.994" in texts
+    few = cx_map(lived(), plan=plan(touchpoint="step 1", difference=0.14, low=0.09, high=0.18, n=9))
+    assert bool(cell(few, "opportunity", "step 1")["hidden"])
+    task = cx_map(lived(), plan=plan(touchpoint="step 2; step 3", task=HOSTILE, evidence="text", n=60))
+    assert cell(task, "opportunity", "step 2")["text"] == HOSTILE
+    assert HOSTILE not in task.to_html()
+
+
+def test_a_quote_is_masked_and_stands_only_where_the_study_lets_words_be_seen_and_enough_wrote():
+    known = small_example()
+    data = known.journeys.data
+    responses = data.responses.assign(comment="Bel mij op 06-12345678, het klopt niet")
+
+    def of(**change):
+        changed = dataclasses.replace(data, responses=responses, **change)
+        return dataclasses.replace(known, journeys=dataclasses.replace(known.journeys, data=changed))
+
+    quotes = cx_map(of()).cells.query("row == 'quote'")
+    assert len(quotes) == 1
+    assert "het klopt niet" in quotes["text"].iloc[0]
+    assert "12345678" not in quotes["text"].iloc[0]
+    assert quotes["n"].iloc[0] >= 10
+    assert not (cx_map(of(texts="none")).cells["row"] == "quote").any()
+    assert not (cx_map(of(), quotes=False).cells["row"] == "quote").any()
+    assert cx_map(of(), min_cell=40).cells.query("row == 'quote'")["text"].tolist() == [""]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from cxmining.figures import palette
 from cxmining.figures.measure import lines_of
 from cxmining.figures.scene import Box, Line, Words, block
+from cxmining.i18n import speaking
 from cxmining.maps import words
-from cxmining.maps.cx.sheet import LABELS, Sheet, first_text, kinds
+from cxmining.maps.cx.sheet import LABELS, SIGN, Sheet, first_text, kinds
+from cxmining.maps.facts import signed
 from cxmining.maps.words import HIDDEN, METRIC_WORDS, MISSING
 
 __all__ = ["opportunities", "owners", "shares"]
@@ -58,14 +63,37 @@ def owners(sheet: Sheet) -> None:
 
 
 def opportunities(sheet: Sheet) -> None:
-    """Draw what people see as chances."""
+    """Draw chances: what people see, and what the roadmap holds with the difference that goes with it."""
     cells = sheet.of("opportunity")
     if not cells:
         return
-    told = {t: first_text(many) for t, many in cells.items()}
-    lines = max(len(lines_of(s, 11.5, sheet.pitch - 22, 6)) for s in told.values())
-    top = sheet.row("opportunity", 28 + 15 * lines, kinds(cells))
-    for t, text in told.items():
-        rows = block(text, sheet.x(t), top + 24, sheet.pitch - 22, size=11.5, most=6)
-        sheet.items.append(Box(sheet.x(t) - sheet.pitch / 2 + 4, top + 8, sheet.pitch - 8, 12 + 15 * len(rows), palette.NOTE, palette.NOTE_RULE, 1, 5))  # fmt: skip
-        sheet.items += rows
+    told = {t: [line for c in many for line in _chance(sheet, c)] for t, many in cells.items()}
+    wide = sheet.pitch - 22
+    rows = {t: [line for text in texts for line in lines_of(text, 11.5, wide, 6)][:12] for t, texts in told.items()}
+    top = sheet.row("opportunity", 28 + 15 * max(map(len, rows.values())), kinds(cells))
+    for t, lines in rows.items():
+        sheet.items.append(Box(sheet.x(t) - sheet.pitch / 2 + 4, top + 8, sheet.pitch - 8, 12 + 15 * len(lines), palette.NOTE, palette.NOTE_RULE, 1, 5, said=" · ".join(told[t])))  # fmt: skip
+        for i, line in enumerate(lines):
+            sheet.items.append(Words(sheet.x(t), top + 24 + 15 * i, line, 11.5))
+
+
+def _chance(sheet: Sheet, cell: Mapping[str, Any]) -> list[str]:
+    """Return what stands on the slip: its sign, the words or the difference with interval, and n."""
+    if cell["hidden"]:
+        return [HIDDEN]
+    sign = SIGN[cell["status"]]
+    n = [f"n = {words.number(cell['n'], sheet.language)}"] if words.known(cell["n"]) else []
+    if cell["key"] == "task":
+        return [f"{sign} {sheet.said('chance_task', task=cell['text'])}", *n]
+    if not words.known(cell["value"]):
+        return [f"{sign} {cell['text']}"]
+    if cell["key"] == "difference":
+        value, span = (
+            signed(cell["value"], sheet.language, 2),
+            words.interval(cell["low"], cell["high"], sheet.language, 2),
+        )
+        return [f"{sign} {sheet.said('chance_point', value=value)}", span, *n]
+    outcome = speaking("decisions")("out_" + str(cell["key"]), sheet.language)
+    value = signed(100 * cell["value"], sheet.language, 0)
+    span = words.interval(100 * cell["low"], 100 * cell["high"], sheet.language, 0)
+    return [f"{sign} {outcome} {value} pp", span, *n]

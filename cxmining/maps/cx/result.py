@@ -18,13 +18,16 @@ from cxmining.figures.drawn import DrawnMap
 from cxmining.figures.scene import Scene
 from cxmining.i18n import check_language, date, speaking
 from cxmining.maps import words
-from cxmining.maps.cx.cells import REST, cells_of, rest_of, typed
+from cxmining.maps.cx.cells import REST, ROWS, cells_of, rest_of, typed
+from cxmining.maps.cx.chances import plan_cells, quote_cells
 from cxmining.maps.cx.columns import chosen, labels_of, parts_of
 from cxmining.maps.cx.drawing import draw, lay, legend_of
-from cxmining.maps.cx.sheet import EDGE, LABELS
+from cxmining.maps.cx.paper import on_paper
+from cxmining.maps.cx.sheet import LABELS
 
 if TYPE_CHECKING:
     from cxmining.drivers import DriverAnalysis
+    from cxmining.drivers.roadmap import Roadmap
     from cxmining.experience import Experience
     from cxmining.maps.cx.workshop import Workshop
 
@@ -101,21 +104,9 @@ class CXMap(DrawnMap):
         return f'<section class="cx-cxmap">{head}<p><small>{marks}</small></p>{grid.to_html(sticky=LABELS, name=name)}{self._printed(grid, name)}{feet}</section>'
 
     def _printed(self, grid: Scene, name: str, columns: int = 7) -> str:
-        """Return the parts that paper shows in place of what scrolls: windows on the same drawing, no second one."""
+        """Return the parts that paper shows in place of what scrolls."""
         stage = self.cells.drop_duplicates("touchpoint").set_index("touchpoint")["stage"]
-        pitch = (grid.width - LABELS - EDGE) / max(1, len(self.touchpoints))
-        whole = LABELS + columns * pitch  # one scale for all parts, also for the last one
-        windows, at = [], 0
-        for part in parts_of(self.touchpoints, stage, columns):
-            parts = ((0.0, LABELS, "left"), (at * pitch, len(part) * pitch, "right"))
-            shown = "".join(
-                f'<svg class="cx-scene" viewBox="{x:.1f} 0 {wide:.1f} {grid.height:.1f}" style="width:{100 * wide / whole:.2f}%" '
-                f'aria-hidden="true"><use href="#{name}-{side}"/></svg>'
-                for x, wide, side in parts
-            )
-            windows.append(f'<div class="cx-part" style="--high:{whole / grid.height:.3f}">{shown}</div>')
-            at += len(part)
-        return f'<div class="cx-print" hidden>{"".join(windows)}</div>'
+        return on_paper(grid, name, parts_of(self.touchpoints, stage, columns), columns)
 
     def label(self, touchpoint: str) -> str:
         """Return what a touchpoint is called on the map."""
@@ -174,6 +165,8 @@ def cx_map(
     most: int = MOST,
     min_cell: int = 10,
     people: Workshop | str | Path | None = None,
+    plan: Roadmap | None = None,
+    quotes: bool = True,
     more: pd.DataFrame | None = None,
 ) -> CXMap:
     """Make the CX map: process and feeling in one picture, every cell with n, interval and where it comes from.
@@ -194,6 +187,11 @@ def cx_map(
         Cells about fewer customers or answers are hidden, with a sign of their own.
     people : Workshop or path-like, optional
         What people filled in, or the ``cx-map.toml`` that keeps it; it stands beside what was mined.
+    plan : Roadmap, optional
+        Of `plan_roadmap`: its items stand among the opportunities, with the difference that goes with them.
+    quotes : bool, default True
+        A masked quote at a touchpoint of whose moments `min_cell` customers wrote; never where the study keeps texts
+        to itself (``privacy.text = "none"``).
     more : DataFrame, optional
         Further cells in the columns of ``CXMap.cells``.
 
@@ -214,7 +212,8 @@ def cx_map(
     if most < 1:
         raise StudyError(f"most={most}: a map shows at least one touchpoint")
     own = _filled(people, experience)
-    both = [frame for frame in (own, more) if frame is not None and len(frame)]
+    made = [*(quote_cells(experience) if quotes else []), *(plan_cells(plan) if plan is not None else [])]
+    both = [frame for frame in (own, pd.DataFrame(made), more) if frame is not None and len(frame)]
     cells = cells_of(experience, found, min_cell=min_cell, more=pd.concat(both, ignore_index=True) if both else None)
     shown, kept = chosen(cells, most)
     if not len(shown):
@@ -244,7 +243,7 @@ def _filled(people: Workshop | str | Path | None, experience: Experience) -> pd.
     for touchpoint in cells["touchpoint"]:
         if touchpoint not in there:
             raise UnknownNameError(f"people filled in touchpoint {touchpoint!r}, which the log does not have: {nearest(touchpoint, there)}")  # fmt: skip
-    once = cells.drop_duplicates(["row", "touchpoint", "text"])
+    once = cells[cells["row"].isin(ROWS)].drop_duplicates(["row", "touchpoint", "text"])
     return once[["row", "touchpoint", "text"]].assign(status="people")
 
 
