@@ -8,6 +8,7 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 import pandas as pd
 
@@ -20,6 +21,7 @@ from cxmining.maps.blueprint.drawing import draw
 from cxmining.maps.cx.cells import REST, rest_of, typed
 from cxmining.maps.cx.columns import chosen, labels_of, parts_of
 from cxmining.maps.cx.drawing import legend_of
+from cxmining.maps.cx.paper import on_paper
 from cxmining.maps.cx.sheet import LABELS
 from cxmining.maps.drawn import DrawnMap
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["MOST", "ServiceBlueprint", "blueprint", "blueprint_of"]
 
 say = speaking("blueprint")
+PAGE: Final = 10
+"""Touchpoints that stand on one page."""
 MOST: Final = 60
 """More touchpoints than this are no map: the rarest stand together."""
 
@@ -95,6 +99,9 @@ class ServiceBlueprint(DrawnMap):
             With title, size and filter chain; without where the page says them itself.
         """
         grid = self._drawn(list(self.touchpoints), self.facts["title"], framed=False)
+        stage = self.cells.drop_duplicates("touchpoint").set_index("touchpoint")["stage"].to_dict()
+        parts = parts_of(self.touchpoints, stage, PAGE)
+        name = f"bp{crc32(repr((self.facts['title'], self.touchpoints)).encode()):08x}"
         marks = "".join(
             f'<span style="margin-right:1em;white-space:nowrap">{_mark(sign, colour)} {escape(text)}</span>'
             for sign, colour, text in legend_of(self.cells, self.language)
@@ -104,14 +111,14 @@ class ServiceBlueprint(DrawnMap):
         feet = " · ".join([*self.facts["feet"], say("signs", self.language, hidden=words.HIDDEN)])
         return (
             f'<section class="cx-blueprint" aria-label="{escape(self.facts["title"], quote=True)}">{head}<p><small>{marks}</small></p>'
-            f"{grid.to_html(sticky=LABELS)}<p><small>{escape(feet)}</small></p></section>"
+            f"{grid.to_html(sticky=LABELS, name=name)}{on_paper(grid, name, parts, PAGE)}<p><small>{escape(feet)}</small></p></section>"
         )
 
     def label(self, touchpoint: str) -> str:
         """Return what a touchpoint is called on the map."""
         return self._labels.get(touchpoint, touchpoint)
 
-    def pages(self, columns: int = 10) -> list[Scene]:
+    def pages(self, columns: int = PAGE) -> list[Scene]:
         """Draw it in parts of at most `columns` touchpoints, as a page or a slide can show.
 
         A stage is cut only where it alone is wider than a page.
@@ -126,7 +133,7 @@ class ServiceBlueprint(DrawnMap):
             for i, part in enumerate(parts, start=1)
         ]
 
-    def to_slides(self, path: str | Path, columns: int = 10) -> Path:
+    def to_slides(self, path: str | Path, columns: int = PAGE) -> Path:
         """Write it as slides (``.pptx``) whose shapes and words can be edited, a part of the map on each."""
         from cxmining.figures.slides import write_slides
 

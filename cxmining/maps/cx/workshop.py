@@ -22,11 +22,13 @@ from cxmining.maps.tables import records
 if TYPE_CHECKING:
     from cxmining.maps.cx.result import CXMap
 
-__all__ = ["OPEN_ROWS", "Workshop", "load_people", "read_workshop", "write_workbook"]
+__all__ = ["LANE_ROWS", "OPEN_ROWS", "Workshop", "load_people", "read_workshop", "write_workbook"]
 
 say = speaking("cx_map")
 OPEN_ROWS: Final = ("task", "evidence", "pain_point", "owner", "opportunity")
 """The rows that people fill in."""
+LANE_ROWS: Final = ("frontstage", "backstage", "support")
+"""What they may write into the file beside: who does what on the service blueprint, which the CX map does not show."""
 _LONGEST: Final = 300
 _COLUMNS: Final = ("row", "touchpoint", "text", "by")
 _NAME, _GRID = (1, 2), 4
@@ -82,7 +84,7 @@ class Workshop:
         document.add(
             tomlkit.comment("What people know of the touchpoints and no log holds; a new run leaves it as it is.")
         )
-        document.add(tomlkit.comment(f"row: {', '.join(OPEN_ROWS)}."))
+        document.add(tomlkit.comment(f"row: {', '.join((*OPEN_ROWS, *LANE_ROWS))}."))
         entries = tomlkit.aot()
         for cell in records(both):
             entry = tomlkit.table()
@@ -135,8 +137,8 @@ def _checked(entries: Sequence[tuple[str, Any]]) -> pd.DataFrame:
             or not all(isinstance(v, str) for v in entry.values())
         ):
             raise InputError(f"{where}: expected the texts {', '.join(_COLUMNS)}")
-        if entry["row"] not in OPEN_ROWS:
-            raise InputError(f"{where}: row = {entry['row']!r}: {nearest(entry['row'], OPEN_ROWS)}")
+        if entry["row"] not in (*OPEN_ROWS, *LANE_ROWS):
+            raise InputError(f"{where}: row = {entry['row']!r}: {nearest(entry['row'], (*OPEN_ROWS, *LANE_ROWS))}")
         text = " ".join(entry["text"].split())
         if len(text) > _LONGEST:
             raise InputError(f"{where}: text has {len(text)} letters; a cell of a map holds {_LONGEST}")
