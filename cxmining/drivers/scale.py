@@ -8,6 +8,7 @@ Traxel 2009).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final, Literal
@@ -21,13 +22,17 @@ from cxmining.errors import NotEnoughDataError, StudyError
 
 if TYPE_CHECKING:
     from cxmining.drivers.analysis import DriverAnalysis
+    from cxmining.drivers.design import Design
 
 __all__ = ["ScaleCheck", "check_classes"]
 
 Array = npt.NDArray[np.float64]
 
-MOST: Final = 10
-"""Touchpoints, of which each subset is a fit."""
+ALL: Final = 10
+"""Touchpoints up to which each subset is a fit; above, sets are taken along random orders."""
+MOST: Final = 40
+ORDERS: Final = (8, 4)
+"""Blocks of random orders, and shifts in each: 64 orders, of which blocks give the standard error."""
 CLASSES: Final = 5
 STEPS: Final = 25
 RIDGE: Final = 1e-6
@@ -51,6 +56,8 @@ class ScaleCheck:
     n : int
     note : str
         What the check says.
+    se : float
+        Above 10 touchpoints, the largest standard error of a ``logit`` share from the random orders; else 0.
     """
 
     shares: pd.DataFrame
@@ -59,6 +66,7 @@ class ScaleCheck:
     model: str
     n: int
     note: str
+    se: float = 0.0
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -87,7 +95,8 @@ def check_classes(analysis: DriverAnalysis, classes: Literal["nps"] | None = Non
     Parameters
     ----------
     analysis : DriverAnalysis
-        Of at most 10 touchpoints or groups.
+        Of at most 40 touchpoints or groups. Up to 10, every subset is fitted; above, those along 64 random orders, and
+        only how far logits stand from lines is estimated by them, for what lines say is known of all subsets.
     classes : {"nps"}, optional
         Detractors (0 to 6), passives (7, 8) and promoters (9, 10); default the values of the score, neighbours put
         together above five classes.
@@ -100,7 +109,7 @@ def check_classes(analysis: DriverAnalysis, classes: Literal["nps"] | None = Non
     Raises
     ------
     StudyError
-        Above 10 touchpoints, for an analysis without its rows or by PMVD, and for "nps" of a score outside 0 to 10.
+        Above 40 touchpoints, for an analysis without its rows or by PMVD, and for "nps" of a score outside 0 to 10.
     NotEnoughDataError
         When fewer than two classes are left.
 
@@ -126,23 +135,30 @@ def check_classes(analysis: DriverAnalysis, classes: Literal["nps"] | None = Non
     design, ratings = analysis.design, analysis.ratings
     p = len(design.players)
     if p > MOST:
-        raise StudyError(f"{p} touchpoints are {1 << p:,} fits; put them into groups, {MOST} at most")
+        raise StudyError(f"{p} touchpoints are too many fits of a logit; put them into groups, {MOST} at most")
     y = ratings.frame[ratings.target].to_numpy(dtype=np.float64, na_value=np.nan)[design.rows]
     code, names = _classes(y, classes, ratings.label or ratings.target)
     fixed = design.z[:, 1 : design.always]
-    values = np.empty(1 << p)
-    first = None
-    for mask in range(1 << p):
-        columns = [design.always + c for j in range(p) if mask >> j & 1 for c in design.groups[j]]
-        deviance = _deviance(np.column_stack([fixed, design.z[:, columns]]), code, len(names), design.w)
-        first = deviance if first is None else first
-        values[mask] = deviance
     bare = _deviance(np.empty((design.n, 0)), code, len(names), design.w)
-    values = 1 - values / bare
-    credit = lmg(values[:, None])[:, 0]
-    whole = float(values[-1] - values[0])
-    logit = credit / whole if whole > 1e-12 else np.zeros(p)
+    known: dict[int, float] = {}
+
+    def explained(mask: int) -> float:
+        if mask not in known:
+            columns = [design.always + c for j in range(p) if mask >> j & 1 for c in design.groups[j]]
+            x = np.column_stack([fixed, design.z[:, columns]])
+            known[mask] = 1 - _deviance(x, code, len(names), design.w) / bare
+        return known[mask]
+
+    whole = explained((1 << p) - 1) - explained(0)
     linear = analysis.shares.set_index("touchpoint")["share"].reindex(design.players).to_numpy(dtype=np.float64)
+    se = 0.0
+    if whole <= 1e-12:
+        logit = np.zeros(p)
+    elif p <= ALL:
+        logit = lmg(np.array([explained(mask) for mask in range(1 << p)])[:, None])[:, 0] / whole
+    else:
+        away_from, se = _along_orders(design, explained, whole)
+        logit = linear + away_from
     table = pd.DataFrame({"touchpoint": design.players, "linear": linear, "logit": logit, "difference": logit - linear})
     for name in ("linear", "logit"):
         table[f"rank_{name}"] = table[name].round(9).rank(ascending=False, method="first").astype(int)
@@ -154,6 +170,8 @@ def check_classes(analysis: DriverAnalysis, classes: Literal["nps"] | None = Non
         if away <= CLOSE
         else f"the share of {who} hangs on the scale (difference {away:.3f}): say so beside it"
     )
+    if se:
+        note += f"; from random orders, standard error at most {se:.3f}"
     counts = np.bincount(code, minlength=len(names))
     return ScaleCheck(
         shares=table,
@@ -162,7 +180,32 @@ def check_classes(analysis: DriverAnalysis, classes: Literal["nps"] | None = Non
         model="logistic" if len(names) == 2 else "cumulative logit",
         n=design.n,
         note=note,
+        se=se,
     )
+
+
+def _along_orders(design: Design, explained: Callable[[int], float], whole: float) -> tuple[Array, float]:
+    """Return how far shares by logits stand from shares by lines, on average over random orders, and how sure that is.
+
+    Both are asked of the same orders: what an order does to either goes out of the difference.
+    """
+    from cxmining.drivers.bootstrap import total_moments
+    from cxmining.drivers.lattice import chain_r2, correlations
+    from cxmining.drivers.permute import random_orders
+
+    p = len(design.groups)
+    corr, _ = correlations(total_moments(design), design.always)
+    blocks = random_orders(p, ORDERS[0], 1, ORDERS[1])
+    gaps = np.zeros((len(blocks), p))
+    for b, orders in enumerate(blocks):
+        for order in orders:
+            columns = [c for player in order for c in design.groups[player]]
+            r2 = chain_r2(corr, columns)[np.cumsum([len(design.groups[player]) for player in order]) - 1, 0]
+            by_lines = np.diff(r2, prepend=0.0) / max(float(r2[-1]), 1e-12)
+            masks = np.cumsum([1 << int(player) for player in order])
+            by_logits = np.diff([explained(int(mask)) for mask in masks], prepend=explained(0)) / whole
+            gaps[b, order] += (by_logits - by_lines) / len(orders)
+    return gaps.mean(axis=0), float((gaps.std(axis=0, ddof=1) / np.sqrt(len(gaps))).max())
 
 
 def _classes(y: Array, classes: str | None, label: str) -> tuple[npt.NDArray[np.int64], list[str]]:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import cxmining as cx
+from cxmining.drivers import scale
 from cxmining.drivers.scale import _classes, _deviance, check_classes
 from cxmining.errors import NotEnoughDataError, StudyError
 
@@ -66,13 +67,28 @@ def test_classes_by_hand():
         _classes(np.array([1.0, 12]), "nps", "nps")
 
 
-def test_what_it_refuses(frame):
+def test_many_touchpoints_are_asked_along_random_orders(monkeypatch):
+    rng = np.random.default_rng(4)
+    x = pd.DataFrame(rng.normal(size=(400, 6)) + 0.6 * rng.normal(size=(400, 1)), columns=list("abcdef"))
+    latent = x["a"] + 0.5 * x["b"] + rng.logistic(size=400)
+    found = cx.find_drivers(x.assign(back=(latent > 1).astype(float)), "back", **FAST)
+    exact = check_classes(found)
+    monkeypatch.setattr(scale, "ALL", 5)  # one touchpoint more than all of whose subsets are fitted
+    sampled = check_classes(found)
+    assert exact.se == 0 < sampled.se < 0.01
+    both = exact.shares.set_index("touchpoint").join(sampled.shares.set_index("touchpoint").add_suffix("_2"))
+    assert np.abs(both["logit"] - both["logit_2"]).max() < 4 * sampled.se
+    assert sampled.shares["logit"].sum() == pytest.approx(1)
+    assert "from random orders, standard error at most" in sampled.note
+
+
+def test_what_it_refuses(frame, monkeypatch):
     found = cx.find_drivers(frame[["mail", "phone", "back"]], "back", **FAST)
     with pytest.raises(StudyError, match="expected 'nps'"):
         check_classes(found, "top2")
-    many = pd.DataFrame(np.random.default_rng(1).normal(size=(200, 12)), columns=[f"t{i}" for i in range(12)])
-    wide = cx.find_drivers(many.assign(csat=many.sum(axis=1)), "csat", **FAST)
-    with pytest.raises(StudyError, match="12 touchpoints are 4,096 fits"):
-        check_classes(wide)
+    monkeypatch.setattr(scale, "MOST", 1)
+    with pytest.raises(StudyError, match="2 touchpoints are too many fits"):
+        check_classes(found)
+    monkeypatch.undo()
     with pytest.raises(StudyError, match="LMG"):
         check_classes(cx.find_drivers(frame[["mail", "phone", "back"]], "back", method="pmvd", **FAST))
