@@ -146,6 +146,19 @@ def test_a_wrong_file_is_named_with_its_place(tmp_path, text, said):
         load_stakeholders(a_file(tmp_path, text))
 
 
+def test_one_name_in_two_spellings_is_one_and_two_kinds_stay_visible(tmp_path):
+    told = "".join(
+        f'[[stakeholder]]\nname = "{n}"\nby = "{b}"\nkind = "{k}"\n'
+        for n, b, k in (("Installer", "Ann", "partner"), ("installer", "Bo", "other"))
+    )
+    found = stakeholder_map(a_company(), a_file(tmp_path, told))
+    assert found.summary["name"].tolist().count("Installer") == 1
+    assert "installer" not in found.summary["name"].tolist()
+    assert (
+        "✎ partner (Ann); other party (Bo) ≠ people differ" in found.summary.set_index("name").loc["Installer", "said"]
+    )
+
+
 def test_a_tie_to_nobody_is_refused(tmp_path):
     path = a_file(tmp_path, '[[tie]]\nfrom = "Bilings"\nto = "customer"\nby = "A"\ngives = "x"')
     with pytest.raises(UnknownNameError, match="did you mean 'Billing'"):

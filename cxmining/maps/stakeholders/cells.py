@@ -132,9 +132,9 @@ def _there(
             found.setdefault(name, ("partner" if name in third else "department", "people"))
     if notes is not None:
         spelt = {name.casefold(): name for name in found}
-        for name, part in notes.fields.groupby("name", sort=False):
+        for told, part in notes.fields.groupby("name", sort=False):
             kinds = part.loc[part["field"] == "kind", "text"].tolist()
-            own = spelt.get(str(name).casefold(), str(name))
+            own = spelt.setdefault(str(told).casefold(), str(told))
             before = found.get(own, ("other", "people"))
             found[own] = (kinds[0], "people") if kinds else before
     return dict(sorted(found.items(), key=lambda item: (_RANK.get(item[1][0], 9), item[0].casefold())))
@@ -152,7 +152,7 @@ def _of_people(notes: StakeholderNotes | None, there: Mapping[str, Any]) -> list
         name = spelt[row["name"].casefold()]
         if row["field"] in ("influence", "interest"):
             cells.append(_cell("level", name, "people", key=row["field"], value=row["value"], by=row["by"]))
-        elif row["field"] in ("role", "we_do", "they_do"):
+        elif row["field"] in ("kind", "role", "we_do", "they_do"):
             cells.append(_cell("said", name, "people", key=row["field"], text=row["text"], by=row["by"]))
     spelt[CUSTOMER] = CUSTOMER
     for row in records(notes.ties):
@@ -177,7 +177,7 @@ def _of_traffic(journeys: Journeys, owner: Mapping[str, tuple[str, str]], names:
     for name, codes in at.items():
         customers = len(np.unique(who[np.isin(log.touchpoint, codes)]))
         reach = wilson(customers, log.n_customers)
-        about = {"customers": customers}
+        about: dict[str, Any] = {"customers": customers}
         cells += [
             _cell("traffic", name, key="contacts", n=int(counts[codes].sum()), **about),
             _cell(

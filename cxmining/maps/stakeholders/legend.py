@@ -113,6 +113,9 @@ class Known:
     def lines(self, party: Party) -> list[str]:
         """Return everything that is known of somebody, a sentence each."""
         out = []
+        kinds = [(self.said(c["text"]), c["by"]) for c in party.of("said", "kind")]
+        if len(say_once(kinds)) > 1:
+            out.append(self._with_doubt(f"✎ {_together(kinds)}", kinds))
         levels = []
         for what in ("influence", "interest"):
             given = [(f"{float(c['value']):g}", c["by"]) for c in party.of("level", what)]
