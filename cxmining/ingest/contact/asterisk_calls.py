@@ -341,7 +341,7 @@ def _routes(frame: pd.DataFrame, calls: _Calls, clock: dict[str, np.ndarray[Any,
     routes = routes_of(calls.leg[several], pd.Series(line.change(missing_text).text()), waits)
     if not len(routes):
         return {}
-    return {name: column.reindex(calls.first).reset_index(drop=True).astype("str") for name, column in routes.items()}
+    return {str(n): c.reindex(calls.first).reset_index(drop=True).astype("str") for n, c in routes.items()}
 
 
 def _inside(row: dict[str, Coded], study: Study) -> np.ndarray[Any, Any]:

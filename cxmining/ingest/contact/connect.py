@@ -166,8 +166,8 @@ def _contacts(legs: pd.DataFrame, ledgers: list[FileLedger]) -> pd.DataFrame:
         order.loc[~watching, "root"], order.loc[~watching, "Queue.Name"],
         (order["joined"] - queued).dt.total_seconds()[~watching],
     )  # fmt: skip
-    for name, written in routes.items() if len(routes) else ():
-        out[str(name)] = written.reindex(out.index).astype("str")
+    for column in ("route", "route_waits") if len(routes) else ():
+        out[column] = routes[column].reindex(out.index).astype("str")
     for name in ("Queue.Name", "Agent.Username", "DisconnectReason"):
         out[name] = serving[name].last().reindex(out.index).astype("str")
     return out

@@ -73,20 +73,14 @@ def hops_of(events: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame({"row": np.zeros(0, np.int64), "hop": np.zeros(0, np.int64), "unit": pd.Series(dtype="str"), "wait_s": np.zeros(0)})  # fmt: skip
     rows = np.flatnonzero(events["route"].notna().to_numpy())
     told = events.iloc[rows]
-    units = told["route"].astype("str").str.split(NEXT, regex=False)
-    waits = (
-        told["route_waits"].astype("object").where(told["route_waits"].notna(), "").astype("str")
-        if "route_waits" in told
-        else pd.Series("", index=told.index)
-    ).str.split(NEXT, regex=False)
-    sizes = units.str.len().to_numpy(dtype=np.int64)
+    units = [str(route).split(NEXT) for route in told["route"]]
+    waits = [str(w).split(NEXT) for w in told["route_waits"]] if "route_waits" in told else [[""]] * len(units)
+    sizes = np.array([len(u) for u in units], dtype=np.int64)
     at = np.repeat(np.arange(len(rows)), sizes)
-    hop = np.arange(len(at)) - np.repeat(np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) if len(at) else at
+    hop = np.arange(len(at)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     # a route and its waits that do not match, as where a label was cut, tell no wait
-    same = (waits.str.len().to_numpy(dtype=np.int64) == sizes)[at]
-    seconds = np.full(len(at), np.nan)
-    seconds[same] = pd.to_numeric(
-        waits[waits.str.len().to_numpy(dtype=np.int64) == sizes].explode().astype("str").str.removesuffix("s"),
-        errors="coerce",
-    ).to_numpy()
-    return pd.DataFrame({"row": rows[at], "hop": hop, "unit": units.explode().astype("str").to_numpy(), "wait_s": seconds})  # fmt: skip
+    given = [w if len(w) == len(u) else [""] * len(u) for u, w in zip(units, waits, strict=True)]
+    said = pd.Series([w.removesuffix("s") for some in given for w in some], dtype="object")
+    seconds = pd.to_numeric(said, errors="coerce").to_numpy(dtype=float)
+    unit = pd.Series([u for some in units for u in some], dtype="str")
+    return pd.DataFrame({"row": rows[at], "hop": hop, "unit": unit, "wait_s": seconds})  # fmt: skip

@@ -74,9 +74,11 @@ class Handovers:
         n = int(self.summary["n"].sum())
         between = f"{counted(n, 'hand-over')} between {counted(len(self.units), self.level)}"
         lines = [f"Handovers({between}, {counted(self.pieces, 'piece')} of work; {self.over})"]
-        for row in self.summary.head(10).itertuples():
-            wait = duration(row.wait_median_s, "en") if row.wait_n else "unknown"
-            lines.append(f"  {row.source} → {row.target}: {row.n}, median wait {wait}, {row.back:.0%} come back")
+        for row in self.summary.head(10).to_dict("records"):
+            wait = duration(float(row["wait_median_s"]), "en") if row["wait_n"] else "unknown"
+            lines.append(
+                f"  {row['source']} → {row['target']}: {row['n']}, median wait {wait}, {row['back']:.0%} come back"
+            )
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:

@@ -77,7 +77,7 @@ def note_of(text: str, *small: str) -> Card:
 def _lines(card: Card, width: float) -> tuple[tuple[str, ...], list[str]]:
     # what people set is as long as they like, and a figure is never cut
     people = card.look == "people"
-    name = lines_of(card.name, 12, width - (32 if people else 12), 4 if people else 3, bold=not people)
+    name = lines_of(card.name, 12, width - (18 if people else 12), 4 if people else 3, bold=not people)
     return name, [line for text in card.small for line in lines_of(text, 11, width - 10, 4)]
 
 
@@ -98,7 +98,7 @@ def put(card: Card, x: float, top: float, width: float) -> list[Item]:
     if card.look == "people":
         items = [
             Box(x, top, width, high, palette.NOTE, palette.NOTE_RULE, 1, 4, said),
-            Words(x + 10, top + 18, SIGN["people"], 11, palette.MUTED),
+            Words(x + 8, top + 18, SIGN["people"], 11, palette.MUTED),
         ]
     elif card.look == "activity":
         corners = ((x, top), (x + width, top), (x + width, top + high), (x, top + high))
@@ -108,11 +108,11 @@ def put(card: Card, x: float, top: float, width: float) -> list[Item]:
         ]
     else:
         items = [Box(x, top, width, high, palette.PAPER, palette.NAVY, 1.4, 7, said)]
-    y = top + 18
+    y, middle = top + 18, x + width / 2 + (6 if card.look == "people" else 0)
     for line in name:
-        items.append(Words(x + width / 2, y, line, 12, bold=card.look != "people"))
+        items.append(Words(middle, y, line, 12, bold=card.look != "people"))
         y += 15
     for line in small:
-        items.append(Words(x + width / 2, y - 1, line, 11, palette.MUTED))
+        items.append(Words(middle, y - 1, line, 11, palette.MUTED))
         y += 14
     return items

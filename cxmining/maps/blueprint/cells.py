@@ -61,7 +61,7 @@ def blueprint_cells(
     handovers : DataFrame
         Per touchpoint, in the columns `HANDOVER_COLUMNS`; empty where nothing tells who handled anything.
     """
-    journeys: Journeys = getattr(source, "journeys", source)
+    journeys: Journeys = source.journeys if hasattr(source, "journeys") else source
     touchpoints, cells = walked_cells(source)
     order = {t: i for i, t in enumerate(touchpoints["touchpoint"])}
     try:
@@ -70,7 +70,7 @@ def blueprint_cells(
         found = None
     events = journeys.data.events.iloc[journeys.log.rows].reset_index(drop=True)
     catalogue = journeys.data.catalogue.drop_duplicates("touchpoint").set_index("touchpoint")
-    declared = {str(k): v for k, v in catalogue.to_dict("index").items()}
+    declared: dict[str, Mapping[Any, Any]] = {str(k): v for k, v in catalogue.to_dict("index").items()}
     acts = _actions(events)
     cells += acts
     cells += _waits(events)
@@ -109,7 +109,7 @@ def blueprint_cells(
     return in_columns(frame, order, min_cell, ROWS), handover_table(found, order, min_cell)
 
 
-def lane_of(declared: Mapping[str, Any], begun: float | None, internal: bool) -> str:
+def lane_of(declared: Mapping[Any, Any], begun: float | None, internal: bool) -> str:
     """Return in which lane a touchpoint itself takes place.
 
     What the catalogue calls backstage, and internal events, are backstage; of a third party's they are support, and so is

@@ -221,7 +221,7 @@ def blueprint(
     check_language(language)
     if most < 1:
         raise StudyError(f"most={most}: a map shows at least one touchpoint")
-    journeys: Journeys = getattr(source, "journeys", source)
+    journeys: Journeys = source.journeys if hasattr(source, "journeys") else source
     cells, handovers = blueprint_cells(source, min_cell=min_cell, more=_filled(people, journeys))
     shown, kept = chosen(cells, most)
     if not len(shown):

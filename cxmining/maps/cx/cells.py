@@ -95,7 +95,7 @@ def cells_of(
 
 def walked_cells(source: Experience | Journeys) -> tuple[pd.DataFrame, list[Cell]]:
     """Return the touchpoints in the order of their columns, and the cells on stages, touchpoints and channels."""
-    journeys: Journeys = getattr(source, "journeys", source)
+    journeys: Journeys = source.journeys if hasattr(source, "journeys") else source
     touchpoints = in_order(touchpoints_of(source), dfg_of(source))
     catalogue = journeys.data.catalogue.drop_duplicates("touchpoint").set_index("touchpoint")
     cells = [*_of_stages(journeys.stages, len(journeys.table))]

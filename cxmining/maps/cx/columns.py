@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -25,7 +26,7 @@ def labels_of(cells: pd.DataFrame, language: str) -> dict[str, str]:
     return {t: named.get(t, t) for t in cells["touchpoint"].unique() if t}
 
 
-def parts_of(touchpoints: Sequence[str], stage: Mapping[str, str], columns: int) -> list[list[str]]:
+def parts_of(touchpoints: Sequence[str], stage: Mapping[Any, Any] | pd.Series[Any], columns: int) -> list[list[str]]:
     """Cut the columns into pages of at most `columns`; a stage only where it alone is wider than a page.
 
     Examples
