@@ -27,6 +27,8 @@ __all__ = ["find_drivers"]
 Array = npt.NDArray[np.float64]
 LOW, HIGH = 0.025, 0.975
 FOLLOWS: Final = 0.9
+SURE: Final = 0.02
+"""A touchpoint whose share is above this for sure is worth a note on what of it counts."""
 MOST: Final = 60
 """Touchpoints, or groups of them, that are analysed at once: above, intervals would take many minutes."""
 
@@ -233,7 +235,11 @@ def _analyse(
         checks=checks_of(design, problem, point),
         rejected=ratings.rejected,
         dropped=design.dropped,
-        notes=(*_notes(ratings, design, problem, verdict), *_control_note(shuffled)),
+        notes=(
+            *_notes(ratings, design, problem, verdict),
+            *_by_exposure(design, point, shares),
+            *_control_note(shuffled),
+        ),
         method=method,
         ratings=ratings,
         design=design,
@@ -344,6 +350,24 @@ def _behavioural(design: Design) -> list[str]:
         "behaviour, leave it out, for it absorbs what the touchpoints do"
     )
     return [said]
+
+
+def _by_exposure(design: Design, point: Estimates, shares: pd.DataFrame) -> list[str]:
+    """Name touchpoints of which the score goes with having met them rather than with how they were."""
+    b, named = point.slopes[0], []
+    sure = set(shares.loc[shares["share_low"] > SURE, "touchpoint"])
+    at = 0
+    for player, group in zip(design.players, design.groups, strict=True):
+        met = np.array([design.labels[c][1] == "exposure" for c in group])
+        squares = b[at : at + len(group)] ** 2
+        at += len(group)
+        if player in sure and squares[met].sum() > 0.5 * squares.sum():
+            named.append(player)
+    if not named:
+        return []
+    return [
+        f"the score goes with having met these at all, more than with how they were (.parts splits their share): {', '.join(named)}"
+    ]
 
 
 def _notes(ratings: RatingFrame, design: Design, problem: Problem, verdict: Verdict) -> tuple[str, ...]:

@@ -47,6 +47,17 @@ def _these(v: Verdict, language: str) -> str:
     return (f"This one of {p} touchpoints" if k == 1 else f"These {k} of {p} touchpoints") + f" ({names})"
 
 
+def _fewer(v: Verdict, language: str) -> str:
+    """Say which of the K would do by themselves, so that nobody takes the others for decisive."""
+    names = v.figures.get("fewest_for_80") or []
+    if not 0 < len(names) < v.figures["k"]:
+        return ""
+    one, listed = len(names) == 1, _names(names, language)
+    if language == "nl":
+        return f" In deze gegevens {'haalt' if one else 'halen'} {listed} alleen al 80%."
+    return f" In these data {listed} alone already reach{'es' if one else ''} 80%."
+
+
 def _needed(figures: dict[str, Any], language: str) -> str:
     needed = figures.get("n_needed")
     if needed is None:
@@ -68,6 +79,7 @@ def _body_en(v: Verdict) -> str:
         return (
             f"{_these(v, 'en')} predict{'s' if one else ''} at least 80% of what all {p} predict, and {carry} "
             f"(95% confidence; {r2}; fair share{'' if one else ' together'} {_percent(f.get('credit'))})."
+            f"{_fewer(v, 'en')}"
         )
     if v.word == "interchangeable":
         return (
@@ -121,7 +133,7 @@ def _body_nl(v: Verdict) -> str:
         return (
             f"{_these(v, 'nl')} {'voorspelt' if one else 'voorspellen'} minstens 80% van wat alle {p} voorspellen, en "
             f"{'draagt' if one else 'dragen'} dat ook zelf (95% betrouwbaarheid; {r2}; "
-            f"eerlijk aandeel{'' if one else ' samen'} {_percent(f.get('credit'))})."
+            f"eerlijk aandeel{'' if one else ' samen'} {_percent(f.get('credit'))}).{_fewer(v, 'nl')}"
         )
     if v.word == "interchangeable":
         return (

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import cxmining as cx
 from cxmining.drivers import RatingFrame
 from cxmining.errors import UnknownNameError
+from cxmining.i18n import translate
 
 SHARED = Path(__file__).parents[3] / "shared/data"
 FAST = {"bootstrap": 100}
@@ -89,6 +90,27 @@ def test_missing_by_design_keeps_the_true_drivers_in_front():
     assert set(found.shares["touchpoint"][:3]) == {"t00", "t01", "t02"}
     assert found.shares["reach"].between(0.45, 0.55).all()
     assert found.shares["imputed"].max() == 0
+
+
+def test_a_signal_of_meeting_alone_is_named_as_such():
+    rng = np.random.default_rng(11)
+    met = rng.random((1200, 8)) < 0.5
+    x = pd.DataFrame(np.where(met, rng.normal(7, 1.5, (1200, 8)), -9.0), columns=list("abcdefgh"))
+    score = -1.0 * met[:, 0] + 0.7 * np.where(met[:, 1], x["b"] - 7, 0) + rng.normal(size=1200)
+    found = cx.find_drivers(x.assign(csat=score), "csat", not_used=-9, **FAST)
+    (note,) = [n for n in found.notes if n.startswith("the score goes with having met")]
+    assert note.endswith(": a")
+    assert translate(note, "nl").endswith("splitst hun aandeel): a")
+    parts = found.parts.set_index(["touchpoint", "part"])["share"]
+    assert parts["a", "exposure"] > 10 * parts["a", "experience"]
+
+
+def test_who_would_do_alone_is_said():
+    frame = halo(3, n=1500, rho=0.3, beta=(2, *[0] * 14), r2=0.6)
+    verdict = cx.find_drivers(frame, "csat", **FAST).verdict
+    assert verdict.word == "concentrated"
+    assert "In these data t00 alone already reaches 80%." in verdict.sentence()
+    assert "In deze gegevens haalt t00 alleen al 80%." in verdict.sentence("nl")
 
 
 # --- what the figures mean -----------------------------------------------------------------------
