@@ -110,6 +110,8 @@ NOTES: Final[tuple[tuple[str, str], ...]] = (
      "tegenproef: met de scores geschud onder de respondenten werd {k} van {n} keren iets gevonden dat er niet is: wantrouw het oordeel"),
     ("the score goes with having met these at all, more than with how they were (.parts splits their share): {names}",
      "de score hangt samen met of men deze contactmomenten had, meer dan met hoe ze waren (.parts splitst hun aandeel): {names}"),
+    ("{n} of {m} scores are other than the most frequent one: what is found hangs on these few; check_classes looks at it as classes",
+     "{n} van {m} scores zijn anders dan de meest gegeven score: wat er gevonden is hangt aan deze weinige; check_classes bekijkt ze als klassen"),
     ("without a stage, each for itself: {names}", "zonder fase, ieder op zichzelf: {names}"),
     ("without a channel, each for itself: {names}", "zonder kanaal, ieder op zichzelf: {names}"),
     ("{n} event[|s] at {names} [is|are] no step of a journey and left out", "{n} [gebeurtenis|gebeurtenissen] bij {names} [is|zijn] geen stap van een klantreis en weggelaten"),
