@@ -136,6 +136,22 @@ def test_the_happy_path_is_what_most_walk_without_loops_with_share_and_interval(
     assert "paths of promoters and detractors are not known" in drawn.to_svg()
 
 
+def test_a_planted_happy_path_is_found_among_detours():
+    # half go the planted way; the others leave out, repeat or put in a step, each in a manner of their own
+    rng = np.random.default_rng(5)
+    planted = ["sees", "compares", "signs", "starts", "pays"]
+    ways = [(40, planted), (15, [s for s in planted for _ in range(1 + (s == "pays"))])]
+    for i in range(50):
+        steps = [*planted]
+        steps.insert(int(rng.integers(1, 5)), f"calls about {i % 7}")
+        del steps[int(rng.integers(0, 5))]
+        ways.append((1, steps))
+    row = find_paths(walked(*ways)).table.iloc[0]
+    assert row["steps"] == tuple(planted)
+    # who pays twice in a row goes the same way, and so does who left out just what was put in
+    assert row["customers"] == 55 + sum(steps == planted for _, steps in ways[2:])
+
+
 def test_where_no_two_journeys_are_alike_the_path_is_the_best_flow():
     # everybody goes a → b → c, and to five of twenty other places in an order of their own
     rng = np.random.default_rng(3)

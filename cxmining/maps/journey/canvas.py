@@ -191,9 +191,8 @@ class Canvas:
         at = self.said.index("")
         drawing = self.scene(title, described).to_html()
         above, below = "".join(self.said[:at]), "".join(self.said[at + 1 :])
-        return (
-            f'<section class="cx-map-page" aria-label="{escape(title, quote=True)}">{above}{drawing}{below}</section>'
-        )
+        look = f'aria-label="{escape(title, quote=True)}" style="font-family:{escape(palette.FONT, quote=True)}"'
+        return f'<section class="cx-map-page" {look}>{above}{drawing}{below}</section>'
 
     def scene(self, title: str, described: str) -> Scene:
         """Return the drawing."""
