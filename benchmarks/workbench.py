@@ -127,38 +127,39 @@ def slow(x: Exploration) -> None:
     x.map(medians=True)
 
 
+def measure(size: int) -> None:
+    """Measure and print one size."""
+    began = time.perf_counter()
+    lived = draw(size)
+    log = lived.journeys.log
+    said = f"{len(log):,} events, {log.n_journeys:,} journeys, {len(lived.links):,} answers"
+    print(f"{said} (drawn in {time.perf_counter() - began:.0f} s)")
+    x = explore(lived)
+    first = spent(lambda: quick(x, filters.n_events(at_least=2)))
+    later = spent(lambda: slow(x))
+    print(f"  the first filter lays the ground: {first[1]:,.0f} ms, and {later[1]:,.0f} ms for medians")
+    at_once, after = [], []
+    for name, f in asked():
+        x.clear()
+        one, two = spent(lambda f=f: quick(x, f)), spent(lambda: slow(x))
+        at_once.append(one[0])
+        after.append(two[0])
+        print(
+            f"  {name:14} at once {one[0]:6,.0f} ms CPU, {one[1]:6,.0f} wall   after {two[0]:6,.0f} ms CPU, {two[1]:6,.0f} wall"
+        )
+    goal = GOALS.get(size)
+    told = f"; goals {goal[0]} and {goal[1]} ms" if goal else ""
+    print(
+        f"  median CPU {np.median(at_once):,.0f} ms at once, {np.median(after):,.0f} after; worst {max(at_once):,.0f} and {max(after):,.0f}{told}"
+    )
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--sizes", default="1e6")
-    for size in [int(float(s)) for s in parser.parse_args().sizes.split(",")]:
-        began = time.perf_counter()
-        lived = draw(size)
-        drawing = 1000 * (time.perf_counter() - began)
-        log = lived.journeys.log
-        print(
-            f"{len(log):,} events, {log.n_journeys:,} journeys, {len(lived.links):,} answers (drawn in {drawing / 1000:.0f} s)"
-        )
-        opened: list[Exploration] = []
-        cpu, wall = spent(lambda: opened.append(explore(lived)))
-        x = opened[0]
-        first = spent(lambda: quick(x, filters.n_events(at_least=2)))
-        later = spent(lambda: slow(x))
-        print(
-            f"  opened in {wall:,.0f} ms; first filter {first[1]:,.0f} ms, first medians {later[1]:,.0f} ms: lays the ground"
-        )
-        at_once, after = [], []
-        for name, f in asked():
-            x.clear()
-            one, two = spent(lambda f=f: quick(x, f)), spent(lambda: slow(x))
-            at_once.append(one[0])
-            after.append(two[0])
-            print(
-                f"  {name:14} counts, map, curve {one[0]:6,.0f} ms CPU {one[1]:6,.0f} ms   then {two[0]:6,.0f} ms CPU {two[1]:6,.0f} ms"
-            )
-        goal = GOALS.get(size)
-        said = f"; goals {goal[0]} and {goal[1]} ms" if goal else ""
-        print(f"  worst CPU: {max(at_once):,.0f} ms at once, {max(after):,.0f} ms after{said}")
+    for size in parser.parse_args().sizes.split(","):
+        measure(int(float(size)))
 
 
 if __name__ == "__main__":

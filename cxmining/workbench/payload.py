@@ -27,6 +27,8 @@ say = speaking("workbench")
 _STEPS: Final = 12
 _TOP: Final = 12
 _DIFFERENCES: Final = 8
+LATER: Final = ("variants", "detail", "decides", "pair")
+"""What `after` brings; until then it is shown as it was."""
 SAID: Final = (
     "filters", "period", "from", "until", "touchpoint", "lasts", "days_least", "days_most", "coverage", "add", "any",
     "undo", "redo", "clear", "copy", "copied", "paste", "apply", "save_a", "save_b", "open_a", "open_b", "compare", "remove", "reach", "score",
@@ -53,7 +55,7 @@ def fixed(x: Exploration) -> dict[str, Any]:
         "touchpoints": [{"id": t, "label": labels.get(t, t)} for t in table["touchpoint"]],
         "first": str(first.date()),
         "last": str(last.date()),
-        "notion": str(ground.journeys.notion),
+        "key": f"{ground.journeys.notion}, {len(ground.log)} events, {len(ground.journeys)} journeys",
         "missing": MISSING,
         "decides": x.drivers is not None,
         "lived": ground.lived is not None,
@@ -160,7 +162,7 @@ def detail(x: Exploration) -> dict[str, Any] | None:
     found = x.touchpoint()
     rated = x.drivers is not None and found.touchpoint in set(x.decides.shares["touchpoint"])
     return {
-        "label": found.label, "facts": [list(f) for f in found.facts], "quotes": list(found.quotes),
+        "id": found.touchpoint, "label": found.label, "facts": [list(f) for f in found.facts], "quotes": list(found.quotes),
         "quotes_said": found.quotes_said, "what_if": rated,
     }  # fmt: skip
 

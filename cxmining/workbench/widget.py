@@ -87,8 +87,10 @@ class Workbench(anywidget.AnyWidget):
             source, drivers, personas=personas, min_cell=min_cell, text=text, language=language, state=state
         )
         self._job: Job | None = None
-        self._turn = 0
-        super().__init__(base=payload.fixed(self.explore), view=self._view(), state=self.explore.to_json())
+        fresh = None if state is not None else self.explore.to_json()
+        super().__init__(
+            base={**payload.fixed(self.explore), "fresh": fresh}, view=self._view(), state=self.explore.to_json()
+        )
         self.on_msg(lambda _widget, content, _buffers: self.ask(content))
 
     def ask(self, message: Any) -> None:
@@ -121,6 +123,7 @@ class Workbench(anywidget.AnyWidget):
             "narrow": x.narrow,
             "select": lambda: x.select(str(message.get("kind", "")), str(message.get("name", ""))),
             "save": lambda: x.save(str(message.get("name", ""))),
+            "restore": lambda: x.restore(message.get("state", {})),
             "open": lambda: x.open(str(message.get("name", ""))),
         }
         works: dict[str, Callable[[], None]] = {
@@ -147,21 +150,14 @@ class Workbench(anywidget.AnyWidget):
             self.explore.drop(gone)
 
     def _view(self) -> dict[str, Any]:
-        self._turn += 1
-        return {**payload.at_once(self.explore), **payload.after(self.explore), "turn": self._turn}
+        return {**payload.at_once(self.explore), **payload.after(self.explore), "done": True}
 
     def _show(self) -> None:
         """Send what must follow at once, then what takes longer."""
-        self._turn += 1
         self.state = self.explore.to_json()
         quick = payload.at_once(self.explore)
-        self.view = {
-            **quick,
-            "detail": self.view.get("detail"),
-            "decides": self.view.get("decides"),
-            "turn": self._turn,
-        }
-        self.view = {**quick, **payload.after(self.explore), "turn": self._turn}
+        self.view = {**{k: self.view.get(k) for k in payload.LATER}, **quick, "done": False}
+        self.view = {**quick, **payload.after(self.explore), "done": True}
 
     # --- long work
 
@@ -192,7 +188,11 @@ class Workbench(anywidget.AnyWidget):
             self._job.wait(seconds)
 
     def _again(self) -> None:
-        self._start("again", self.explore.decide_again, lambda _found: self._show())
+        def told(_found: Any) -> None:
+            self.answer = None  # it was about the analysis before
+            self._show()
+
+        self._start("again", self.explore.decide_again, told)
 
     def _compare(self) -> None:
         import json

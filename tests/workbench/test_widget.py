@@ -122,7 +122,7 @@ def test_what_decides_and_what_if_run_beside_the_notebook(bench):
     assert bench.busy == {}
     assert bench.view["decides"]["scope"] == "computed on the 60 responses about the journeys that are shown"
     assert not bench.view["decides"]["again"]
-    assert "60 effective" in bench.explore.decides.verdict(), "so few cannot tell, and that is said"
+    assert "one touchpoint only" in bench.view["decides"]["verdict"], "what cannot be told is said"
 
 
 def test_long_work_stops_when_told():

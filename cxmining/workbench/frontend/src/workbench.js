@@ -45,6 +45,9 @@ function render({ model, el }) {
   const listen = (event, act) => { model.on(event, act); undoers.push(() => model.off(event, act)); };
   el.classList.add('wb');
   el.lang = base.language;
+  // JupyterLab takes arrows for its cells, and two strokes of d for deleting one: not while somebody is in here.
+  el.dataset.lmSuppressShortcuts = 'true';
+  el.addEventListener('keydown', (event) => { if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation(); });
   const view = () => model.get('view');
   let waiting = 0;
   const ask = (message) => {
@@ -53,6 +56,17 @@ function render({ model, el }) {
     clearTimeout(waiting);
     waiting = setTimeout(() => { el.classList.add('wb-late'); }, 400);
   };
+
+  // --- the notebook keeps the state in its metadata, and who opens it later goes on from there
+  const notebook = model.widget_manager?.context?.model;
+  const shelf = 'cxmining_workbench';
+  const keep = () => {
+    if (!notebook?.setMetadata) return;
+    notebook.setMetadata(shelf, { ...(notebook.getMetadata(shelf) || {}), [base.key]: model.get('state') });
+  };
+  const kept = notebook?.getMetadata?.(shelf)?.[base.key];
+  if (kept && base.fresh && JSON.stringify(model.get('state')) === JSON.stringify(base.fresh) && JSON.stringify(kept) !== JSON.stringify(base.fresh)) ask({ do: 'restore', state: kept });
+  listen('change:state', keep);
 
   // --- head: chips, what can be done, counts
   const head = make('header', 'wb-head', null, el);
@@ -331,13 +345,13 @@ function render({ model, el }) {
 
   let slider = 1;
   function drawDetail() {
-    const found = view().detail;
+    const found = view().detail?.id === chosen() ? view().detail : null;
     detailBox.replaceChildren();
     if (!found) {
       const { kind, selected } = view();
       if (!kind) { make('p', 'wb-note', t('nothing_selected'), detailBox); return; }
+      if (kind === 'touchpoint') { make('p', 'wb-note', '…', detailBox); return; }
       make('p', '', kind === 'stage' ? (base.choices.find((c) => c.facet === 'stage')?.values.find((v) => v.id === selected)?.label ?? selected) : `${t('variants_head')}: ${selected}`, detailBox);
-      if (kind === 'touchpoint') return;
     } else make('h4', '', found.label, detailBox);
     const acts = make('div', 'wb-acts', null, detailBox);
     button(t('narrow'), 'wb-tool', acts, () => ask({ do: 'narrow' }));
@@ -445,19 +459,28 @@ function render({ model, el }) {
     }
   }
 
+  // A view that stays as it was is not drawn anew: who is in it with the keyboard stays there.
+  const seen = {};
+  const changed = (name, value) => {
+    const now = JSON.stringify(value ?? null);
+    if (seen[name] === now) return false;
+    seen[name] = now;
+    return true;
+  };
   function drawAll() {
+    const v = view();
     clearTimeout(waiting);
     el.classList.remove('wb-late');
-    el.classList.toggle('wb-hidden', view().hidden);
+    el.classList.toggle('wb-hidden', v.hidden);
     drawHead();
-    drawMap();
-    drawCurve();
-    drawPareto();
-    drawDetail();
-    drawVariants();
-    drawPair();
+    if (changed('map', v.map)) drawMap();
+    if (changed('curve', v.curve)) drawCurve();
+    if (changed('decides', v.decides)) drawPareto();
+    if (changed('detail', [v.detail, v.kind, v.selected])) drawDetail();
+    if (changed('variants', v.variants)) drawVariants();
+    if (changed('pair', v.pair)) drawPair();
     mark();
-    el.dataset.turn = String(view().turn);
+    el.dataset.done = String(Boolean(v.done));
   }
   let beat = 0;
   function drawJob() {
