@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxmining.figures.measure import width_of
-from cxmining.maps.journey.layout import LABEL, LINE, RADIUS, Edge, Node, arrange, rounded, shifted
+from cxmining.maps.journey.layout import LABEL, LINE, RADIUS, Edge, Node, arrange
+from cxmining.maps.journey.lines import rounded, shifted
 
 
 def chain(n, label=lambda i: f"t{i}"):
@@ -52,7 +53,7 @@ def test_stages_are_columns_whatever_the_edges_say():
     assert plan.heads[0][2] == plan.heads[1][1]  # one ends where the other begins
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     st.integers(1, 30),
     st.lists(st.tuples(st.integers(0, 29), st.integers(0, 29), st.integers(1, 500)), max_size=70),

@@ -279,6 +279,16 @@ def test_five_hundred_touchpoints_are_a_map_of_sixty():
     assert len(drawn.to_svg()) < 300_000
 
 
+def test_when_nobody_is_a_detractor_it_says_so(example):
+    from cxmining.runs.paths import path_table
+
+    kept = path_table(example, 10, [])
+    drawn = journey_map(example.journeys.touchpoints, example.journeys.dfg, paths=kept[kept["path"] != "detractors"])
+    assert drawn.spec["paths"][-1]["told"].endswith(": nobody")
+    assert drawn.spec["text"]["unscored"] == ""
+    assert "not known" in journey_map(example.journeys).spec["text"]["unscored"]
+
+
 def test_what_cannot_be_is_refused_in_one_sentence(shop):
     for asked, said in (
         ({"coverage": 0}, "coverage=0"), ({"coverage": 2}, "coverage=2"), ({"edges": 0}, "edges=0"), ({"most": 1}, "most=1"),

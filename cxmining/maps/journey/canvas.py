@@ -13,7 +13,8 @@ from typing import Final
 from cxmining.figures import palette
 from cxmining.figures.measure import fitted, width_of
 from cxmining.figures.scene import Box, Circle, Item, Line, Scene, Words, block
-from cxmining.maps.journey.layout import LABEL, LINE, Place, Plan, rounded
+from cxmining.maps.journey.layout import LABEL, LINE, Place, Plan
+from cxmining.maps.journey.lines import rounded
 
 __all__ = ["EDGE", "LEAST", "ON_TONE", "Canvas", "Mark", "Numbered", "arrow", "badge", "tag"]
 

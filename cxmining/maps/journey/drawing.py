@@ -8,7 +8,8 @@ from typing import Any, Final
 from cxmining.figures import palette
 from cxmining.figures.scene import Box, Circle, Item, Line, Words
 from cxmining.maps.journey.canvas import EDGE, LEAST, ON_TONE, Canvas, Mark, Numbered, arrow, badge, tag
-from cxmining.maps.journey.layout import Edge, Node, Plan, arrange, shifted
+from cxmining.maps.journey.layout import Edge, Node, Plan, arrange
+from cxmining.maps.journey.lines import shifted
 from cxmining.maps.journey.spec import coverage_of, tell
 from cxmining.maps.words import say
 

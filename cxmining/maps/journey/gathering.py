@@ -197,7 +197,8 @@ def _without_small(table: pd.DataFrame, min_cell: int) -> tuple[pd.DataFrame, se
 def _kept(paths: pd.DataFrame) -> JourneyPaths:
     """Return paths that a run kept, as they were."""
     text = {c: paths[c].astype("object").where(paths[c].notna(), "").astype("str") for c in ("steps", "how", "metric")}
-    table = paths.assign(how=text["how"], steps=[tuple(s.split(" → ")) if s else () for s in text["steps"]])
+    steps = pd.Series([tuple(s.split(" → ")) if s else () for s in text["steps"]], dtype="object", index=paths.index)
+    table = paths.assign(how=text["how"], steps=steps)
     table["hidden"] = table["hidden"].astype("str").str.lower() == "true"
     metric = next((m for m in text["metric"] if m), None)
     return JourneyPaths(table.reset_index(drop=True), metric, "", (), ())

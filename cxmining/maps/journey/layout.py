@@ -16,7 +16,7 @@ from typing import Final
 
 from cxmining.figures.measure import lines_of
 
-__all__ = ["LABEL", "LINE", "RADIUS", "Edge", "Node", "Place", "Plan", "Route", "arrange", "rounded", "shifted"]
+__all__ = ["LABEL", "LINE", "RADIUS", "Edge", "Node", "Place", "Plan", "Route", "arrange"]
 
 Spot = tuple[float, float]
 LABEL: Final = 12.5
@@ -422,46 +422,3 @@ def _draw(route: Route, places: dict[str, Place]) -> None:
     beside = [((p[0] + q[0]) / 2, (p[1] + q[1]) / 2) for p, q in longest if math.dist(p, q) > 24]
     spread = [(p[0] + (q[0] - p[0]) * t, p[1] + (q[1] - p[1]) * t) for p, q in longest[:3] for t in (0.25, 0.75, 0.12, 0.88) if math.dist(p, q) > 70]  # fmt: skip
     route.spots = (*beside, *spread)
-
-
-def shifted(points: Sequence[Spot], by: float) -> tuple[Spot, ...]:
-    """Return a line of right angles beside another, `by` pixels to its left.
-
-    Examples
-    --------
-    >>> shifted([(0, 0), (10, 0), (10, 20)], 2)
-    ((0.0, -2.0), (12.0, -2.0), (12.0, 20.0))
-    """
-    found: list[Spot] = []
-    for i, (x, y) in enumerate(points):
-        dx = dy = 0.0
-        for (px, py), (qx, qy) in pairwise(points[max(0, i - 1) : i + 2]):
-            if abs(qx - px) > abs(qy - py):
-                dy = -by if qx > px else by
-            elif qy != py:
-                dx = by if qy > py else -by
-        found.append((float(x + dx), float(y + dy)))
-    return tuple(found)
-
-
-def rounded(points: Sequence[Spot], radius: float = 9.0) -> tuple[Spot, ...]:
-    """Return a line with its corners rounded, as points.
-
-    Examples
-    --------
-    >>> len(rounded([(0, 0), (50, 0), (50, 50)]))
-    6
-    """
-    found = [points[0]]
-    for (ax, ay), (bx, by), (cx, cy) in zip(points, points[1:], points[2:], strict=False):
-        one, two = math.dist((ax, ay), (bx, by)), math.dist((bx, by), (cx, cy))
-        r = min(radius, one / 2, two / 2)
-        if r < 0.8:
-            found.append((bx, by))
-            continue
-        px, py = bx + (ax - bx) / one * r, by + (ay - by) / one * r
-        qx, qy = bx + (cx - bx) / two * r, by + (cy - by) / two * r
-        for t in (0.0, 0.33, 0.67, 1.0):
-            u = 1 - t
-            found.append((u * u * px + 2 * u * t * bx + t * t * qx, u * u * py + 2 * u * t * by + t * t * qy))
-    return (*found, points[-1])

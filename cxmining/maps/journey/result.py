@@ -201,7 +201,7 @@ def _facts(of: Gathered, spec: Mapping[str, Any], label: str, name: str | None, 
                 many("contacts", live["events"], language), *size]  # fmt: skip
     chain = " · ".join([*live["chain"]] or [tell("all", language)]) if live else ""
     feet = []
-    if of.paths is not None and len(of.paths.table) == 1:
+    if of.paths is not None and of.paths.metric is None:
         feet.append(tell("paths_unknown", language))
     if of.grouped:
         feet.append(tell("grouped", language, label=many("more", len(of.grouped), language)))

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from cxmining.i18n import speaking
+from cxmining.journeys.variants.paths import PATHS
 from cxmining.maps import words
 from cxmining.maps.facts import Facts
 from cxmining.maps.journey.gathering import REST, Gathered
@@ -100,6 +101,7 @@ def spec_of(of: Gathered, language: str, label: str, coverage: float | None, edg
             "hint": " · ".join(tell(k, language) for k in hints),
             "paths": tell("paths", language),
             "unrated": tell("unrated", language),
+            "unscored": tell("paths_unknown", language) if of.paths is not None and of.paths.metric is None else "",
         },
     }
 
@@ -279,7 +281,11 @@ def _paths(of: Gathered, labels: Mapping[str, str], language: str) -> list[dict[
     metric = of.paths.metric
     found: list[dict[str, Any]] = []
     seen: dict[tuple[str, ...], str] = {}
-    for row in records(of.paths.table):
+    rows = records(of.paths.table)
+    if metric is not None:
+        there = {row["path"] for row in rows}
+        rows += [{"path": kind, "steps": (), "hidden": False, "how": "nobody"} for kind in PATHS if kind not in there]
+    for row in rows:
         kind, steps = row["path"], tuple(row["steps"])
         thirds = metric not in (None, "nps") and kind != "happy"
         key = {"promoters": "promoters_high", "detractors": "detractors_low"}.get(kind, kind) if thirds else kind
@@ -288,6 +294,8 @@ def _paths(of: Gathered, labels: Mapping[str, str], language: str) -> list[dict[
         )
         if row["hidden"]:
             told = tell("path_hidden", language, path=name, least=of.min_cell)
+        elif row["how"] == "nobody":
+            told = tell("path_nobody", language, path=name)
         elif not row["how"] or len(steps) < 2:
             told = tell("path_none", language, path=name)
         else:

@@ -223,7 +223,7 @@ function render({ model, el }) {
     for (const button of routes.querySelectorAll('button')) button.setAttribute('aria-pressed', String(button.dataset.path === brought));
     const said = routes.querySelector('.cx-told'), path = (spec.paths || []).find((p) => p.id === brought);
     // what cannot be brought out is said at once
-    if (said) said.textContent = path ? path.told : (spec.paths || []).filter((p) => !p.edges.length).map((p) => p.told).join('. ');
+    if (said) said.textContent = path ? path.told : [...(spec.paths || []).filter((p) => !p.edges.length).map((p) => p.told), spec.text?.unscored].filter(Boolean).join('. ');
   }
 
   const focusOn = (id) => {
