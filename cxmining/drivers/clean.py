@@ -173,6 +173,12 @@ def clean_frame(
         _known([weights], frame, "weights")
         taken.add(weights)
     goal, _, goal_rejected = _column(target, frame[target], unmet_codes, blank_codes, scales.get(target))
+    if goal_rejected and not np.isfinite(goal).any():
+        first = next(v for v in frame[target] if isinstance(v, str) or pd.notna(v))
+        raise StudyError(
+            f"target {target!r} holds no score (first value: {first!r}); a score is a number on its scale: "
+            "turn words into numbers, two of them into 0 and 1"
+        )
     notes: list[str] = []
     if touchpoints is None:
         names = _guess(frame, taken, goal, [*unmet_codes, *blank_codes])

@@ -27,6 +27,8 @@ __all__ = ["find_drivers"]
 Array = npt.NDArray[np.float64]
 LOW, HIGH = 0.025, 0.975
 FOLLOWS: Final = 0.9
+RARE: Final = (300, 0.1)
+"""Scores other than the most frequent one, and their part, below which a verdict hangs on few answers."""
 SURE: Final = 0.02
 """A touchpoint whose share is above this for sure is worth a note on what of it counts."""
 MOST: Final = 60
@@ -189,17 +191,16 @@ def _analyse(
     max_imputed: float,
     negative_control: bool,
 ) -> DriverAnalysis:
+    grouped = sum(len(members) - 1 for _, members in ratings.groups)
+    if len(ratings.touchpoints) - grouped > 4 * MOST:  # too many, however many of them nobody met
+        _refuse_many(len(ratings.touchpoints) - grouped)
     design = build_design(ratings, max_imputed)
     problem = Problem(design.groups, design.always, method, seed)
     if method == "pmvd" and problem.p > REPLICATE_LIMIT:
         raise StudyError(
             f"PMVD needs all subsets: at most {REPLICATE_LIMIT} touchpoints, not {problem.p}; use method='lmg' or groups"
         )
-    if problem.p > MOST:
-        raise StudyError(
-            f"{problem.p} touchpoints are more than {MOST}, the most that are analysed at once; "
-            "put those of one kind into groups, or name fewer touchpoints"
-        )
+    _refuse_many(problem.p)
     n = design.n_kish
     moments = total_moments(design)
     point = problem.estimate(moments, n)
@@ -246,6 +247,14 @@ def _analyse(
         negative_control=shuffled,
         max_imputed=max_imputed,
     )
+
+
+def _refuse_many(count: int) -> None:
+    if count > MOST:
+        raise StudyError(
+            f"{count} touchpoints are more than {MOST}, the most that are analysed at once; "
+            "put those of one kind into groups, or name fewer touchpoints"
+        )
 
 
 def _shares(
@@ -380,6 +389,12 @@ def _notes(ratings: RatingFrame, design: Design, problem: Problem, verdict: Verd
     elif problem.p > REPLICATE_LIMIT:
         notes.append(
             f"shares are exact; for {problem.p} touchpoints (more than {REPLICATE_LIMIT}) their intervals come from random orders"
+        )
+    others = design.n - int(np.unique(design.z[:, -1], return_counts=True)[1].max())
+    if others < min(RARE[0], RARE[1] * design.n):
+        notes.append(
+            f"{others:,} of {design.n:,} scores are other than the most frequent one: what is found hangs on these few; "
+            "check_classes looks at it as classes"
         )
     if verdict.figures.get("power_warning"):
         notes.append(f"{design.n_eff:,.0f} effective responses: below 1,000 a true difference may go unseen")

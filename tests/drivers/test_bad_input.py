@@ -7,6 +7,7 @@ import pytest
 import cxmining as cx
 from cxmining.drivers.verdict import WORDS, Verdict, decide
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError
+from cxmining.i18n import translate
 
 
 @pytest.fixture
@@ -37,6 +38,45 @@ def test_no_rows_and_no_score(frame):
         find(frame[:0])
     with pytest.raises(NotEnoughDataError, match="0 of 120 rows"):
         find(frame.assign(csat=np.nan))
+
+
+def test_words_are_no_scores(frame):
+    with pytest.raises(StudyError, match=r"target 'csat' holds no score \(first value: 'good'\); a score is a number"):
+        find(frame.assign(csat="good"))
+
+
+def test_a_target_of_few_ones_says_on_how_few_it_hangs():
+    rng = np.random.default_rng(2)
+    x = pd.DataFrame(rng.normal(size=(2000, 3)), columns=["mail", "phone", "chat"])
+    found = find(x.assign(csat=(x["mail"] + rng.normal(size=2000) > 2.9).astype(float)))
+    ones = int((found.design.z[:, -1] > 0).sum())
+    (note,) = [n for n in found.notes if "other than the most frequent one" in n]
+    assert note.startswith(f"{ones} of 2,000 scores")
+    assert "hangt aan deze weinige" in translate(note, "nl")
+    # many equal scores are no matter as long as many are not
+    assert not any("most frequent one" in n for n in find(x.assign(csat=(x["mail"] > 0.8) * 1.0)).notes)
+
+
+def test_a_hundredfold_range_of_weights_costs_answers_and_no_truth():
+    rng = np.random.default_rng(3)
+    x = pd.DataFrame(rng.normal(size=(1500, 4)), columns=["mail", "phone", "chat", "shop"])
+    w = 10 ** rng.uniform(0, 2, 1500)
+    found = find(x.assign(csat=x["mail"] + rng.normal(size=1500)), weights=w)
+    assert found.n_eff == pytest.approx(w.sum() ** 2 / (w**2).sum())
+    assert found.n_eff < 750
+    assert found.verdict.word == "concentrated"
+    assert found.verdict.touchpoints == ("mail",)
+
+
+def test_fifty_answers_of_each_customer_are_one_customers():
+    rng = np.random.default_rng(4)
+    who = np.repeat(np.arange(40), 50)
+    lasting = rng.normal(size=(40, 3)).repeat(50, axis=0)
+    x = pd.DataFrame(lasting + 0.5 * rng.normal(size=(2000, 3)), columns=["mail", "phone", "chat"])
+    # nothing is associated with anything but the customer himself
+    found = find(x.assign(csat=rng.normal(size=40).repeat(50) + 0.5 * rng.normal(size=2000), customer=who))
+    assert found.n_eff == pytest.approx(40)
+    assert (found.verdict.word, found.verdict.reason) == ("cannot tell", "n")
 
 
 def test_all_scores_equal(frame):
