@@ -13,8 +13,13 @@ import pandas as pd
 import cxmining as cx
 from cxmining.drivers.picture import pareto_picture
 from cxmining.ingest import from_frame
+from cxmining.maps.blueprint import blueprint
 from cxmining.maps.cx import cx_map
 from cxmining.maps.emotion import emotional_journey
+from cxmining.maps.journey import journey_map
+from cxmining.maps.personas import persona_cards
+from cxmining.maps.stakeholders import stakeholder_map
+from cxmining.schema import Dataset, table
 
 sys.path.append(str(Path(__file__).parents[1] / "drivers"))
 
@@ -83,7 +88,35 @@ def decision(name, width=1400, language="nl"):
     return lambda touchpoints: decided(touchpoints)[name].picture(width=width, language=language)
 
 
+@cache
+def staffed(departments):
+    """As many departments as there are touchpoints, each with a name of 40 characters."""
+    rows = [(f"c{c}", label(i), f"afdeling {label(i)[-31:]}") for c in range(24) for i in range(departments)]
+    frame = pd.DataFrame(rows, columns=["customer_id", "touchpoint", "queue"])
+    start = pd.Timestamp("2025-01-01", tz="UTC")
+    values = {c: frame[c].tolist() for c in frame} | {
+        "event_id": [str(i) for i in range(len(frame))], "channel": "phone", "source": "s", "seq": range(len(frame)),
+        "direction": "inbound", "timestamp": [start + pd.Timedelta(minutes=i) for i in range(len(frame))],
+    }  # fmt: skip
+    return cx.build_journeys(Dataset(events=table("events", values)))
+
+
+@cache
+def cards():
+    """Two kinds of customers: the number of touchpoints makes no other card."""
+    rows = [(f"c{i:02}", pd.Timestamp(f"2025-03-{day:02}T10:00Z"), label(i % 3) if i < 60 else label(9), "phone" if i < 60 else "web")
+            for i in range(90) for day in (3, 12, 24)]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["who", "when", "step", "channel"])
+    data = from_frame(frame, customer="who", touchpoint="step", timestamp="when", channel="channel")
+    known = cx.measure_experience(cx.build_journeys(data, gap="30D"))
+    return persona_cards(known, None, cx.find_personas(known), target=None).scene
+
+
 MAPS = {
+    "journey map": lambda n: journey_map(lived(n), language="nl").scene,
+    "blueprint": lambda n: blueprint(lived(n), language="nl").scene,
+    "stakeholder map": lambda n: stakeholder_map(staffed(n), language="nl").scene,
+    "persona cards": lambda n: cards(),
     "cx map": lambda n: cx_map(lived(n), language="nl").scene,
     "emotional journey": felt,
     "pareto": pareto,
