@@ -201,12 +201,15 @@ def pair(x: Exploration) -> dict[str, Any] | None:
     except CxminingError as error:
         return {"said": said, "rows": [], "error": str(error)}
     scale = x._ground.scores.scale if x._ground.scores is not None else (0.0, 1.0)
+    off = {name.lower(): x.of(name).hidden for name in ("A", "B")}
+    place = {t: i for i, t in enumerate(in_order(x._ground.everything, x._ground.journeys.dfg)["touchpoint"])}
     rows = [
         {
             "id": r["touchpoint"], "label": labelled(x, r["touchpoint"]),
-            "reach": [_reach(r, side, language) for side in ("a", "b")], "score": [_score(r, side, language, scale) for side in ("a", "b")],
+            "reach": [_reach(r, side, language, off[side]) for side in off],
+            "score": [_score(r, side, language, scale, off[side]) for side in off],
         }
-        for r in records(table)
+        for r in sorted(records(table), key=lambda r: place[r["touchpoint"]])
     ]  # fmt: skip
     return {"said": said, "rows": rows, "error": ""}
 
@@ -363,19 +366,21 @@ def _count(row: Mapping[str, Any], column: str, language: str) -> str:
     return number(n, language) if n is not None and known(n) and n else ""
 
 
-def _reach(row: Mapping[str, Any], side: str, language: str) -> dict[str, Any]:
+def _reach(row: Mapping[str, Any], side: str, language: str, hidden: set[tuple[str, str]]) -> dict[str, Any]:
     value = row.get(f"reach_{side}")
     if value is None or not known(value):
-        return {"at": None, "said": HIDDEN if known(row.get("touchpoint")) else MISSING, "more": ""}
+        return {"at": None, "said": HIDDEN if (row["touchpoint"], "reach") in hidden else MISSING, "more": ""}
     low, high = row[f"reach_low_{side}"], row[f"reach_high_{side}"]
     more = f"{_tight(interval(low, high, language, 0, share=True))} {_n(row[f'customers_{side}'], language)}"
     return {"at": [float(value), float(low), float(high)], "said": percent(value, language), "more": more}
 
 
-def _score(row: Mapping[str, Any], side: str, language: str, scale: tuple[float, float]) -> dict[str, Any]:
+def _score(
+    row: Mapping[str, Any], side: str, language: str, scale: tuple[float, float], hidden: set[tuple[str, str]]
+) -> dict[str, Any]:
     value = row.get(f"score_mean_{side}")
     if value is None or not known(value):
-        return {"at": None, "said": MISSING, "more": ""}
+        return {"at": None, "said": HIDDEN if (row["touchpoint"], "score_mean") in hidden else MISSING, "more": ""}
     low, high = row[f"score_low_{side}"], row[f"score_high_{side}"]
     wide = scale[1] - scale[0]
     ends = [v if known(v) else value for v in (low, high)]

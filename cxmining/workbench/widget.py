@@ -76,8 +76,8 @@ class Workbench(anywidget.AnyWidget):
     state = traitlets.Dict().tag(sync=True)
     busy = traitlets.Dict().tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
-    answer = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
-    tested = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+    answer = traitlets.Dict().tag(sync=True)
+    tested = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self, source: Journeys | Experience, drivers: DriverAnalysis | None = None, *, personas: Personas | None = None,
@@ -189,7 +189,7 @@ class Workbench(anywidget.AnyWidget):
 
     def _again(self) -> None:
         def told(_found: Any) -> None:
-            self.answer = None  # it was about the analysis before
+            self.answer = {}  # it was about the analysis before
             self._show()
 
         self._start("again", self.explore.decide_again, told)

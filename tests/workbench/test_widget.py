@@ -84,6 +84,9 @@ def test_select_undo_save_open_paste_and_clear(bench):
     bench.ask({"do": "save", "name": "B"})
     assert bench.view["pair"]["error"] == ""
     assert {r["id"] for r in bench.view["pair"]["rows"]} >= {"orders"}
+    row = next(r for r in bench.view["pair"]["rows"] if r["id"] == "asks about the bill")
+    # ten customers in A, of whom each gave a score; thirty in B
+    assert [s["more"][-6:] for s in row["score"]] == ["n\u00a0=\u00a010", "n\u00a0=\u00a030"]
     bench.ask({"do": "open", "name": "A"})
     assert bench.view["code"] == 'cx.filters.contains("calls back")'
     bench.ask({"do": "clear"})
