@@ -21,6 +21,7 @@ from cxmining.runs.paths import FILE as PATHS_FILE
 from cxmining.runs.paths import path_table, with_switches
 from cxmining.runs.personas import FILE as PERSONA_FILE
 from cxmining.runs.personas import find_segments, persona_table
+from cxmining.runs.rare import rare_touchpoints, together
 from cxmining.runs.stakeholders import FILE as STAKEHOLDER_FILE
 from cxmining.runs.stakeholders import stakeholder_table
 
@@ -101,6 +102,7 @@ def share_tables(
     columns = ["file", "key", "column", "reason"]
     listed = pd.concat(hidden, ignore_index=True) if hidden else pd.DataFrame(columns=columns)
     shared["suppressed.csv"] = listed.reindex(columns=columns)
+    together(shared, rare_touchpoints(experience, min_cell))
     return shared
 
 

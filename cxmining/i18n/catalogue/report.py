@@ -139,6 +139,7 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "en": "An association among those who answered; not the effect of changing a touchpoint.",
         "nl": "Een samenhang onder wie antwoordde; niet het effect van het veranderen van een contactmoment.",
     },
+    "rare": {"en": "other rare touchpoints ({n})", "nl": "andere zeldzame contactmomenten ({n})"},
     "table": {"en": "All touchpoints", "nl": "Alle contactmomenten"},
     "table_lead": {"en": "Sort by any heading; choose a row to see it in the pictures.", "nl": "Sorteer op elke kop; kies een rij om die in de beelden te zien."},
     "small_score": {
