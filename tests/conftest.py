@@ -22,6 +22,26 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
 settings.register_profile("cxmining", deadline=None)
 settings.load_profile("cxmining")
 
+SLOW = (
+    "runs/test_commands", "notebooks/test_notebooks", "hostile/test_large_exports", "runs/test_sample_run",
+    "runs/test_real_studies", "report/test_report_browser", "runs/test_sensitivity", "differences/test_compare_real",
+    "discovery/test_miners", "privacy/test_run_holds_nobody", "archetypes/test_archetypes", "runs/test_reading_apart",
+)  # fmt: skip
+"""Files that take longest, the longest first: begun last, one of them keeps one worker while the others are done."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let xdist deal files out in the order below, not by how many tests are in them."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest; the order within a file stays."""
+    places = {f"tests/{name}.py": i for i, name in enumerate(SLOW)}
+    items.sort(key=lambda item: places.get(item.nodeid.split("::")[0], len(SLOW)))
+
+
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "sample"
 REAL = ROOT.parent / "shared" / "data"
