@@ -129,10 +129,10 @@ def _panels(
         room = max(width_of(points_of_share(t, language), 11) for t in (low, high)) + 16
         for t in nice_ticks(low, high, int(max(2, wide / room))):
             board.line(at(t), top, at(t), bottom, palette.MUTED if t == 0 else palette.RULE, thick=1.4 if t == 0 else 1)
-            words = points_of_share(t, language)
+            figure = points_of_share(t, language)
             # one that reaches beyond the gap would stand on the next panel's
-            if max(x0 - at(t), at(t) - x0 - wide) + width_of(words, 11) / 2 < gap / 2:
-                board.text(at(t), top - 10, words, size=11, colour=palette.MUTED, anchor="middle")
+            if max(x0 - at(t), at(t) - x0 - wide) + width_of(figure, 11) / 2 < gap / 2:
+                board.text(at(t), top - 10, figure, size=11, colour=palette.MUTED, anchor="middle")
     start = top
     for r, words, height in zip(rows, label, heights, strict=True):
         if not r.marks:

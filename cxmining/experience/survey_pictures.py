@@ -243,7 +243,7 @@ def nonresponse_picture(found: NonResponse, language: str) -> Picture:
     ]
     metric = METRIC_LABELS[found.metric][language] if found.metric in METRIC_LABELS else found.metric
     panels = [
-        (rows, names, hover, fill, text, f"{found.survey}: {metric}"),
+        (rows, names, hover, fill, text, f"{found.survey}: {metric}, {say('mean_points', language)}"),
         (balance, labels, told, [palette.PAPER] * len(balance), [""] * len(balance), say("balance", language)),
     ]
     lines = [*([found.warning] if found.warning else []), *found.chain]

@@ -48,6 +48,7 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "all at the bottom": {"en": "all silent at the bottom", "nl": "alle zwijgers onderaan"},
     "all at the top": {"en": "all silent at the top", "nl": "alle zwijgers bovenaan"},
     "worth": {"en": "worth {n}", "nl": "waard {n}"},
+    "mean_points": {"en": "mean in points of its scale", "nl": "gemiddelde in punten van de schaal"},
     "balance": {
         "en": "Answerers less all who were invited, in SD: open as answered, filled weighted",
         "nl": "Antwoorders min alle uitgenodigden, in SD: open zoals beantwoord, gevuld gewogen",
