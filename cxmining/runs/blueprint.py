@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
+from cxmining.i18n import counted
 from cxmining.maps.blueprint.cells import HANDOVER_COLUMNS
 from cxmining.maps.blueprint.result import blueprint
 from cxmining.maps.cx.cells import CELL_COLUMNS
@@ -50,7 +51,9 @@ def blueprint_tables(
         pd.DataFrame({"file": CELLS, "key": off["touchpoint"], "column": off["row"], "reason": reason}),
         # which pairs hardly any customer's work went through is counted and not named
         pd.DataFrame(
-            [{"file": HANDOVERS, "key": f"({len(few)} hand-overs)", "column": "row", "reason": reason}][: len(few)]
+            [{"file": HANDOVERS, "key": f"({counted(len(few), 'hand-over')})", "column": "row", "reason": reason}][
+                : len(few)
+            ]
         ),
     ]
     for column in ("back", "by_customer"):

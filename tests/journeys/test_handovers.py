@@ -161,3 +161,15 @@ def test_nothing_known_and_nothing_handed_over_are_said():
     assert not len(alone.summary)
     assert "no work changed hands" in repr(alone)
     assert "<b>" not in alone._repr_html_()
+
+
+def test_the_picture_shows_the_pairs_with_waits_and_labels_as_text():
+    rows = [(f"c{k}", f"t{k}", h, q, "internal") for k in range(8) for h, q in ((0, "<b>front"), (2, "back " * 30))]
+    found = find_handovers(log(rows), "queue")
+    drawn = found.to_svg()
+    assert "&lt;b&gt;front → back" in drawn
+    assert "<b>" not in drawn
+    assert "lies 2 h [2 h – 2 h], nine in ten 2 h · 0% [0%, 32%] comes back" in drawn
+    assert found.figure().layout.height == found.scene.height
+    alone = find_handovers(log(rows[:1]), "queue")
+    assert "No work changed hands" in alone.to_svg()

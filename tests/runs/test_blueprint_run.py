@@ -58,7 +58,7 @@ def test_hand_overs_are_kept_and_those_of_few_are_counted_and_not_named(run: Run
         ["asks", "Service", "back office", 6, 7200]
     ]
     suppressed = pd.read_csv(run.path / "share" / "suppressed.csv")
-    assert "(1 hand-overs)" in set(suppressed.loc[suppressed["file"] == "handovers.csv", "key"])
+    assert "(1 hand-over)" in set(suppressed.loc[suppressed["file"] == "handovers.csv", "key"])
     cells = pd.read_csv(run.path / "share" / "blueprint.csv", keep_default_na=False, dtype="str")
     few = cells[(cells["row"] == "backstage") & (cells["key"] == "legal")]
     assert len(few)

@@ -9,8 +9,8 @@ __all__ = ["MESSAGES"]
 MESSAGES: Final[dict[str, dict[str, str]]] = {
     "title": {"en": "Service blueprint: {name}", "nl": "Serviceblauwdruk: {name}"},
     "size": {
-        "en": "{customers} customers · {journeys} journeys · {contacts} contacts · {handed} hand-overs · {period}",
-        "nl": "{customers} klanten · {journeys} klantreizen · {contacts} contacten · {handed} overdrachten · {period}",
+        "en": "customers: {customers} · journeys: {journeys} · contacts: {contacts} · hand-overs: {handed} · {period}",
+        "nl": "klanten: {customers} · klantreizen: {journeys} · contacten: {contacts} · overdrachten: {handed} · {period}",
     },
     "under": {
         "en": "{chain} · cells about fewer than {least} customers hidden ({hidden}) · 95% intervals",
@@ -76,9 +76,19 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "en": "Groups known by number only: {names}. Name them with the group export of their system, or with values = {{queue = …}} in the study.",
         "nl": "Groepen waarvan alleen het nummer bekend is: {names}. Noem ze met de groepenexport van hun systeem, of met values = {{queue = …}} in de studie.",
     },
+    "handed_title": {"en": "Who hands over to whom, by {level}", "nl": "Wie draagt over aan wie, per {level}"},
+    "handed_under": {
+        "en": "hand-overs: {n} · pieces of work: {pieces} · {over} · waits: median [95% interval], nine in ten",
+        "nl": "overdrachten: {n} · stukken werk: {pieces} · {over} · wachttijd: mediaan [95%-interval], negen van de tien",
+    },
+    "handed_wait": {"en": "lies {time}{span}, nine in ten {slow}", "nl": "ligt {time}{span}, negen van de tien {slow}"},
+    "level_department": {"en": "department", "nl": "afdeling"},
+    "level_team": {"en": "team", "nl": "team"},
+    "level_queue": {"en": "queue", "nl": "wachtrij"},
+    "level_resource": {"en": "person", "nl": "medewerker"},
     "signs": {"en": "– not in the log, {hidden} about too few", "nl": "– niet in het log, {hidden} over te weinig"},
     "told": {
-        "en": "Service blueprint with {touchpoints} touchpoints; its cells stand in the table beside it.",
-        "nl": "Serviceblauwdruk met {touchpoints} contactmomenten; de cellen staan in de tabel erbij.",
+        "en": "Service blueprint, touchpoints: {touchpoints}; its cells stand in the table beside it.",
+        "nl": "Serviceblauwdruk, contactmomenten: {touchpoints}; de cellen staan in de tabel erbij.",
     },
 }  # fmt: skip

@@ -8,6 +8,8 @@ from typing import Final
 
 import pandas as pd
 
+from cxmining.figures.drawn import DrawnMap
+from cxmining.figures.scene import Scene
 from cxmining.i18n import counted, duration
 
 __all__ = ["EDGE_COLUMNS", "Handovers"]
@@ -20,7 +22,7 @@ EDGE_COLUMNS: Final = (
 
 
 @dataclass(frozen=True, eq=False)
-class Handovers:
+class Handovers(DrawnMap):
     """Who hands work over to whom.
 
     Attributes
@@ -63,6 +65,13 @@ class Handovers:
     pieces: int
     over: str
     notes: tuple[str, ...] = ()
+
+    @property
+    def scene(self) -> Scene:
+        """The pairs with the most hand-overs, with waits and what comes back."""
+        from cxmining.journeys.handovers.picture import draw_handovers
+
+        return draw_handovers(self)
 
     @property
     def behind(self) -> frozenset[str]:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
 from cxmining.figures.scene import Scene
-from cxmining.i18n import check_language, date, speaking
+from cxmining.i18n import check_language, counted, date, speaking
 from cxmining.maps import words
 from cxmining.maps.blueprint.cells import HANDOVER_COLUMNS, LANES, ROWS, blueprint_cells
 from cxmining.maps.blueprint.drawing import draw
@@ -145,9 +145,10 @@ class ServiceBlueprint(DrawnMap):
 
     def __repr__(self) -> str:
         hidden = int(self.cells["hidden"].sum())
-        handed = self.handovers["n"].sum()
+        handed = int(self.handovers["n"].fillna(0).sum())
+        said = [counted(len(self.touchpoints), "touchpoint"), counted(len(self.cells), "cell"), f"{hidden} hidden"]
         lines = [
-            f"ServiceBlueprint({len(self.touchpoints)} touchpoints, {len(self.cells)} cells, {hidden} hidden, {handed:.0f} hand-overs shown)",
+            f"ServiceBlueprint({', '.join(said)}, {counted(handed, 'hand-over')} shown)",
             f"  {self.facts['size']}",
             f"  {self.facts['under']}",
         ]
