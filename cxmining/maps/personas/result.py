@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["PersonaCards", "cards_of", "persona_cards"]
 
 say = speaking("personas")
-WIDE, NARROW = 1120.0, 340.0
+WIDE, NARROW = 1120.0, 320.0
 _SWITCH = (
     "<style>.cx-personas .cx-scene{flex:none}.cx-personas .cx-scroll{margin-bottom:14px}.cx-narrow{display:none}"
     "@media screen and (max-width:760px){.cx-personas .cx-wide{display:none}.cx-narrow{display:block}}"

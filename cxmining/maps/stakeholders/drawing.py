@@ -22,7 +22,7 @@ __all__ = ["COLOURS", "draw", "keys_of"]
 
 say = speaking("stakeholders")
 EDGE: Final = 16.0
-CARD: Final = 206.0
+CARD: Final = 198.0
 _TALK: Final = CARD - 30
 COLOURS: Final = {
     "department": palette.NAVY,

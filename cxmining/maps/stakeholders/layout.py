@@ -11,8 +11,8 @@ __all__ = ["CENTRE", "Layout", "Spot", "Tie", "lay_out", "tie_between"]
 
 CENTRE: Final = 84.0
 """Radius of the customer's place."""
-FLAT: Final = 0.84
-"""Rings are wider than high: so are cards and pages."""
+FLAT: Final = 0.96
+"""Rings are a little wider than high: so are the cards on them."""
 _GAP: Final = 18.0
 _PHASES: Final = 40
 _BOWS: Final = (0.12, -0.12, 0.28, -0.28, 0.5, -0.5, 0.8, -0.8)
@@ -73,7 +73,7 @@ def lay_out(cards: Sequence[tuple[int, float, float]]) -> Layout:
     a = CENTRE
     for ring in sorted({r for r, _, _ in cards}):
         mine = [i for i, card in enumerate(cards) if card[0] == ring]
-        a += 80.0 if not rings else 44.0
+        a += 80.0 if not rings else 36.0
         while True:
             tried = [_round(mine, cards, a, phase / _PHASES) for phase in range(_PHASES)]
             free = next((t for t in tried if _free(t, placed)), None)

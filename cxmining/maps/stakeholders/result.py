@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
-from cxmining.figures.scene import Scene
+from cxmining.figures.scene import Box, Item, Line, Scene
 from cxmining.i18n import check_language, speaking
 from cxmining.maps import words
 from cxmining.maps.drawn import DrawnMap
@@ -33,7 +33,7 @@ _LOOK = (
     ".cx-parties li{break-inside:avoid;margin:0 0 .7rem;overflow-wrap:anywhere}.cx-parties li>b{display:block}"
     ".cx-parties span{display:block}"
     ".cx-stakeholders .cx-scene{flex:none}"
-    "@media print{.cx-stakeholders .cx-scroll{overflow:visible!important}.cx-stakeholders .cx-scene{width:100%;height:auto}}</style>"
+    "@media print{.cx-stakeholders .cx-scroll{overflow:visible!important}.cx-stakeholders .cx-scroll .cx-scene{width:100%;height:auto}}</style>"
 )
 
 
@@ -138,9 +138,14 @@ class StakeholderMap(DrawnMap):
 
 
 def _key(mark: str, colour: str, text: str) -> str:
-    look = {"box": f"width:.8em;height:.8em;border-radius:3px;background:{colour}", "line": f"width:1.2em;border-top:3px solid {colour};vertical-align:middle", "dash": f"width:1.2em;border-top:3px dashed {colour};vertical-align:middle"}  # fmt: skip
-    sign = f'<span style="display:inline-block;{look[mark]}"></span> ' if mark else ""
-    return f'<span style="margin-right:1.2em">{sign}{escape(text)}</span>'
+    """Write a line of the key; its mark is drawn as the map is, so that the dark gives it another colour too."""
+    if not mark:
+        return f'<span style="margin-right:1.2em">{escape(text)}</span>'
+    drawn: Item = Box(1, 0, 11, 11, colour, radius=3)
+    if mark != "box":
+        drawn = Line(((0, 6), (18, 6)), colour, 2.5, dash=mark == "dash")
+    sign = Scene(18, 12, text, (drawn,)).to_svg()
+    return f'<span style="margin-right:1.2em;white-space:nowrap">{sign} {escape(text)}</span>'
 
 
 def _list(title: str, parts: list[tuple[str, list[str]]], first: int) -> str:
