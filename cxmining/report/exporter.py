@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 from nbconvert import HTMLExporter
 from traitlets import default
 
+from cxmining.maps.journey.result import LIVE
 from cxmining.report.write import as_script_data, asset, policy_of
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["MAP", "ReportExporter"]
+__all__ = ["ReportExporter"]
 
-MAP: Final = "application/vnd.cxmining.map+json"
-"""What a journey map says of itself beside its drawing: all that the live map needs."""
 _PLOTLY: Final = "application/vnd.plotly.v1+json"
 _WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 _SCRIPT: Final = "application/javascript"
@@ -69,9 +68,9 @@ class ReportExporter(HTMLExporter):
                 data = output.get("data")
                 if not data:
                     continue
-                if MAP in data:
+                if LIVE in data:
                     maps = True
-                    _put(data, "cx-live-map", data[MAP])
+                    _put(data, "cx-live-map", data[LIVE])
                 elif _PLOTLY in data:
                     figure = data[_PLOTLY]
                     traces |= {str(t.get("type") or "scatter") for t in figure.get("data", [])}

@@ -8,7 +8,8 @@ import nbformat
 import pytest
 from nbconvert.exporters import get_export_names, get_exporter
 
-from cxmining.report.exporter import MAP, ReportExporter
+from cxmining.maps.journey.result import LIVE
+from cxmining.report.exporter import ReportExporter
 
 CHROMIUM = Path("/usr/bin/chromium")
 BAD = "</script><img src=x onerror=alert(1)>"
@@ -42,7 +43,7 @@ def spec():
     points = pd.DataFrame({"touchpoint": ["Call", BAD], "channel": "phone", "stage": "service", "events": [30, 20],
                            "journeys": [30, 20], "customers": [30, 20], "reach": [1.0, 0.6]})  # fmt: skip
     dfg = pd.DataFrame({"source": ["▶", "Call", BAD], "target": ["Call", BAD, "■"], "n": [30, 20, 20]})
-    return dict(journey_map(points, dfg).spec)
+    return journey_map(points, dfg)._repr_mimebundle_()
 
 
 def test_it_stands_in_the_menu_of_jupyterlab():
@@ -73,6 +74,15 @@ def test_only_traces_that_our_own_build_lacks_bring_the_whole_of_plotly():
     assert len(page_of(result({figure: BAR, "text/plain": ""}), result({figure: other, "text/plain": ""}))) > 4_000_000
 
 
+def test_a_map_keeps_its_drawing_for_a_notebook_and_its_life_for_the_page():
+    kept = spec()
+    assert set(kept) == {"text/plain", "text/html", LIVE}
+    assert json.loads(json.dumps(kept[LIVE], allow_nan=False)) == kept[LIVE]
+    page = page_of(result(kept))
+    assert 'class="cx-live-map"' in page
+    assert BAD not in page
+
+
 def test_scripts_and_widgets_leave_the_text_that_their_notebook_keeps():
     widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "m"}, "text/plain": "Workbench(12 journeys)"}
     script = {"application/javascript": "alert(3)", "text/plain": "a script"}
@@ -95,7 +105,7 @@ def test_maps_and_figures_draw_offline_and_choose_together(tmp_path):
     page_file = tmp_path / "report.html"
     page_file.write_text(
         page_of(
-            result({MAP: spec(), "text/plain": "map"}), result({MAP: spec(), "text/plain": "map"}),
+            result(spec()), result(spec()),
             result({figure: BAR, "text/plain": ""}), result({figure: FLOW, "text/plain": ""}), result(hostile),
         ),
         encoding="utf-8",

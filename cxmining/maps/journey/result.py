@@ -21,7 +21,10 @@ from cxmining.maps.journey.spec import LABELS, coverage_of, many, spec_of, tell
 from cxmining.maps.tables import Hidden
 from cxmining.maps.words import HIDDEN, say
 
-__all__ = ["MOST", "JourneyMap", "journey_map"]
+__all__ = ["LIVE", "MOST", "JourneyMap", "journey_map"]
+
+LIVE: Final = "application/vnd.cxmining.map+json"
+"""What a notebook keeps of a map beside its drawing: the exported page brings it to life with it."""
 
 MOST: Final = 60
 """More touchpoints than this are no map: the rarest stand together."""
@@ -98,6 +101,9 @@ class JourneyMap(DrawnMap):
 
     def _repr_html_(self) -> str:
         return self.to_html()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {"text/plain": repr(self), "text/html": self.to_html(), LIVE: dict(self.spec)}
 
 
 def journey_map(
