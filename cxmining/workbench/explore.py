@@ -458,13 +458,13 @@ class Exploration:
         found, language = self.counts, self.language
         if found.hidden:
             return (say("count_hidden", language, sign=HIDDEN, least=self.min_cell),)
-        said = [
-            say(
-                "count_journeys", language, n=number(found.journeys, language), all=number(found.all_journeys, language)
-            ),
-            say("count_customers", language, n=number(found.customers, language)),
-            say("count_answers", language, n=number(found.answers, language)),
-        ]
+        few = "_1" if found.all_journeys == 1 else ""
+        of = {"n": number(found.journeys, language), "all": number(found.all_journeys, language)}
+        said = [say(f"count_journeys{few}", language, **of)]
+        for name, n in (("customers", found.customers), ("answers", found.answers)):
+            said.append(
+                say(f"count_{name}_1", language) if n == 1 else say(f"count_{name}", language, n=number(n, language))
+            )
         if found.score is not None:
             metric = named(METRIC_LABELS, found.metric, language)
             said.append(

@@ -260,7 +260,7 @@ class Ground:
     @cached_property
     def choices(self) -> Mapping[str, tuple[str, ...]]:
         """Facet → values that can be ticked: channels, stages, score classes, attributes of customers."""
-        found: dict[str, tuple[str, ...]] = {"channel": self.log.channels}
+        found: dict[str, tuple[str, ...]] = {"channel": self.log.channels} if len(self.log.channels) > 1 else {}
         stages = [s for s in STAGES if (self.everything["stage"] == s).any()]
         if stages:
             found["stage"] = tuple(stages)

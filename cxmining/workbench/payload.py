@@ -33,7 +33,7 @@ SAID: Final = (
     "filters", "period", "from", "until", "touchpoint", "lasts", "days_least", "days_most", "coverage", "add", "any",
     "undo", "redo", "clear", "copy", "copied", "paste", "apply", "save_a", "save_b", "open_a", "open_b", "compare", "remove", "reach", "score",
     "map_head", "curve_head", "pareto_head", "detail_head", "variants_head", "compare_head", "again", "narrow", "nothing_selected",
-    "quotes", "what_if", "points", "stop", "working", "no_kernel", "expected_key", "score_key", "wow_key", "step_contains",
+    "quotes", "what_if", "points", "point", "stop", "working", "no_kernel", "expected_key", "score_key", "wow_key", "step_contains",
     "step_starts", "step_ends", "step_followed", "then", "share_key", "more_steps", "test_difference", "none_selected", "close", "persona",
     "variants_none", "curve_none", "not_measured",
 )  # fmt: skip

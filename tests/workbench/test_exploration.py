@@ -184,6 +184,7 @@ def walk(x, steps):
 
 
 @given(STEPS)
+@settings(max_examples=25)
 def test_undo_is_exact_and_redo_takes_it_back(lived, steps):
     x = explore(lived)
     seen = walk(x, steps)
@@ -197,6 +198,7 @@ def test_undo_is_exact_and_redo_takes_it_back(lived, steps):
 
 
 @given(STEPS)
+@settings(max_examples=25)
 def test_it_goes_into_a_notebook_and_comes_back(lived, steps):
     x = explore(lived)
     walk(x, steps)
@@ -349,6 +351,7 @@ def test_one_event_and_five_hundred_touchpoints():
     x = explore(build_journeys(one), min_cell=1)
     assert (x.counts.journeys, len(x.touchpoints), len(x.variants())) == (1, 1, 1)
     assert len(x.curve) == 0
+    assert x.headline == ("1 of 1 journey", "1 customer", "0 answers")
     many = pd.DataFrame(
         {"w": ["a"] * 500, "t": [f"t{i:03}" for i in range(500)], "d": pd.date_range("2025-01-01", periods=500)}
     )
@@ -359,6 +362,7 @@ def test_one_event_and_five_hundred_touchpoints():
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 1)), min_size=1, max_size=30), st.data())
+@settings(max_examples=40)
 def test_the_compiled_pass_counts_as_the_reductions_do(monkeypatched, rows, data):
     log = encode(
         journey=[f"j{j}" for j, _, _ in rows], customer=[f"c{j // 2}" for j, _, _ in rows],

@@ -31,6 +31,9 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "count_journeys": {"en": "{n} of {all} journeys", "nl": "{n} van {all} klantreizen"},
     "count_customers": {"en": "{n} customers", "nl": "{n} klanten"},
     "count_answers": {"en": "{n} answers", "nl": "{n} antwoorden"},
+    "count_journeys_1": {"en": "{n} of 1 journey", "nl": "{n} van 1 klantreis"},
+    "count_customers_1": {"en": "1 customer", "nl": "1 klant"},
+    "count_answers_1": {"en": "1 answer", "nl": "1 antwoord"},
     "count_hidden": {
         "en": "{sign} fewer than {least} customers are left: their figures are not shown",
         "nl": "{sign} er zijn minder dan {least} klanten over: hun cijfers worden niet getoond",
@@ -130,6 +133,7 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "w_quotes": {"en": "quotes, masked", "nl": "citaten, gemaskeerd"},
     "w_what_if": {"en": "What if its score differs by", "nl": "Wat als de score verschilt met"},
     "w_points": {"en": "points", "nl": "punten"},
+    "w_point": {"en": "point", "nl": "punt"},
     "w_stop": {"en": "stop", "nl": "stop"},
     "w_working": {"en": "{what}: {s} s", "nl": "{what}: {s} s"},
     "w_no_kernel": {

@@ -379,7 +379,7 @@ function render({ model, el }) {
     Object.assign(range, { type: 'range', min: '-2', max: '2', step: '0.5', value: String(slider) });
     const said = make('output', '', '', label);
     const tell = () => {
-      said.textContent = `${new Intl.NumberFormat(base.language, { signDisplay: 'exceptZero' }).format(range.value)} ${t('points')}`;
+      said.textContent = `${new Intl.NumberFormat(base.language, { signDisplay: 'exceptZero' }).format(range.value)} ${t(Math.abs(range.value) === 1 ? 'point' : 'points')}`;
       range.setAttribute('aria-valuetext', said.textContent);
     };
     tell();
