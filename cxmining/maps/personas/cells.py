@@ -326,7 +326,7 @@ def _of_drivers(
     cells = []
     for s in shown:
         own = (mine == s).to_numpy()
-        about = {"n": int(own.sum()), "customers": int(ratings.frame.loc[own, "customer"].nunique())}
+        about: dict[str, Any] = {"n": int(own.sum()), "customers": int(ratings.frame.loc[own, "customer"].nunique())}
         if about["n"] < LEAST_ANSWERS:
             cells.append(_cell(s, "driver", "few", text=target, **about))
             continue

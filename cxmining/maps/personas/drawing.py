@@ -212,8 +212,8 @@ class _Card:
             panel.text(self.said("marks", said="; ".join(marks)), 12, palette.MUTED, most=4)
 
     def _mark(self, cell: Mapping[str, Any]) -> str:
-        ends = [100 * cell[c] if known(cell[c]) else None for c in ("low", "high")]
-        span = words.interval(*ends, self.language, 0)
+        low, high = (100 * cell[c] if known(cell[c]) else None for c in ("low", "high"))
+        span = words.interval(low, high, self.language, 0)
         return (
             f"{cell['text']} {self.said('points', value=signed(100 * cell['value'], self.language, 0))} {span}".strip()
         )
