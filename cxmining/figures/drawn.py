@@ -15,7 +15,7 @@ __all__ = ["DrawnMap", "DrawnResult"]
 
 
 def _page(scene: Scene) -> str:
-    return f'<section class="cx-map" aria-label="{escape(scene.title, quote=True)}">{scene.to_html()}</section>'
+    return f'<section class="cx-drawn" aria-label="{escape(scene.title, quote=True)}">{scene.to_html()}</section>'
 
 
 class DrawnMap:

@@ -251,15 +251,19 @@ def _style(items: Iterable[Item]) -> str:
         else:
             fills.add(item.fill)
             lines.add(item.colour if isinstance(item, Line) else item.line)
-    light = _rules(fills, lines, {})
-    dark = _rules(fills & set(palette.DARK), lines & set(palette.DARK), palette.DARK)
-    return f"{light}@media screen and (prefers-color-scheme:dark){{{dark}}}"
+    light = _rules(fills, lines, {}, ".cx-scene")
+    # JupyterLab's theme decides where there is one, else what the reader's system asks for
+    system, lab = (
+        _rules(fills & set(palette.DARK), lines & set(palette.DARK), palette.DARK, where)
+        for where in ('.cx-scene:not([data-jp-theme-light="true"] *)', '[data-jp-theme-light="false"] .cx-scene')
+    )
+    return f"{light}@media screen and (prefers-color-scheme:dark){{{system}}}@media screen{{{lab}}}"
 
 
-def _rules(fills: set[str], lines: set[str], other: dict[str, str]) -> str:
+def _rules(fills: set[str], lines: set[str], other: dict[str, str], where: str) -> str:
     def rule(kind: str, what: str, colour: str) -> str:
         value = other.get(colour, colour)
-        return f".cx-scene .{_name(kind, colour)}{{{what}:{'none' if value == palette.CLEAR else value}}}"
+        return f"{where} .{_name(kind, colour)}{{{what}:{'none' if value == palette.CLEAR else value}}}"
 
     return "".join([*(rule("f", "fill", c) for c in sorted(fills)), *(rule("s", "stroke", c) for c in sorted(lines))])
 

@@ -12,6 +12,6 @@ def test_a_decision_is_drawn_four_ways(name, tmp_path):
     assert HOSTILE not in svg
     page = result.to_html(width=1080, language="nl")
     assert svg in page
-    assert 'class="cx-map"' in page
+    assert 'class="cx-drawn"' in page
     assert len(result.figure(width=1080).layout.annotations) > 5
     assert result.to_slides(tmp_path / "a.pptx", width=1080).read_bytes()[:2] == b"PK"
