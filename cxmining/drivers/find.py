@@ -142,15 +142,16 @@ def find_drivers(
     if not 0 <= max_imputed <= 1:
         raise StudyError(f"max_imputed = {max_imputed}: expected a part between 0 and 1")
     said: tuple[str, ...] = ()
+    named = None if isinstance(groups, str) else groups
     if isinstance(groups, str) and (isinstance(experience_or_frame, pd.DataFrame) or touchpoints is not None):
-        groups, said = groups_by(groups, experience_or_frame, list(touchpoints or ()))
+        named, said = groups_by(groups, experience_or_frame, list(touchpoints or ()))
     if isinstance(experience_or_frame, pd.DataFrame):
         ratings = clean_frame(
             experience_or_frame,
             target,
             touchpoints=touchpoints,
             controls=controls,
-            groups=groups,
+            groups=named,
             weights=weights,
             cluster=cluster,
             not_used=not_used,
@@ -165,14 +166,14 @@ def find_drivers(
                     f"find_drivers takes an Experience or a DataFrame of ratings, not {type(gathered).__name__}"
                 )
             gathered = gathered.ratings(target, metric, controls) if controls else gathered.ratings(target, metric)
-        if isinstance(groups, str):
-            groups, said = groups_by(groups, experience_or_frame, gathered.touchpoints)
+        if isinstance(groups, str) and named is None:
+            named, said = groups_by(groups, experience_or_frame, gathered.touchpoints)
         ratings = from_ratings(
             gathered,
             target,
             touchpoints=touchpoints,
             controls=controls,
-            groups=groups,
+            groups=named,
             weights=weights,
             cluster=cluster,
         )

@@ -312,9 +312,8 @@ def _row(name: str, choice: str, question: str, found: _Run, base: _Run) -> dict
         return row | {"n": 0, "reason": found.reason if question == RATINGS else found.met_reason}
     row |= {"n": analysis.n, "r2": analysis.r2_adjusted, "r2_low": analysis.r2_low, "r2_high": analysis.r2_high}
     top = ", ".join(f"{r.touchpoint} {r.share:.0%}" for r in analysis.shares.head(_TOP).itertuples())
-    both = usual.shares.set_index("touchpoint")[["share"]].join(
-        analysis.shares.set_index("touchpoint")["share"], how="inner", suffixes=("", "_other")
-    )
+    other = analysis.shares.set_index("touchpoint")["share"].rename("share_other")
+    both = usual.shares.set_index("touchpoint")[["share"]].join(other, how="inner")
     tau = float(kendalltau(both["share"], both["share_other"]).statistic) if len(both) > 1 else float("nan")
     same = analysis is usual
     return row | {
