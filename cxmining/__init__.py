@@ -36,6 +36,8 @@ _VERBS = {
     "propose_stages": "cxmining.journeys",
     "filters": "cxmining.journeys",
     "list_variants": "cxmining.journeys",
+    "find_paths": "cxmining.journeys.variants.paths",
+    "find_handovers": "cxmining.journeys.handovers",
     "compare_groups": "cxmining.journeys",
     "choices": "cxmining.journeys",
     "find_archetypes": "cxmining.journeys",
@@ -99,9 +101,13 @@ _VERBS = {
     "plan_roadmap": "cxmining.drivers.roadmap",
     # pictures
     "journey_map": "cxmining.maps",
+    "difference_map": "cxmining.maps",
     "emotional_journey": "cxmining.maps",
     "driver_chart": "cxmining.maps",
     "cx_map": "cxmining.maps.cx",
+    "blueprint": "cxmining.maps.blueprint",
+    "persona_cards": "cxmining.maps.personas",
+    "stakeholder_map": "cxmining.maps.stakeholders",
     "read_workshop": "cxmining.maps.cx",
     # for other tools, and back
     "write_xes": "cxmining.exchange",

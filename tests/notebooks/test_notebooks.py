@@ -19,6 +19,7 @@ FIGURES = {
     "03_discover_and_compare_journeys": 2,
     "04_experience_and_wow": 2,
     "05_which_20_percent": 1,
+    "06_maps_and_roadmap": 1,
     "07_reproducing_a_run": 0,
     "08_ten_million_events": 0,
 }

@@ -95,7 +95,7 @@ def load_personas(path: str | Path) -> PersonaNotes:
         if entry["name"] not in behaviour:
             raise InputError(
                 f"{path.name}: persona {entry['name']!r} has no behaviour, by which its segment is found back; "
-                "cxmining.maps.personas.write_template writes that of each segment"
+                "cxmining.maps.personas.write_persona_template writes that of each segment"
             )
     texts = pd.DataFrame(rows, columns=["persona", "field", "text", "by"]).astype("str")
     return PersonaNotes(texts.drop_duplicates(ignore_index=True), behaviour)
