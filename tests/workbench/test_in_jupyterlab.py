@@ -167,8 +167,9 @@ def test_the_workbench_from_opening_to_what_if(lab):
 
         # the notebook keeps the state: who runs the cell again goes on where it was left
         page.wait_for_selector(".wb[data-done='true']")
+        bench.evaluate("element => { element.id = 'before'; }")
         page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        page.wait_for_selector(".wb", state="detached")
+        page.wait_for_selector("#before", state="detached")
         expect(page.locator(".wb .wb-chips")).to_contain_text(f"meets {HOSTILE}", timeout=30_000)
         assert [u for u in outside if not u.startswith("chrome")] == []
         browser.close()

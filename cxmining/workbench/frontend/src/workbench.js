@@ -69,7 +69,7 @@ function render({ model, el }) {
   listen('change:state', keep);
 
   // --- head: chips, what can be done, counts
-  const head = make('header', 'wb-head', null, el);
+  const head = make('div', 'wb-head', null, el);
   const chips = make('ul', 'wb-chips', null, head);
   chips.setAttribute('aria-label', t('filters'));
   const tools = make('div', 'wb-tools', null, head);
@@ -434,7 +434,8 @@ function render({ model, el }) {
     if (pair.error) { make('p', 'wb-error', pair.error, compareBox); return; }
     const table = make('table', 'wb-table', null, make('div', 'wb-scroll-x', null, compareBox));
     const top = make('tr', '', null, make('thead', '', null, table));
-    for (const name of [t('touchpoint'), ...['reach', 'score'].flatMap((k) => [base.text[k] ?? k, ''])]) make('th', '', name, top);
+    make('th', '', t('touchpoint'), top);
+    for (const measure of ['reach', 'score']) make('th', '', t(measure), top).colSpan = 2;
     const rows = make('tbody', '', null, table);
     for (const r of pair.rows) {
       const row = make('tr', '', null, rows);
