@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 __all__ = ["sentence"]
 
 
-def _percent(value: float | None) -> str:
-    """Round to whole percents, except where that would say 80% of what lies below it."""
+def _percent(value: float | None, language: str = "en") -> str:
+    """Round to whole percents, except where that would say 80% of what lies below it.
+
+    >>> _percent(0.798, "nl"), _percent(0.798), _percent(0.812)
+    ('79,8%', '79.8%', '81%')
+    """
     if value is None:
         return "?"
-    return f"{100 * value:.1f}%" if 0.795 <= value < 0.8 else f"{100 * value:.0f}%"
+    return f"{_number(100 * value, language, 1 if 0.795 <= value < 0.8 else 0)}%"
 
 
 def _number(value: float | None, language: str, digits: int = 2) -> str:
@@ -39,7 +43,7 @@ def _names(names: Sequence[str], language: str) -> str:
 def _these(v: Verdict, language: str) -> str:
     k, p = v.figures["k"], v.figures["p"]
     parts = v.figures.get("credit_each") or {}
-    names = _names([f"{t} {_percent(parts[t])}" if t in parts else t for t in v.touchpoints], language)
+    names = _names([f"{t} {_percent(parts[t], language)}" if t in parts else t for t in v.touchpoints], language)
     if language == "nl":
         return (
             f"Dit ene van de {p} contactmomenten" if k == 1 else f"Deze {k} van de {p} contactmomenten"
@@ -133,12 +137,12 @@ def _body_nl(v: Verdict) -> str:
         return (
             f"{_these(v, 'nl')} {'voorspelt' if one else 'voorspellen'} minstens 80% van wat alle {p} voorspellen, en "
             f"{'draagt' if one else 'dragen'} dat ook zelf (95% betrouwbaarheid; {r2}; "
-            f"eerlijk aandeel{'' if one else ' samen'} {_percent(f.get('credit'))}).{_fewer(v, 'nl')}"
+            f"eerlijk aandeel{'' if one else ' samen'} {_percent(f.get('credit'), 'nl')}).{_fewer(v, 'nl')}"
         )
     if v.word == "interchangeable":
         return (
             f"{k} van de {p} contactmomenten {'is' if one else 'zijn'} genoeg om 80% te voorspellen van wat alle "
-            f"voorspellen, maar alleen doordat contactmomenten samen bewegen: {_percent(f.get('sets_that_reach'))} van "
+            f"voorspellen, maar alleen doordat contactmomenten samen bewegen: {_percent(f.get('sets_that_reach'), 'nl')} van "
             f"alle groepjes van {k} doet het even goed; geen 20% springt eruit ({r2})."
         )
     if v.word == "spread":
@@ -146,12 +150,12 @@ def _body_nl(v: Verdict) -> str:
         if v.sufficiency == "no":
             return (
                 f"Nee: {k} van de {p} contactmomenten {'voorspelt' if one else 'voorspellen'} hooguit "
-                f"{_percent(f.get('psi_upper'))} van wat alle voorspellen (95% betrouwbaarheid; {r2}); "
+                f"{_percent(f.get('psi_upper'), 'nl')} van wat alle voorspellen (95% betrouwbaarheid; {r2}); "
                 f"voor 80% zijn er {m} nodig."
             )
         return (
             f"Nee: {'het sterkste' if one else f'de {k} sterkste'} van de {p} contactmomenten "
-            f"{'draagt' if one else 'dragen'} hooguit {_percent(f.get('direct_upper'))} van de directe samenhang "
+            f"{'draagt' if one else 'dragen'} hooguit {_percent(f.get('direct_upper'), 'nl')} van de directe samenhang "
             f"(95% betrouwbaarheid; {r2}); de score hangt aan meer contactmomenten."
         )
     if v.reason == "p":
@@ -174,8 +178,8 @@ def _body_nl(v: Verdict) -> str:
         )
     return (
         f"Of {k} van de {p} contactmomenten 80% {'voorspelt' if one else 'voorspellen'} van wat alle voorspellen, is nog "
-        f"niet te zeggen: ongeveer {_percent(f.get('psi_crossfit'))}, hooguit "
-        f"{_percent(f.get('psi_upper'))} ({r2}). {_needed(f, 'nl')}"
+        f"niet te zeggen: ongeveer {_percent(f.get('psi_crossfit'), 'nl')}, hooguit "
+        f"{_percent(f.get('psi_upper'), 'nl')} ({r2}). {_needed(f, 'nl')}"
     )
 
 
