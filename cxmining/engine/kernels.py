@@ -17,7 +17,18 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["IdTable", "count_keys", "count_of_chosen", "deal", "deal_steps", "digit_sums", "once", "place_events", "sequences", "visit"]
+__all__ = [
+    "IdTable",
+    "count_keys",
+    "count_of_chosen",
+    "deal",
+    "deal_steps",
+    "digit_sums",
+    "once",
+    "place_events",
+    "sequences",
+    "visit",
+]
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
