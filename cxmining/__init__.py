@@ -109,6 +109,10 @@ _VERBS = {
     "persona_cards": "cxmining.maps.personas",
     "stakeholder_map": "cxmining.maps.stakeholders",
     "read_workshop": "cxmining.maps.cx",
+    # exploring in JupyterLab, and without it
+    "Workbench": "cxmining.workbench.widget",
+    "Exploration": "cxmining.workbench",
+    "explore": "cxmining.workbench",
     # for other tools, and back
     "write_xes": "cxmining.exchange",
     "write_parquet": "cxmining.exchange",

@@ -56,7 +56,9 @@ class Picture:
 
     def to_html(self) -> str:
         """Write it for a page."""
-        return f'<section class="cx-drawn" aria-label="{escape(self.title, quote=True)}">{self.scene.to_html()}</section>'
+        return (
+            f'<section class="cx-drawn" aria-label="{escape(self.title, quote=True)}">{self.scene.to_html()}</section>'
+        )
 
     def to_slides(self, path: str | Path) -> Path:
         """Write it as a slide (``.pptx``) whose shapes and words can be edited."""

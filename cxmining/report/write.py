@@ -106,7 +106,10 @@ def asset(name: str) -> str:
 
 def policy_of(scripts: list[str]) -> str:
     """Return a policy by which only these very scripts run and nothing is ever fetched: plotly sets styles on what it draws."""
-    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts) or "'none'"
+    hashes = (
+        " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
+        or "'none'"
+    )
     return (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"

@@ -34,9 +34,7 @@ def opened(browser, path, width=1400, scheme="light"):
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: `npm ci` in cxmining/workbench/frontend")
-@pytest.mark.parametrize(
-    ("name", "width", "scheme"), [("en", 1400, "light"), ("nl", 390, "dark")]
-)
+@pytest.mark.parametrize(("name", "width", "scheme"), [("en", 1400, "light"), ("nl", 390, "dark")])
 def test_axe_finds_nothing_serious(browser, reports, name, width, scheme):
     page = opened(browser, reports[name], width, scheme)
     page.evaluate(AXE.read_text(encoding="utf-8"))

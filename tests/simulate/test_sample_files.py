@@ -61,7 +61,13 @@ def test_the_shipped_sample_is_reproduced_byte_for_byte(sample):
 def test_another_seed_is_another_year(tmp_path):
     a = files(make_sample(tmp_path / "a", customers=200, seed=1).parent)
     b = files(make_sample(tmp_path / "b", customers=200, seed=2).parent)
-    assert [n for n in a if a[n] == b[n]] == ["personas.toml", "pseudonym.key", "rules.toml", "stakeholders.toml", "touchpoints.toml"]
+    assert [n for n in a if a[n] == b[n]] == [
+        "personas.toml",
+        "pseudonym.key",
+        "rules.toml",
+        "stakeholders.toml",
+        "touchpoints.toml",
+    ]
 
 
 def test_too_few_customers_are_refused(tmp_path):
