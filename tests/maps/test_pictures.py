@@ -17,6 +17,10 @@ from PIL import Image
 CHROMIUM = Path("/usr/bin/chromium")
 KEPT = Path(__file__).parent / "pictures"
 PICTURES = {
+    "journey-map": ("journey map", "light"),
+    "blueprint": ("blueprint", "light"),
+    "stakeholder-map": ("stakeholder map", "light"),
+    "persona-cards": ("persona cards", "light"),
     "cx-map": ("cx map", "light"),
     "cx-map-dark": ("cx map", "dark"),
     "emotional-journey": ("emotional journey", "light"),
