@@ -96,4 +96,5 @@ cx.track(lived).figure()
 # ## Try it
 # - Give `cx.find_moments(lived, wow=3)` and see which moments remain.
 # - Draw the emotional journey of phone and mail apart: `cx.emotional_curve(lived, group="channel").figure()`.
+# - Explore with linked views: `cx.Workbench(lived)`.
 # - Measure another survey: `cx.measure_survey(lived).summary` lists them.
