@@ -43,6 +43,7 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "bad": {"en": "bad", "nl": "slecht"},
     "good": {"en": "good", "nl": "goed"},
     "unrated": {"en": "not rated", "nl": "niet beoordeeld"},
+    "score_hidden": {"en": "score hidden, too few customers", "nl": "score verborgen, te weinig klanten"},
     "no_scores": {"en": "no touchpoint has a score: circles show reach only", "nl": "geen contactmoment heeft een score: cirkels tonen alleen bereik"},
     "size_reach": {"en": "larger circle = more customers (reach)", "nl": "grotere cirkel = meer klanten (bereik)"},
     "line_count": {"en": "thicker = more journeys", "nl": "dikker = meer klantreizen"},

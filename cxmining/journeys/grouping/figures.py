@@ -142,7 +142,7 @@ def _lines(row: Any, language: str) -> list[str]:
         else ""
     )
     median = (
-        f"{say('median', language)} {number(row.median_contacts, language, row.median_contacts % 1 > 0)} {contacts}"
+        f"{say('median', language)} {number(row.median_contacts, language, int(row.median_contacts % 1 > 0))} {contacts}"
     )
     lines.append(f"{stable}{median}, {i18n.duration(row.median_duration_s, language)}")
     if getattr(row, "score_n", 0):

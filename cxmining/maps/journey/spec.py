@@ -218,6 +218,8 @@ def _node(
         if found:
             lines.append((say(word, language), words.number(found[0], language), words.percent(found[1], language)))
     tone, score, rated = _felt(row, facts, of, language)
+    if rated_any and not rated:  # the circle shows a sign, which nobody can hear
+        rated = tell("score_hidden" if score == HIDDEN else "unrated", language)
     said = [f"{say('reach', language)} {badge}", rated]
     return {
         "id": row["touchpoint"],
