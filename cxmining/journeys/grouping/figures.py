@@ -141,9 +141,7 @@ def _lines(row: Any, language: str) -> list[str]:
         if row.stability == row.stability
         else ""
     )
-    median = (
-        f"{say('median', language)} {number(row.median_contacts, language, int(row.median_contacts % 1 > 0))} {contacts}"
-    )
+    median = f"{say('median', language)} {number(row.median_contacts, language, int(row.median_contacts % 1 > 0))} {contacts}"
     lines.append(f"{stable}{median}, {i18n.duration(row.median_duration_s, language)}")
     if getattr(row, "score_n", 0):
         interval = f" [{number(row.score_low, language, 2)}, {number(row.score_high, language, 2)}]"
