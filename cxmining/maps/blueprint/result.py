@@ -12,7 +12,7 @@ from zlib import crc32
 
 import pandas as pd
 
-from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
+from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.figures.scene import Scene
 from cxmining.i18n import check_language, counted, date, speaking
 from cxmining.maps import words
@@ -23,6 +23,7 @@ from cxmining.maps.cx.columns import chosen, labels_of, parts_of
 from cxmining.maps.cx.drawing import legend_of
 from cxmining.maps.cx.paper import on_paper
 from cxmining.maps.cx.sheet import LABELS
+from cxmining.maps.cx.workshop import filled_in
 from cxmining.maps.drawn import DrawnMap
 
 if TYPE_CHECKING:
@@ -223,7 +224,9 @@ def blueprint(
     if most < 1:
         raise StudyError(f"most={most}: a map shows at least one touchpoint")
     journeys: Journeys = source.journeys if hasattr(source, "journeys") else source
-    cells, handovers = blueprint_cells(source, min_cell=min_cell, more=_filled(people, journeys))
+    cells, handovers = blueprint_cells(
+        source, min_cell=min_cell, more=filled_in(people, journeys.log.touchpoints, ROWS)
+    )
     shown, kept = chosen(cells, most)
     if not len(shown):
         raise NotEnoughDataError(
@@ -276,20 +279,6 @@ def blueprint_of(
     )
     feet = [*facts["feet"], *_feet(own, handed, language)]
     return ServiceBlueprint(own, handed, {**facts, "feet": feet}, language, tuple(columns), labels)
-
-
-def _filled(people: Workshop | str | Path | None, journeys: Journeys) -> pd.DataFrame | None:
-    if people is None:
-        return None
-    from cxmining.maps.cx.workshop import load_people
-
-    cells = (load_people(people) if isinstance(people, (str, Path)) else people).cells
-    there = list(journeys.log.touchpoints)
-    for touchpoint in cells["touchpoint"]:
-        if touchpoint not in there:
-            raise UnknownNameError(f"people filled in touchpoint {touchpoint!r}, which the log does not have: {nearest(touchpoint, there)}")  # fmt: skip
-    once = cells[cells["row"].isin(ROWS)].drop_duplicates(["row", "touchpoint", "text"])
-    return once[["row", "touchpoint", "text"]].assign(status="people")
 
 
 def _facts(

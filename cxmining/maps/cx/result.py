@@ -12,7 +12,7 @@ from zlib import crc32
 
 import pandas as pd
 
-from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
+from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.experience.measures import scaled_threshold
 from cxmining.figures.drawn import DrawnMap
 from cxmining.figures.scene import Scene
@@ -24,6 +24,7 @@ from cxmining.maps.cx.columns import chosen, labels_of, parts_of
 from cxmining.maps.cx.drawing import draw, lay, legend_of
 from cxmining.maps.cx.paper import on_paper
 from cxmining.maps.cx.sheet import LABELS
+from cxmining.maps.cx.workshop import filled_in
 
 if TYPE_CHECKING:
     from cxmining.drivers import DriverAnalysis
@@ -211,7 +212,7 @@ def cx_map(
     check_language(language)
     if most < 1:
         raise StudyError(f"most={most}: a map shows at least one touchpoint")
-    own = _filled(people, experience)
+    own = filled_in(people, experience.journeys.log.touchpoints, ROWS)
     made = [*(quote_cells(experience) if quotes else []), *(plan_cells(plan) if plan is not None else [])]
     both = [frame for frame in (own, pd.DataFrame(made), more) if frame is not None and len(frame)]
     cells = cells_of(experience, found, min_cell=min_cell, more=pd.concat(both, ignore_index=True) if both else None)
@@ -231,20 +232,6 @@ def cx_map(
         labels[REST] = say("others", language, n=len(rest))
     facts = _facts(experience, found, cells, labels, name, language, min_cell, len(rest))
     return CXMap(cells, facts, language, tuple(columns), labels)
-
-
-def _filled(people: Workshop | str | Path | None, experience: Experience) -> pd.DataFrame | None:
-    if people is None:
-        return None
-    from cxmining.maps.cx.workshop import load_people
-
-    cells = (load_people(people) if isinstance(people, (str, Path)) else people).cells
-    there = list(experience.journeys.log.touchpoints)
-    for touchpoint in cells["touchpoint"]:
-        if touchpoint not in there:
-            raise UnknownNameError(f"people filled in touchpoint {touchpoint!r}, which the log does not have: {nearest(touchpoint, there)}")  # fmt: skip
-    once = cells[cells["row"].isin(ROWS)].drop_duplicates(["row", "touchpoint", "text"])
-    return once[["row", "touchpoint", "text"]].assign(status="people")
 
 
 def map_of(cells: pd.DataFrame, facts: Mapping[str, Any], language: str, most: int = MOST) -> CXMap:

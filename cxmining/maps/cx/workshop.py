@@ -5,7 +5,7 @@ What is mined and what people set stay apart. A new delivery of data changes the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from cxmining.errors import InputError, StudyError, nearest
+from cxmining.errors import InputError, StudyError, UnknownNameError, nearest
 from cxmining.i18n import speaking
 from cxmining.maps import words
 from cxmining.maps.cx.cells import ROWS
@@ -22,7 +22,7 @@ from cxmining.maps.tables import records
 if TYPE_CHECKING:
     from cxmining.maps.cx.result import CXMap
 
-__all__ = ["LANE_ROWS", "OPEN_ROWS", "Workshop", "load_people", "read_workshop", "write_workbook"]
+__all__ = ["LANE_ROWS", "OPEN_ROWS", "Workshop", "filled_in", "load_people", "read_workshop", "write_workbook"]
 
 say = speaking("cx_map")
 OPEN_ROWS: Final = ("task", "evidence", "pain_point", "owner", "opportunity")
@@ -126,6 +126,27 @@ def load_people(path: str | Path) -> Workshop:
     if not isinstance(entries, list) or set(document) - {"cell"}:
         raise InputError(f"{path.name}: expected entries [[cell]] with {', '.join(_COLUMNS)}, and nothing else")
     return Workshop(_checked([(f"{path.name}, cell {i}", entry) for i, entry in enumerate(entries, start=1)]))
+
+
+def filled_in(
+    people: Workshop | str | Path | None, touchpoints: Sequence[str], rows: Collection[str]
+) -> pd.DataFrame | None:
+    """Return what people filled in for the rows of a map, once each, as cells; None where nobody was asked.
+
+    Raises
+    ------
+    UnknownNameError
+        When they filled in a touchpoint that the log does not have.
+    """
+    if people is None:
+        return None
+    cells = (load_people(people) if isinstance(people, (str, Path)) else people).cells
+    there = list(touchpoints)
+    for touchpoint in cells["touchpoint"]:
+        if touchpoint not in there:
+            raise UnknownNameError(f"people filled in touchpoint {touchpoint!r}, which the log does not have: {nearest(touchpoint, there)}")  # fmt: skip
+    once = cells[cells["row"].isin(rows)].drop_duplicates(["row", "touchpoint", "text"])
+    return once[["row", "touchpoint", "text"]].assign(status="people")
 
 
 def _checked(entries: Sequence[tuple[str, Any]]) -> pd.DataFrame:
