@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-from zlib import crc32
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
-from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.figures.scene import Scene
-from cxmining.i18n import check_language, counted, date, speaking
+from cxmining.i18n import counted, speaking
 from cxmining.maps import words
 from cxmining.maps.blueprint.cells import HANDOVER_COLUMNS, LANES, ROWS, blueprint_cells
 from cxmining.maps.blueprint.drawing import draw
-from cxmining.maps.cx.cells import REST, rest_of, typed
-from cxmining.maps.cx.columns import chosen, labels_of, parts_of
-from cxmining.maps.cx.drawing import legend_of
-from cxmining.maps.cx.paper import on_paper
-from cxmining.maps.cx.sheet import LABELS
+from cxmining.maps.cx.cells import typed
+from cxmining.maps.cx.scrolling import MOST, ScrollingMap, check_request, heading, of_cells, with_rest
 from cxmining.maps.cx.workshop import filled_in
-from cxmining.maps.drawn import DrawnMap
 
 if TYPE_CHECKING:
     from cxmining.experience import Experience
@@ -34,14 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["MOST", "ServiceBlueprint", "blueprint", "blueprint_of"]
 
 say = speaking("blueprint")
-PAGE: Final = 10
-"""Touchpoints that stand on one page."""
-MOST: Final = 60
-"""More touchpoints than this are no map: the rarest stand together."""
 
 
 @dataclass(frozen=True, eq=False)
-class ServiceBlueprint(DrawnMap):
+class ServiceBlueprint(ScrollingMap):
     """A service blueprint, not yet drawn.
 
     Attributes
@@ -57,6 +45,10 @@ class ServiceBlueprint(DrawnMap):
     touchpoints : tuple of str
         The columns, in order.
     """
+
+    PAGE: ClassVar[int] = 10
+    PAPER: ClassVar[int] = 10
+    KIND: ClassVar[str] = "blueprint"
 
     cells: pd.DataFrame
     handovers: pd.DataFrame
@@ -86,59 +78,12 @@ class ServiceBlueprint(DrawnMap):
         out = pd.DataFrame(rows).astype(dict.fromkeys(words_, "str"))
         return out.astype({c: "Float64" for c in out.columns if c not in words_})
 
-    @cached_property
-    def scene(self) -> Scene:
-        """The drawing."""
-        return self._drawn(list(self.touchpoints), self.facts["title"], framed=True)
+    def _part(self, touchpoints: list[str], title: str) -> Scene:
+        return self._drawn(touchpoints, title, framed=True)
 
-    def to_html(self, *, framed: bool = True) -> str:
-        """Write it for a page: the names of the lanes stay where they are while it scrolls under a narrow window.
-
-        Parameters
-        ----------
-        framed : bool, default True
-            With title, size and filter chain; without where the page says them itself.
-        """
+    def _grid(self) -> tuple[Scene, Sequence[str]]:
         grid = self._drawn(list(self.touchpoints), self.facts["title"], framed=False)
-        stage = self.cells.drop_duplicates("touchpoint").set_index("touchpoint")["stage"].to_dict()
-        parts = parts_of(self.touchpoints, stage, PAGE)
-        name = f"bp{crc32(repr((self.facts['title'], self.touchpoints)).encode()):08x}"
-        marks = "".join(
-            f'<span style="margin-right:1em;white-space:nowrap">{_mark(sign, colour)} {escape(text)}</span>'
-            for sign, colour, text in legend_of(self.cells, self.language)
-        )
-        head = "".join(f"<p>{escape(self.facts[k])}</p>" for k in ("size", "under") if self.facts[k])
-        head = f"<h3>{escape(self.facts['title'])}</h3>{head}" if framed else ""
-        feet = " · ".join([*self.facts["feet"], say("signs", self.language, hidden=words.HIDDEN)])
-        return (
-            f'<section class="cx-blueprint" aria-label="{escape(self.facts["title"], quote=True)}">{head}<p><small>{marks}</small></p>'
-            f"{grid.to_html(sticky=LABELS, name=name)}{on_paper(grid, name, parts, PAGE)}<p><small>{escape(feet)}</small></p></section>"
-        )
-
-    def label(self, touchpoint: str) -> str:
-        """Return what a touchpoint is called on the map."""
-        return self._labels.get(touchpoint, touchpoint)
-
-    def pages(self, columns: int = PAGE) -> list[Scene]:
-        """Draw it in parts of at most `columns` touchpoints, as a page or a slide can show.
-
-        A stage is cut only where it alone is wider than a page.
-        """
-        stage = self.cells.drop_duplicates("touchpoint").set_index("touchpoint")["stage"].to_dict()
-        parts = parts_of(self.touchpoints, stage, columns)
-        title = self.facts["title"]
-        if len(parts) == 1:
-            return [self._drawn(parts[0], title, framed=True)]
-        return [
-            self._drawn(part, f"{title} · {words_of_page(i, len(parts), self.language)}", framed=True)
-            for i, part in enumerate(parts, start=1)
-        ]
-
-    def to_slides(self, path: str | Path, columns: int = PAGE) -> Path:
-        """Write it as slides (``.pptx``) whose shapes and words can be edited, a part of the map on each."""
-        from cxmining.figures.slides import write_slides
-
-        return write_slides(self.pages(columns), path)
+        return grid, (*self.facts["feet"], say("signs", self.language, hidden=words.HIDDEN))
 
     def _drawn(self, columns: list[str], title: str, *, framed: bool) -> Scene:
         facts = {**self.facts, "title": title, "feet": list(self.facts["feet"])}
@@ -154,16 +99,6 @@ class ServiceBlueprint(DrawnMap):
             f"  {self.facts['under']}",
         ]
         return "\n".join(line for line in lines if line.strip())
-
-
-def words_of_page(i: int, n: int, language: str) -> str:
-    """Return which part of a map a page shows."""
-    return speaking("cx_map")("page", language, i=i, n=n)
-
-
-def _mark(sign: str, colour: str) -> str:
-    box = f"display:inline-block;width:.8em;height:.8em;border-radius:3px;background:{colour}"
-    return escape(sign) if sign else f'<span style="{box}"></span>'
 
 
 def blueprint(
@@ -220,27 +155,13 @@ def blueprint(
     >>> found.summary["frontstage"].dropna().tolist()
     ['(system) web']
     """
-    check_language(language)
-    if most < 1:
-        raise StudyError(f"most={most}: a map shows at least one touchpoint")
+    check_request(language, most)
     journeys: Journeys = source.journeys if hasattr(source, "journeys") else source
     cells, handovers = blueprint_cells(
         source, min_cell=min_cell, more=filled_in(people, journeys.log.touchpoints, ROWS)
     )
-    shown, kept = chosen(cells, most)
-    if not len(shown):
-        raise NotEnoughDataError(
-            f"no touchpoint was met by {min_cell} customers: there is no blueprint to draw that would not be about single people"
-        )
-    columns = list(kept["touchpoint"])
-    labels = labels_of(cells, language)
-    rest = sorted(set(shown["touchpoint"]) - set(columns))
-    if rest:
-        log = journeys.log
-        cells = pd.concat([cells, rest_of(log, rest, log.n_customers, min_cell)], ignore_index=True)
-        columns.append(REST)
-        labels[REST] = speaking("cx_map")("others", language, n=len(rest))
-    facts = _facts(journeys, cells, handovers, name, language, min_cell, len(rest))
+    cells, columns, labels, left = with_rest(cells, journeys.log, most, language, min_cell, "blueprint")
+    facts = _facts(journeys, cells, handovers, name, language, min_cell, left)
     return ServiceBlueprint(cells, handovers, facts, language, tuple(columns), labels)
 
 
@@ -264,44 +185,25 @@ def blueprint_of(
         When no touchpoint may be shown.
     """
     own = typed(cells)
-    shown, kept = chosen(own[own["touchpoint"] != REST], most)
-    if not len(kept):
-        raise NotEnoughDataError("the blueprint has no touchpoint that may be shown")
-    columns = list(kept["touchpoint"])
-    labels = labels_of(own, language)
-    if (own["touchpoint"] == REST).any():
-        columns.append(REST)
-        labels[REST] = speaking("cx_map")("others", language, n=len(shown) - len(kept))
+    columns, labels = of_cells(own, most, language, "blueprint")
     handed = handovers.reindex(columns=list(HANDOVER_COLUMNS))
     handed = handed.assign(
         **{c: pd.to_numeric(handed[c]).astype("Float64") for c in HANDOVER_COLUMNS[3:-1]},
         hidden=handed["hidden"].astype("str").str.lower().eq("true"),
     )
     feet = [*facts["feet"], *_feet(own, handed, language)]
-    return ServiceBlueprint(own, handed, {**facts, "feet": feet}, language, tuple(columns), labels)
+    return ServiceBlueprint(own, handed, {**facts, "feet": feet}, language, columns, labels)
 
 
 def _facts(
     journeys: Journeys, cells: pd.DataFrame, handovers: pd.DataFrame, name: str | None, language: str, min_cell: int, left: int
 ) -> dict[str, Any]:  # fmt: skip
-    table, zone = journeys.table, journeys.data.time_zone
-    period = f"{date(table['start'].min(), language, zone)} – {date(table['end'].max(), language, zone)}"
-
-    def count(n: Any) -> str:
-        return words.number(float(n), language)
-
-    size = say(
-        "size", language, customers=count(table["customer_id"].nunique()), journeys=count(len(table)),
-        contacts=count(len(journeys.log)), handed=count(handovers["n"].fillna(0).sum()), period=period,
-    )  # fmt: skip
-    chain = " · ".join([str(journeys.notion), *(journeys.chain or (speaking("cx_map")("all", language),))])
+    handed = handovers["n"].fillna(0).sum()
     feet = _feet(cells, handovers, language)
     if left:
         feet.append(speaking("cx_map")("grouped", language, n=left))
     return {
-        "title": say("title", language, name=name or journeys.data.name),
-        "size": size,
-        "under": say("under", language, chain=chain, least=min_cell, hidden=count(cells["hidden"].sum())),
+        **heading(say, journeys, cells, name, language, min_cell, handed=handed),
         "decided": False,
         "feet": feet,
     }

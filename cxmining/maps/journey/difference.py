@@ -10,13 +10,13 @@ from typing import Any, Final
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, StudyError
+from cxmining.figures.drawn import DrawnMap
 from cxmining.figures.scene import Scene
 from cxmining.i18n import check_language
 from cxmining.journeys.build import Journeys
 from cxmining.journeys.comparing.compare import GroupComparison, compare_groups
 from cxmining.journeys.scored import Scored
 from cxmining.maps import words
-from cxmining.maps.drawn import DrawnMap
 from cxmining.maps.journey.difference_drawing import draw_difference
 from cxmining.maps.journey.spec import many, tell
 from cxmining.maps.tables import START_END, records

@@ -10,11 +10,11 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from cxmining.errors import StudyError, UnknownNameError, nearest
+from cxmining.figures.drawn import DrawnMap
 from cxmining.figures.scene import Scene
 from cxmining.i18n import check_language
 from cxmining.journeys.comparing.compare import GroupComparison
 from cxmining.maps import words
-from cxmining.maps.drawn import DrawnMap
 from cxmining.maps.journey.drawing import draw
 from cxmining.maps.journey.gathering import Gathered, gather
 from cxmining.maps.journey.spec import LABELS, coverage_of, many, spec_of, tell

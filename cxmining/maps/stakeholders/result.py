@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
+from cxmining.figures.drawn import DrawnMap
 from cxmining.figures.scene import Box, Item, Line, Scene
 from cxmining.i18n import check_language, speaking
 from cxmining.maps import words
-from cxmining.maps.drawn import DrawnMap
 from cxmining.maps.stakeholders.cells import cells_of, typed
 from cxmining.maps.stakeholders.drawing import draw, keys_of
 from cxmining.maps.stakeholders.legend import MOST_TIES, Known
