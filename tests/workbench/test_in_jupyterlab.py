@@ -1,24 +1,8 @@
 """The workbench in a real JupyterLab: open, filter, select in one view, undo, what-if; labels stay words."""
 
-import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from pathlib import Path
-
 import pytest
+from own_lab import CHROMIUM, FLAGS, TOKEN, code_cell
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-TOKEN = "made-for-this-test"
 HOSTILE = "<img src=x onerror=window.hurt=1>"
 CELL = f"""
 import numpy as np, pandas as pd
@@ -52,49 +36,10 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """A JupyterLab of its own on a notebook with one cell."""
-    home = tmp_path_factory.mktemp("lab")
-    (home / "notes").mkdir()
-    cell = {"cell_type": "code", "id": "one", "metadata": {}, "execution_count": None, "outputs": [], "source": CELL}
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
-    (home / "notes" / "w.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folders = {f"JUPYTER_{k}_DIR": str(home / k) for k in ("CONFIG", "DATA", "RUNTIME")}
-    folders |= {f"JUPYTERLAB_{k}_DIR": str(home / k) for k in ("SETTINGS", "WORKSPACES")}
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    options = [
-        "--no-browser",
-        "--allow-root",
-        f"--port={port}",
-        f"--IdentityProvider.token={TOKEN}",
-        f"--ServerApp.root_dir={home / 'notes'}",
-        "--LabApp.expose_app_in_browser=True",
-    ]
-    with (home / "log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options],
-            stdout=log,
-            stderr=log,
-            env={**os.environ, **folders, "PATH": path},
-        )
-        try:
-            address = f"http://127.0.0.1:{port}"
-            for _ in range(300):
-                try:
-                    urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=1)
-                    break
-                except (urllib.error.URLError, OSError):
-                    time.sleep(0.2)
-            else:
-                pytest.fail((home / "log").read_text()[-2000:])
-            yield address
-        finally:
-            server.terminate()
-            server.wait(20)
+def lab(jupyterlab):
+    """Address of a JupyterLab with a notebook of one cell."""
+    jupyterlab.write("w.ipynb", code_cell(CELL))
+    return jupyterlab.address
 
 
 def test_the_workbench_from_opening_to_what_if(lab):
