@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,11 +18,14 @@ from cxmining.journeys import filters
 from cxmining.journeys.build import Journeys
 from cxmining.journeys.filters.base import EventFilter, Filter
 from cxmining.maps.words import HIDDEN
+from cxmining.progress import Progress
 from cxmining.schema import STAGES
 from cxmining.workbench.chips import Chip, as_code, facet_of, label_of
 from cxmining.workbench.decide import Decides, decide_again
 from cxmining.workbench.detail import TouchpointDetail, detail_of
 from cxmining.workbench.ground import Mask, lay_ground
+from cxmining.workbench.journeys import JourneyList, OneJourney, list_journeys, open_journey
+from cxmining.workbench.segments import SegmentTable, compare_segments
 from cxmining.workbench.shown import Counts, Shown
 from cxmining.workbench.state import State
 
@@ -138,6 +142,53 @@ class Exploration:
         self._if: dict[tuple[int, str, float], WhatIf] = {}
         if state is not None:
             self.restore(state)
+
+    # --- what all views stand on
+
+    def prepare(self, progress: Callable[[str, float], object] | Progress | None = None) -> Exploration:
+        """Lay what every view stands on; the first view does so anyhow, here it is seen and can be stopped.
+
+        At a million events it takes seconds, at ten million half a minute, once. It runs on any thread. Stopped, by an
+        interrupt or by what `progress` raises, it keeps the steps that are done, and goes on there the next time.
+
+        Parameters
+        ----------
+        progress : callable or Progress, optional
+            Called before each step with what is done, in words of the exploration's language, and the share of the work
+            (0 to 1) that is behind; at the end with no words and 1. A :class:`~cxmining.progress.Progress` shows each step
+            where it is read; it is the default.
+
+        Returns
+        -------
+        Exploration
+            Itself.
+
+        Examples
+        --------
+        >>> from cxmining.experience.example import small_example
+        >>> seen = []
+        >>> x = explore(small_example()).prepare(lambda what, share: seen.append((what, share)))
+        >>> seen[0], seen[-1]
+        (('counting touchpoints', 0.0), ('', 1.0))
+        """
+        shown = progress if isinstance(progress, Progress) else Progress() if progress is None else None
+        tell = progress if callable(progress) else None
+        behind = 0.0
+        for name, share, lay in (*self._ground.layers, ("figures", 0.1, self._first)):
+            said = say(f"ground_{name}", self.language)
+            if tell is not None:
+                tell(said, min(behind, 1.0))
+            with nullcontext() if shown is None else shown.step(said):
+                lay()
+            behind = round(behind + share, 9)
+        if tell is not None:
+            tell("", 1.0)
+        return self
+
+    def _first(self) -> None:
+        """Compute what the first view shows."""
+        if not self.counts.hidden:
+            _ = self.touchpoints, self.edges, self.curve
 
     # --- steps
 
@@ -349,6 +400,18 @@ class Exploration:
             name = self.state.selected
         self._there("touchpoint", name)
         return detail_of(self._ground, self._enough(), name, self.language, self.text)
+
+    def list_journeys(self, n: int = 20, *, order: str = "start") -> JourneyList:
+        """List the first journeys that are left and meet what is selected (see :func:`~cxmining.workbench.journeys.list_journeys`)."""
+        return list_journeys(self, n, order=order)
+
+    def open_journey(self, journey_id: str) -> OneJourney:
+        """Open one of them, contact by contact (see :func:`~cxmining.workbench.journeys.open_journey`)."""
+        return open_journey(self, journey_id)
+
+    def segments(self, by: str) -> SegmentTable:
+        """Lay the values of an attribute of customers side by side (see :func:`~cxmining.workbench.segments.compare_segments`)."""
+        return compare_segments(self, by)
 
     def journey_table(self, n: int = 50) -> pd.DataFrame:
         """Return the first `n` journeys that are left, and that meet what is selected; customers by pseudonym.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -124,6 +124,16 @@ class Ground:
         if not column.notna().any():
             return None
         return column.to_numpy(dtype=np.float64, na_value=np.nan)[self.log.rows]
+
+    @property
+    def layers(self) -> tuple[tuple[str, float, Callable[[], object]], ...]:
+        """What the ground consists of, in order: name, its usual share of the work, and what lays it; laid once."""
+        return (
+            ("touchpoints", 0.3, lambda: (self.fixed, self.labels, self.choices)),
+            ("answers", 0.3, lambda: (self.answers, self.scores, self.pairs, self.overall)),
+            ("variants", 0.2, lambda: self.variants),
+            ("texts", 0.1, lambda: (self.sentiment, self.waits)),
+        )
 
     # --- what was felt
 

@@ -27,6 +27,12 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "chip_touching": {"en": "any event", "nl": "enig contact"},
     "chip_starting": {"en": "begins", "nl": "begint"},
     "chip_ending": {"en": "ends", "nl": "eindigt"},
+    # what every view stands on, while it is laid
+    "ground_touchpoints": {"en": "counting touchpoints", "nl": "contactmomenten tellen"},
+    "ground_answers": {"en": "laying answers on journeys", "nl": "antwoorden op klantreizen leggen"},
+    "ground_variants": {"en": "sorting journeys by variant", "nl": "klantreizen op variant sorteren"},
+    "ground_texts": {"en": "reading what customers wrote", "nl": "lezen wat klanten schreven"},
+    "ground_figures": {"en": "computing what is shown first", "nl": "uitrekenen wat als eerste te zien is"},
     # counts
     "count_journeys": {"en": "{n} of {all} journeys", "nl": "{n} van {all} klantreizen"},
     "count_customers": {"en": "{n} customers", "nl": "{n} klanten"},
