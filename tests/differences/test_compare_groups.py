@@ -12,6 +12,7 @@ from scipy import stats
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError
 from cxmining.journeys.comparing.compare import compare_groups, split_by
 from cxmining.journeys.comparing.ranks import compare_values
+from cxmining.maps import difference_map
 
 
 @pytest.fixture(scope="module")
@@ -230,8 +231,6 @@ def test_errors_say_what_and_why(small, journeys_of_steps):
         compare_groups(journeys, by=["x", "y", "z", "z"] * 10)
     with pytest.raises(StudyError, match="no group 'Y'"):
         compare_groups(journeys, by=["x", "y"] * 20, names=("x", "Y"))
-    with pytest.raises(StudyError, match="kind='pie'"):
-        small[1].figure("pie")
 
 
 def test_hostile_labels_and_one_instant(journeys_of_steps):
@@ -241,17 +240,14 @@ def test_hostile_labels_and_one_instant(journeys_of_steps):
     names = [evil if c.startswith("a") else "b" for c in journeys.table["customer_id"]]
     found = compare_groups(journeys, by=names, names=(evil, "b"), resamples=19)
     assert evil not in found._repr_html_()
-    for kind in ("map", "forest"):
-        spec = found.figure(kind).to_json().replace("\\u003c", "<")
-        assert "<img" not in spec
+    assert "<img" not in found.figure().to_json().replace("\\u003c", "<")
     assert found.cells.query("measure == 'time_s'")["a"].eq(0).all()
 
 
 def test_pictures_say_n_and_chain(small):
-    for kind in ("map", "forest"):
-        said = " ".join(a.text for a in small[1].figure(kind).layout.annotations)
-        assert "n = 20 journeys of 20 customers" in said
-        assert "a: 20 of 40 journeys" in said
+    said = " ".join(a.text for a in small[1].figure().layout.annotations)
+    assert "n = 20 journeys of 20 customers" in said
+    assert "a: 20 of 40 journeys" in said
     assert "GroupComparison(a: 20 journeys of 20 customers; b: 20 of 20; case)" in repr(small[1])
 
 
@@ -260,5 +256,5 @@ def test_a_comparison_without_anything_to_test_still_draws(journeys_of_steps):
     found = compare_groups(journeys, by=["x", "y"] * 20, resamples=19)
     assert not len(found.summary)
     assert found.test.p == 1
-    assert found.figure("map").data
-    assert found.figure("forest").layout.annotations
+    assert found.figure().layout.annotations
+    assert "the same in both groups" in difference_map(found).to_svg()

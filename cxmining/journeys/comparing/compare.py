@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -122,26 +122,18 @@ class GroupComparison:
         ]
         return rows[columns].reset_index(drop=True)
 
-    def figure(self, kind: Literal["map", "forest"] = "map") -> go.Figure:
-        """Draw the differences.
+    def figure(self) -> go.Figure:
+        """Draw the strongest differences with their intervals: of shares, and below of times, counts and scores.
 
-        Parameters
-        ----------
-        kind : {"map", "forest"}
-            The difference map (touchpoints by stage; only differences of shares that survive correction have
-            colour), or the strongest differences of all measures with their intervals.
+        :func:`cxmining.difference_map` lays them over the journey map.
 
         Returns
         -------
         plotly.graph_objects.Figure
         """
-        from cxmining.journeys.comparing.figure import difference_map
         from cxmining.journeys.comparing.forest import difference_forest
 
-        pictures = {"map": difference_map, "forest": difference_forest}
-        if kind not in pictures:
-            raise StudyError(f"kind={kind!r}: {nearest(str(kind), pictures)}")
-        return pictures[kind](self).figure()
+        return difference_forest(self).figure()
 
     def __repr__(self) -> str:
         a, b = self.names

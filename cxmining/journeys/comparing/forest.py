@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from cxmining.figures import Picture, palette, shown
-from cxmining.journeys.comparing.figure import caption
-from cxmining.journeys.rows import records_of
+from cxmining.journeys.rows import records_of, rows_of
 
 if TYPE_CHECKING:
     from cxmining.journeys.comparing.compare import GroupComparison
@@ -73,7 +73,7 @@ def difference_forest(found: GroupComparison) -> Picture:
     )
     foot = [
         f"{marks} Intervals {found.level:.0%}, clustered by customer. Associated, not caused.",
-        *caption(found, 190),
+        *_caption(found, 190),
     ]
     if not panels:
         foot.insert(0, "No touchpoint or edge has enough customers to be tested.")
@@ -132,3 +132,14 @@ def _note(x: float, y: float, shift: float, text: str, size: int, colour: str) -
 
 def _q(q: float) -> str:
     return "&lt; 0.001" if q < 0.001 else f"= {q:.3f}"
+
+
+def _caption(found: GroupComparison, width: int = 200) -> list[str]:
+    """Say under the picture how many there are of each group, what a journey is, and which filters made them."""
+    lines = []
+    for name, size, chain in zip(found.names, rows_of(found.sizes), found.chains, strict=True):
+        made = f"; {'; '.join(chain)}" if chain else ""
+        lines += wrap(f"{name}: n = {size.journeys:,} journeys of {size.customers:,} customers{made}", width)
+    both = f"; {found.shared_customers:,} customers in both" if found.shared_customers else ""
+    test = str(found.test)
+    return [*lines, *wrap(f"Journeys by {found.notion}{both}. {test[0].upper()}{test[1:]}.", width)]
