@@ -40,8 +40,8 @@ def points_of_share(x: float, language: str) -> str:
     return signed_number(100 * x, language, digits) + " pp"
 
 
-def what_if_sentence(found: WhatIf, language: str, touchpoint: str | None) -> str:
-    """Return what a what-if says of one touchpoint, with its caveat."""
+def what_if_sentence(found: WhatIf, language: str, touchpoint: str | None, label: str | None = None) -> str:
+    """Return what a what-if says of one touchpoint, under its label, with its caveat."""
     check_language(language)
     table = found.summary
     if touchpoint is not None and touchpoint not in set(table["touchpoint"]):
@@ -53,7 +53,7 @@ def what_if_sentence(found: WhatIf, language: str, touchpoint: str | None) -> st
     said = say(f"{kind}_1", language) if abs(points) == 1 else say(kind, language, k=asked)
     sentences = [
         say(
-            "what_said", language, touchpoint=row["touchpoint"], n=number(row["n"], language), points=said,
+            "what_said", language, touchpoint=label or row["touchpoint"], n=number(row["n"], language), points=said,
             difference=signed_number(row["difference"], language), low=signed_number(row["low"], language),
             high=signed_number(row["high"], language), target=found.target,
             raised=number(abs(row["raised"]), language, 2), asked=asked,

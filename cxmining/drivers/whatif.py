@@ -62,11 +62,11 @@ class WhatIf(DrawnResult):
     draws: Array = field(repr=False)
     """Differences in each draw of customers: touchpoints × draws, in the order of `summary`."""
 
-    def sentence(self, language: str = "en", touchpoint: str | None = None) -> str:
-        """Return in words what the first row, or that of `touchpoint`, says."""
+    def sentence(self, language: str = "en", touchpoint: str | None = None, *, label: str | None = None) -> str:
+        """Return in words what the first row, or that of `touchpoint`, says; `label` is what people call the touchpoint."""
         from cxmining.drivers.saying import what_if_sentence
 
-        return what_if_sentence(self, language, touchpoint)
+        return what_if_sentence(self, language, touchpoint, label)
 
     def picture(self, *, width: int = 1080, language: str = "en", labels: Mapping[str, str] | None = None) -> Scene:
         """Return the picture of the differences; `width` in pixels, from 360."""
