@@ -9,9 +9,19 @@ Examples
 
 from __future__ import annotations
 
-from cxmining.privacy.cells import safe_csv, suppress
+from cxmining.privacy.cells import read_safe_csv, safe_csv, suppress
 from cxmining.privacy.keys import fingerprint, load_key, pseudonyms
 from cxmining.privacy.masking import KINDS, mask
 from cxmining.privacy.normalise import normalise
 
-__all__ = ["KINDS", "fingerprint", "load_key", "mask", "normalise", "pseudonyms", "safe_csv", "suppress"]
+__all__ = [
+    "KINDS",
+    "fingerprint",
+    "load_key",
+    "mask",
+    "normalise",
+    "pseudonyms",
+    "read_safe_csv",
+    "safe_csv",
+    "suppress",
+]

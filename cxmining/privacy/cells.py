@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["SUPPRESSED_COLUMNS", "safe_csv", "suppress"]
+__all__ = ["SUPPRESSED_COLUMNS", "read_safe_csv", "safe_csv", "suppress"]
 
 SUPPRESSED_COLUMNS: Final = ("file", "key", "column", "reason")
 _DIGITS: Final = 6
-_FORMULA: Final = "^[=+\\-@\\t\\r\\n＝＋－＠]"  # OWASP, CSV injection; the wide forms open formulas in Asian locales
+_OPENS: Final = "'*[=+\\-@\\t\\r\\n＝＋－＠]"
+"""What a cell begins with that gets an apostrophe; one that has apostrophes before it already gets one more, so that
+reading back gives what was there."""
+_FORMULA: Final = f"^{_OPENS}"  # OWASP, CSV injection; the wide forms open formulas in Asian locales
 
 
 def suppress(
@@ -146,6 +149,35 @@ def safe_csv(frame: pd.DataFrame, path: str | Path) -> None:
     out.columns = pd.Index(_harmless(names).tolist())
     with Path(path).open("w", encoding="utf-8", newline="") as stream:
         out.to_csv(stream, index=False, lineterminator="\n", na_rep="")
+
+
+def read_safe_csv(path: str | Path, text: Collection[str] = ()) -> pd.DataFrame:
+    """Read a table that `safe_csv` wrote: labels as they were, without the apostrophe that keeps a spreadsheet still.
+
+    Parameters
+    ----------
+    path : path-like
+    text : collection of str
+        Columns that are text whatever stands in them. Others have the type that their cells have.
+
+    Returns
+    -------
+    DataFrame
+        Only an empty cell is missing: "NA" is a label that somebody recorded.
+
+    Examples
+    --------
+    >>> import pandas as pd, tempfile, pathlib
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "t.csv"
+    >>> safe_csv(pd.DataFrame({"what": ["=1+1", "'=", "NA"], "x": [-0.5, 1, 2]}), file)
+    >>> read_safe_csv(file).values.tolist()
+    [['=1+1', -0.5], ["'=", 1.0], ['NA', 2.0]]
+    """
+    frame = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(text, "str"))
+    for column in frame.columns[[isinstance(t, pd.StringDtype) for t in frame.dtypes]]:
+        frame[column] = frame[column].str.replace(f"^'({_OPENS})", r"\1", regex=True)
+    frame.columns = pd.Index(frame.columns.str.replace(f"^'({_OPENS})", r"\1", regex=True).tolist())
+    return frame
 
 
 def _cells(column: pd.Series) -> pd.Series:

@@ -16,6 +16,7 @@ from cxmining.maps.blueprint.cells import HANDOVER_COLUMNS
 from cxmining.maps.cx.cells import CELL_COLUMNS
 from cxmining.maps.personas.cells import CELL_COLUMNS as PERSONA_COLUMNS
 from cxmining.maps.stakeholders.cells import CELL_COLUMNS as STAKEHOLDER_COLUMNS
+from cxmining.privacy import read_safe_csv
 
 __all__ = ["RunTables", "read_run"]
 
@@ -115,8 +116,7 @@ def read_run(run: Path) -> RunTables:
                 raise InputError(f"{run.name}/share/{name} is missing; run the study again with `cxmining run`")
             return pd.DataFrame({c: pd.Series(dtype="object") for c in columns})
         try:
-            # "NA" or "null" is a touchpoint somebody recorded; only an empty cell is missing
-            frame = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(_TEXT, "str"))
+            frame = read_safe_csv(path, _TEXT)
         except (ValueError, OSError) as error:
             raise InputError(f"{run.name}/share/{name} cannot be read: {error}") from None
         lacking = [c for c in columns if c not in frame.columns]

@@ -18,6 +18,7 @@ from typing import Any, Final
 import pandas as pd
 
 from cxmining.errors import StudyError
+from cxmining.repr_html import repr_html
 from cxmining.runs.delivery_words import say, say_reading
 from cxmining.runs.folder import DELIVERIES, write_json
 from cxmining.runs.readings import KeptReadings, Sealed, Use, settings_of
@@ -88,10 +89,7 @@ class Delivery:
         return "\n".join(self.sentences())
 
     def _repr_html_(self) -> str:
-        import html
-
-        lines = "".join(f"<p>{html.escape(line)}</p>" for line in self.sentences())
-        return lines + str(self.counts.to_html(index=False, escape=True, border=0, na_rep="–"))
+        return repr_html(self.counts, head=self.sentences())
 
     def write(self, folder: Path) -> None:
         """Write it into a run folder; who and which record below ``private`` only."""
@@ -135,7 +133,9 @@ def _private(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     """Read a private list; a run folder that was handed on without its private part has none."""
     if not path.is_file():
         return pd.DataFrame({c: pd.Series(dtype="str") for c in columns})
-    return pd.read_csv(path, dtype="str")
+    from cxmining.privacy import read_safe_csv
+
+    return read_safe_csv(path, columns)
 
 
 def _of_told(told: Mapping[str, Any], records: pd.DataFrame, customers: pd.DataFrame) -> Delivery:

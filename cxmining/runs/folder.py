@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxmining.errors import StudyError
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     from cxmining.runs.delivery import Delivery
@@ -158,7 +159,9 @@ class Run:
         """Read one table of the run, e.g. ``"touchpoints"`` or ``"events"``."""
         for candidate in (self.path / "share" / f"{name}.csv", self.path / "private" / f"{name}.csv"):
             if candidate.is_file():
-                return pd.read_csv(candidate)
+                from cxmining.privacy import read_safe_csv
+
+                return read_safe_csv(candidate)
         parquet = self.path / "private" / f"{name}.parquet"
         if parquet.is_file():
             return pd.read_parquet(parquet)
@@ -202,9 +205,7 @@ class Run:
         )
 
     def _repr_html_(self) -> str:
-        import html
-
-        return f"<p>{html.escape(repr(self))}</p>" + str(self.inputs.to_html(index=False, escape=True, border=0))
+        return repr_html(self.inputs, head=repr(self))
 
 
 def load_run(path: str | Path) -> Run:

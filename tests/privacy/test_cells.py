@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxmining.privacy import safe_csv, suppress
+from cxmining.privacy import read_safe_csv, safe_csv, suppress
 
 
 def test_small_cells_are_hidden_and_listed():
@@ -72,6 +74,17 @@ def test_text_that_a_spreadsheet_would_execute_is_neutralised(tmp_path):
     assert {r[1] for r in rows} == {"-1"}
     assert [r[3] for r in rows][-3:] == ["-5", "", "2.5"]
     assert b"\r\n" not in (tmp_path / "t.csv").read_bytes()
+
+
+@given(st.lists(st.text("'=+-@\t\n＝＠aA1é\u202e", max_size=5).map(lambda t: t + "z"), min_size=1, max_size=6))
+def test_what_was_made_harmless_reads_back_as_it_was(texts):
+    # among them labels that begin with an apostrophe of their own
+    file = Path(tempfile.mkdtemp()) / "t.csv"
+    safe_csv(pd.DataFrame({"=k": texts, "n": range(len(texts))}), file)
+    back = read_safe_csv(file, ["=k"])
+    assert back.to_dict("list") == {"=k": texts, "n": list(range(len(texts)))}
+    with file.open(encoding="utf-8", newline="") as stream:
+        assert not [row for row in csv.reader(stream) if row[0][0] in "=+-@\t\n＝＠"]
 
 
 @pytest.mark.parametrize(
