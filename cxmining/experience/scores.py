@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, nearest
+from cxmining.identity.pairs import places
 from cxmining.schema import CONTACT, OVERALL
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def score_journeys(journeys: Journeys, links: pd.DataFrame, metric: str | None =
     answered = journeys.data.responses.set_index("response_id")["timestamp"]
     whole = whole.assign(timestamp=whole["response_id"].map(answered))
     found = pd.concat([whole[whole["journey_id"].notna()], latest_journey(journeys, whole)])
-    # isin walks over all journeys one by one
-    found = found[pd.Index(journeys.table["journey_id"]).get_indexer(pd.Index(found["journey_id"])) >= 0]
+    found = found.assign(at=places(found["journey_id"], journeys.table["journey_id"]))
+    found = found[found["at"] >= 0]
     if not len(found):
         raise NotEnoughDataError(f"{len(whole):,} overall answers with {asked}, none about one of these journeys")
     counts = found.groupby(["metric", "survey_kind"], sort=True)["journey_id"].nunique().reset_index()
@@ -72,11 +73,10 @@ def score_journeys(journeys: Journeys, links: pd.DataFrame, metric: str | None =
     found = found.sort_values(["timestamp", "response_id"], kind="stable").drop_duplicates("journey_id", keep="last")
     low, high = found["scale_low"].astype(float), found["scale_high"].astype(float)
     score = found["score"].astype(float)
-    place = journeys.table.set_index("journey_id")["customer_id"]
     scores = pd.DataFrame(
         {
             "journey_id": found["journey_id"].astype("str"),
-            "customer_id": found["journey_id"].map(place).astype("str"),
+            "customer_id": journeys.table["customer_id"].array[found["at"].to_numpy()],
             "metric": found["metric"],
             "survey_kind": found["survey_kind"],
             "score": score.where(found["higher_is_better"], low + high - score),
@@ -92,11 +92,17 @@ def latest_journey(journeys: Journeys, whole: pd.DataFrame) -> pd.DataFrame:
     lasting = whole[
         whole["journey_id"].isna() & whole["customer_id"].notna() & (whole["survey_kind"] == "relationship")
     ]
-    starts = journeys.table[["customer_id", "journey_id", "start"]].sort_values(["start", "journey_id"], kind="stable")
+    # Few customers answer: only their journeys are put in order, by number and not by name.
+    who, names = pd.factorize(lasting["customer_id"])
+    table = journeys.table
+    of = places(table["customer_id"], pd.Series(names, dtype="str"))
+    starts = table.loc[of >= 0, ["journey_id", "start"]].assign(who=of[of >= 0])
+    order = ["start", "journey_id"] if starts.duplicated(["who", "start"]).any() else ["start"]
     return pd.merge_asof(
-        lasting.drop(columns="journey_id").sort_values(["timestamp", "response_id"], kind="stable"), starts,
-        left_on="timestamp", right_on="start", by="customer_id", direction="backward",
-    ).dropna(subset="journey_id")  # fmt: skip
+        lasting.drop(columns="journey_id").assign(who=who).sort_values(["timestamp", "response_id"], kind="stable"),
+        starts.sort_values(order, kind="stable"),
+        left_on="timestamp", right_on="start", by="who", direction="backward",
+    ).drop(columns="who").dropna(subset="journey_id")  # fmt: skip
 
 
 def score_events(links: pd.DataFrame, metric: str | None) -> pd.DataFrame:

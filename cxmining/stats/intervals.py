@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxmining.errors import StudyError
 
-__all__ = ["Interval", "effective_n", "grouped_mean", "mean_interval", "median_interval", "nps", "wilson"]
+__all__ = ["Interval", "coded_mean", "effective_n", "grouped_mean", "mean_interval", "median_interval", "nps", "wilson"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -144,46 +144,88 @@ def grouped_mean(
     grouped = kept.groupby(columns[0] if len(columns) == 1 else columns, observed=True)
     group = grouped.ngroup().to_numpy()
     index = grouped.size().index
-    k = len(index)
+    pairs = None if cluster is None else _pairs(kept[cluster], group)
+    found = coded_mean(group, x, len(index), w, pairs, level=level, scale=scale)
+    return pd.DataFrame({"mean": found.value, "low": found.low, "high": found.high, "n": found.n}, index=index)
+
+
+def coded_mean(
+    group: npt.NDArray[Any],
+    value: Floats,
+    k: int,
+    weight: Floats | None = None,
+    pairs: tuple[npt.NDArray[Any], npt.NDArray[Any]] | None = None,
+    *,
+    level: float = 0.95,
+    scale: tuple[float, float] | None = None,
+) -> Interval:
+    """Return what `grouped_mean` returns, of groups and clusters that are numbered already.
+
+    Parameters
+    ----------
+    group : ndarray of int, shape (values,)
+        Below `k`.
+    value : ndarray of float, shape (values,)
+        None missing.
+    k : int
+        How many groups there are.
+    weight : ndarray of float, optional
+        Not negative, none missing.
+    pairs : (ndarray of int, ndarray of int), optional
+        Per value the number of its pair of group and cluster, and the group of each pair; a pair may have no value.
+    level, scale
+        As in `grouped_mean`.
+
+    Returns
+    -------
+    Interval
+        Of arrays of shape (k,); a group without values has mean, low and high missing and ``n`` 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = coded_mean(np.array([0, 0, 0, 2]), np.array([7.0, 8, 9, 4]), 3)
+    >>> found.value.tolist(), found.low.round(2).tolist(), found.n.tolist()
+    ([8.0, nan, 4.0], [5.52, nan, nan], [3, 0, 1])
+    """
 
     def total(what: Floats | None = None) -> Floats:
         return np.bincount(group, weights=what, minlength=k).astype(float)
 
+    w = np.ones(len(value)) if weight is None else weight
     n, weights = total(), total(w)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = total(w * x) / weights
-        error = x - mean[group]
-        if cluster is None:
+        mean = total(w * value) / weights
+        error = value - mean[group]
+        if pairs is None:
             size = weights**2 / total(w * w)  # Kish's effective n; n itself when all weigh the same
             variance = total(w * error**2) / weights / (size - 1)
         else:
-            size, squares = _cluster_squares(kept[cluster], group, w * error, w, k)
+            pair, of = pairs
+            sums = np.bincount(pair, weights=w * error, minlength=len(of))
+            heavy = np.bincount(pair, weights=w, minlength=len(of))
+            whole = np.bincount(of, weights=heavy, minlength=k)
+            size = whole**2 / np.bincount(of, weights=heavy**2, minlength=k)
+            squares = np.bincount(of, weights=sums**2, minlength=k).astype(float)
             variance = size / (size - 1) * squares / weights**2
         half = _half_width(variance, size - 1, level)
-    low, high = mean - half, mean + half
-    if scale is not None:
-        bottom, top = scale
-        equal = (size - 1 > 1e-9) & (variance <= 1e-24 * np.maximum(1.0, np.abs(mean)) ** 2)
-        other = wilson(np.zeros(k), np.where(equal, size, 1.0), level).high
-        low = np.where(equal, mean - other * (mean - bottom), np.maximum(low, bottom))
-        high = np.where(equal, mean + other * (top - mean), np.minimum(high, top))
-    return pd.DataFrame({"mean": mean, "low": low, "high": high, "n": n.astype("int64")}, index=index)
+        low, high = mean - half, mean + half
+        if scale is not None:
+            bottom, top = scale
+            equal = (size - 1 > 1e-9) & (variance <= 1e-24 * np.maximum(1.0, np.abs(mean)) ** 2)
+            other = wilson(np.zeros(k), np.where(equal, size, 1.0), level).high
+            low = np.where(equal, mean - other * (mean - bottom), np.maximum(low, bottom))
+            high = np.where(equal, mean + other * (top - mean), np.minimum(high, top))
+    return Interval(mean, low, high, n.astype("int64"))
 
 
-def _cluster_squares(
-    cluster: pd.Series, group: npt.NDArray[Any], score: Floats, weight: Floats, k: int
-) -> tuple[Floats, Floats]:
-    """Return, per group, the effective number of clusters and the sum of their squared summed scores."""
+def _pairs(cluster: pd.Series, group: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Number the pairs of group and cluster; return the pair of each value and the group of each pair."""
     code, names = pd.factorize(cluster)
     alone = code < 0
     code = np.where(alone, len(names) + np.arange(len(code)), code)
-    pair, first = np.unique(group * (len(names) + len(code) + 1) + code, return_inverse=True)
-    sums = np.bincount(first, weights=score, minlength=len(pair))
-    heavy = np.bincount(first, weights=weight, minlength=len(pair))
-    of = pair // (len(names) + len(code) + 1)
-    whole = np.bincount(of, weights=heavy, minlength=k)
-    size = whole**2 / np.bincount(of, weights=heavy**2, minlength=k)
-    return size, np.bincount(of, weights=sums**2, minlength=k).astype(float)
+    pair, place = np.unique(group * (len(names) + len(code) + 1) + code, return_inverse=True)
+    return place, pair // (len(names) + len(code) + 1)
 
 
 def _half_width(variance: Floats, freedom: Floats, level: float) -> Floats:

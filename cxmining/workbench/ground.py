@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,7 @@ from cxmining.experience import Experience
 from cxmining.experience.measures import about_touchpoints, measure_sentiment
 from cxmining.experience.scores import latest_journey
 from cxmining.i18n import LANGUAGES
+from cxmining.identity.pairs import places
 from cxmining.journeys.build import Journeys
 from cxmining.journeys.filters.base import Filter
 from cxmining.journeys.filters.view import View
@@ -149,7 +150,7 @@ class Ground:
             rows = links[free].assign(timestamp=links.loc[free, "response_id"].map(answered), row=np.flatnonzero(free))
             found = latest_journey(whole, rows)
             owner[found["row"].to_numpy()] = found["journey_id"].to_numpy()
-        place = pd.Index(self.journeys.table["journey_id"]).get_indexer(pd.Index(owner, dtype="object"))
+        place = places(pd.Series(owner, dtype="str"), self.journeys.table["journey_id"])
         return links, np.where(links["matched"].to_numpy(dtype=bool), place, -1).astype(np.int64)
 
     @cached_property
@@ -201,16 +202,15 @@ class Ground:
         """Sentiment per touchpoint of what customers wrote themselves."""
         if self.lived is None:
             return None
-        at = pd.Series(self.log.journey, index=self.journeys.data.events.index[self.log.rows])
-        data = replace(self.journeys.data, events=self.journeys.data.events.loc[at.index])
-        written = data.events[(data.events["direction"] == "inbound").fillna(False) & data.events["text"].notna()]
-        if not len(written):
+        data, log = self.journeys.data, self.log
+        own = (data.events["direction"] == "inbound").fillna(False) & data.events["text"].notna()
+        events = np.flatnonzero(own.to_numpy(dtype=bool)[log.rows])
+        if not len(events):
             return None
         # one row per text with a feeling word comes back, without its event: each text alone keeps its journey
-        found = measure_sentiment(
-            replace(data, events=written.assign(customer_id=at.loc[written.index].astype("str").to_numpy())),
-            self.lived.sentiment,
-        )
+        at = np.searchsorted(log.offsets, events, side="right") - 1
+        written = data.events.iloc[log.rows[events]].assign(customer_id=at.astype(str))
+        found = measure_sentiment(replace(data, events=written), self.lived.sentiment)
         journey = found["customer_id"].to_numpy().astype(np.int64)
         frame = found.assign(customer_id=self._customer[journey])
         return self._rows(frame, journey, "sentiment", (-1.0, 1.0))
@@ -254,7 +254,7 @@ class Ground:
             frame = self.lived.journey_scores(None)
         except NotEnoughDataError:  # nobody was asked about the whole: there is no such line
             return None
-        place = pd.Index(self.journeys.table["journey_id"]).get_indexer(pd.Index(frame["journey_id"]))
+        place = places(frame["journey_id"], self.journeys.table["journey_id"])
         values = np.full(self.log.n_journeys, np.nan)
         values[place] = frame["score"].to_numpy(dtype=np.float64)
         # a filter on scores asks the view for the same
@@ -325,4 +325,7 @@ def _with_personas(source: Journeys | Experience, personas: Personas) -> Journey
         customers = pd.concat([customers, pd.DataFrame({"customer_id": missing})], ignore_index=True)
     customers = customers.assign(persona=customers["customer_id"].map(known).map(names).astype("str"))
     named = replace(journeys, data=replace(journeys.data, customers=customers))
+    # what was computed of the events stands: only customers have one attribute more
+    fresh = {field.name for field in fields(journeys)}
+    vars(named).update({name: value for name, value in vars(journeys).items() if name not in fresh})
     return replace(source, journeys=named) if isinstance(source, Experience) else named
