@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from cxmining.remedies import FILES, RECORDS
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     from cxmining.schema import InputFile
@@ -171,8 +171,7 @@ class Rejects:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        table = self.summary.to_html(index=False, escape=True, border=0, na_rep="") if len(self) else ""
-        return f"<p>{escape(self._said())}</p>{table}"
+        return repr_html(self.summary, head=self._said())
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +213,7 @@ class Sources:
 
     def _repr_html_(self) -> str:
         table = self.summary.assign(sha256=self.summary["sha256"].str.slice(0, 12)) if len(self) else self.summary
-        return f"<p>{escape(self._said())}</p>{table.to_html(index=False, escape=True, border=0)}"
+        return repr_html(table, head=self._said())
 
 
 def rejects_of(

@@ -18,6 +18,7 @@ import pandas as pd
 
 from cxmining.errors import ReconciliationError, StudyError
 from cxmining.ledger import Rejects, Sources, rejects_of
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -453,7 +454,7 @@ class Dataset:
         )
 
     def _repr_html_(self) -> str:
-        return str(self.summary.to_html(index=False, escape=True, border=0))
+        return repr_html(self.summary)
 
 
 def _counted(records: pd.DataFrame) -> dict[tuple[str, str], int]:

@@ -25,6 +25,7 @@ from cxmining.engine import START
 from cxmining.engine.coded import Ints
 from cxmining.errors import StudyError, nearest
 from cxmining.journeys import Journeys, Scored, journeys_of
+from cxmining.repr_html import repr_html
 from cxmining.stats import Interval
 
 if TYPE_CHECKING:
@@ -121,11 +122,7 @@ class Conformance:
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        table = self.summary.to_html(index=False, escape=True, border=0, float_format="{:.3f}".format)
-        said = "".join(f"<p>{escape(line)}</p>" for line in [*self.chain, *self.notes])
-        return f"<p>{escape(self._head)}</p>{table}{said}"
+        return repr_html(self.summary, head=self._head, said=[*self.chain, *self.notes])
 
 
 def check_conformance(

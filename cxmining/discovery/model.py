@@ -13,6 +13,7 @@ from cxmining.discovery.net import PetriNet
 from cxmining.discovery.quality import MEASURES
 from cxmining.discovery.tree import Tree
 from cxmining.errors import StudyError
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -151,10 +152,8 @@ class JourneyModel(_Model):
         return "\n  ".join(lines)
 
     def _repr_html_(self) -> str:
-        table = self.summary.to_html(index=False, escape=True, border=0, float_format="{:.3f}".format, na_rep="unknown")
-        chain = "".join(f"<p>{escape(step)}</p>" for step in (self.notion, *self.chain))
         drawn = "" if self.tree is None else f"<pre>{escape(str(self.tree))}</pre>"
-        return f"{table}{chain}<p>{escape(self.note)}</p>{drawn}"
+        return repr_html(self.summary, said=[self.notion, *self.chain, self.note]) + drawn
 
 
 def _shown(value: float | None) -> str:
@@ -200,5 +199,4 @@ class ReadModel(_Model):
 
     def _repr_html_(self) -> str:
         drawn = "" if self.tree is None else f"<pre>{escape(str(self.tree))}</pre>"
-        table = self.summary.to_html(index=False, escape=True, border=0)
-        return f"<p>{escape(repr(self))}</p>{table}{drawn}"
+        return repr_html(self.summary, head=repr(self)) + drawn

@@ -18,6 +18,7 @@ from cxmining.discovery.scoring import score_of_each
 from cxmining.discovery.waiting import median_wait
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
 from cxmining.journeys import Journeys, Scored, journeys_of
+from cxmining.repr_html import repr_html
 from cxmining.stats import Interval, benjamini_hochberg
 
 if TYPE_CHECKING:
@@ -85,11 +86,7 @@ class PromiseReport:
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        table = self.summary.to_html(index=False, escape=True, border=0, float_format="{:.3f}".format)
-        said = "".join(f"<p>{escape(line)}</p>" for line in [*self.chain, *self.notes])
-        return f"<p>{escape(self._head)}</p>{table}{said}"
+        return repr_html(self.summary, head=self._head, said=[*self.chain, *self.notes])
 
 
 def check_promises(

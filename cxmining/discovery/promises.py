@@ -44,6 +44,7 @@ from typing import Final
 import pandas as pd
 
 from cxmining.errors import StudyError
+from cxmining.repr_html import repr_html
 
 __all__ = [
     "All", "AnyOf", "Promise", "Rule", "answered", "answered_each", "answered_next", "as_often", "ends", "never_after",
@@ -87,9 +88,7 @@ class Promise:
         return AnyOf(_parts(AnyOf, self, other))
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(str(self))}</p>"
+        return repr_html(head=str(self))
 
 
 @dataclass(frozen=True)

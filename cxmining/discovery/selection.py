@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,6 +16,7 @@ from cxmining.engine.coded import Ints
 from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.figures import Picture, palette, shown, wrapped
 from cxmining.journeys import Journeys
+from cxmining.repr_html import repr_html
 from cxmining.stats import mean_interval
 
 if TYPE_CHECKING:
@@ -91,8 +91,7 @@ class ModelSelection:
         return "\n  ".join([*lines, f"rule: {_RULE}"])
 
     def _repr_html_(self) -> str:
-        table = self.table.to_html(index=False, escape=True, border=0, float_format="{:.3f}".format, na_rep="unknown")
-        return "".join(f"<p>{escape(line)}</p>" for line in (self._head, self.notion, *self.chain, _RULE)) + table
+        return repr_html(self.table, head=[self._head, self.notion, *self.chain, _RULE])
 
 
 def select_model(

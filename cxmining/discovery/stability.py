@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,6 +16,7 @@ from cxmining.engine.coded import CodedLog, Ints
 from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.figures import Picture, palette, shown, wrapped
 from cxmining.journeys import Journeys
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -81,8 +81,7 @@ class EdgeStability:
         return "\n  ".join(lines)
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<p>{escape(line)}</p>" for line in (self._head, self.notion, *self.chain))
-        return head + self.table.to_html(index=False, escape=True, border=0, float_format="{:.3f}".format)
+        return repr_html(self.table, head=[self._head, self.notion, *self.chain])
 
 
 def edge_stability(journeys: Journeys, resamples: int = 200, seed: int = 1, noise: float = 0.2) -> EdgeStability:

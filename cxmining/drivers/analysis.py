@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import pandas as pd
 from cxmining.drivers.verdict import Verdict
 from cxmining.errors import StudyError, UnknownNameError, nearest
 from cxmining.figures.drawn import DrawnResult
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     from cxmining.drivers.asymmetry import Asymmetry
@@ -257,11 +257,9 @@ class DriverAnalysis(DrawnResult):
         return "\n".join([*lines, *(f"- {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        head = (
-            f"<p><strong>{escape(self.target)}</strong>: {self.n:,} responses ({self.n_eff:,.0f} effective), "
-            f"R² {self.r2:.3f}, adjusted {self.r2_adjusted:.3f} [{self.r2_low:.3f}, {self.r2_high:.3f}]</p>"
-            f"<p><strong>{escape(self.verdict.word)}</strong>: {escape(self.verdict.sentence())}</p>"
+        told = (
+            f"{self.target}: {self.n:,} responses ({self.n_eff:,.0f} effective), R² {self.r2:.3f}, "
+            f"adjusted {self.r2_adjusted:.3f} [{self.r2_low:.3f}, {self.r2_high:.3f}]"
         )
-        table = self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3f}")
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        return f"<div>{head}{table}" + (f"<ul>{notes}</ul>" if notes else "") + "</div>"
+        verdict = f"{self.verdict.word}: {self.verdict.sentence()}"
+        return repr_html(self.summary, head=[told, verdict], said=self.notes)

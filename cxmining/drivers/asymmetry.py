@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,6 +19,7 @@ import pandas as pd
 from cxmining.drivers.refit import Rated, draw, quantiles, rated_touchpoints
 from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.figures.drawn import DrawnResult
+from cxmining.repr_html import repr_html
 from cxmining.stats import benjamini_hochberg
 
 if TYPE_CHECKING:
@@ -94,9 +94,8 @@ class Asymmetry(DrawnResult):
         return "\n".join([f"Asymmetry of {self.target!r}: {self.n:,} responses", table, *left])
 
     def _repr_html_(self) -> str:
-        table = self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.2f}")
-        left = "".join(f"<li>{escape(f'{name!r} is not judged: {why}')}</li>" for name, why in self.left_out.items())
-        return f"<div>{table}" + (f"<ul>{left}</ul>" if left else "") + "</div>"
+        left = [f"{name!r} is not judged: {why}" for name, why in self.left_out.items()]
+        return repr_html(self.summary, said=left)
 
 
 def find_asymmetry(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 from math import factorial
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +20,7 @@ import pandas as pd
 from cxmining.drivers.lattice import PIVOT, correlations, popcount
 from cxmining.drivers.subsets import walk_subsets
 from cxmining.errors import NotEnoughDataError
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     from cxmining.drivers.design import Design
@@ -69,8 +69,7 @@ class Dominance:
         return f"Dominance among {len(self.matrix)} touchpoints\n{self.summary.to_string(index=False)}"
 
     def _repr_html_(self) -> str:
-        head = f"<p>{escape(f'Dominance among {len(self.matrix)} touchpoints')}</p>"
-        return head + str(self.summary.to_html(index=False, escape=True, border=0))
+        return repr_html(self.summary, head=f"Dominance among {len(self.matrix)} touchpoints")
 
 
 def _matrix(design: Design) -> Array:

@@ -8,7 +8,6 @@ the team that takes its work over is responsible for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,6 +17,7 @@ from cxmining.errors import NotEnoughDataError
 from cxmining.i18n import counted
 from cxmining.journeys.handovers.moves import holds_of
 from cxmining.journeys.handovers.units import Units, find_units
+from cxmining.repr_html import repr_html
 from cxmining.stats import wilson
 
 if TYPE_CHECKING:
@@ -72,9 +72,7 @@ class Owners:
         return "\n".join([head, table, *(f"- {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        table = self.summary.to_html(index=False, escape=True, border=0, na_rep="–", float_format=lambda v: f"{v:.2f}")
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        return f"<div>{table}" + (f"<ul>{notes}</ul>" if notes else "") + "</div>"
+        return repr_html(self.summary, said=self.notes)
 
 
 def find_owners(journeys: Journeys | Dataset) -> Owners:

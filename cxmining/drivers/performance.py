@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,6 +12,7 @@ import pandas as pd
 from cxmining.drivers.refit import rated_touchpoints
 from cxmining.errors import StudyError
 from cxmining.figures.drawn import DrawnResult
+from cxmining.repr_html import repr_html
 from cxmining.stats import grouped_mean
 
 if TYPE_CHECKING:
@@ -68,8 +68,7 @@ class ImportancePerformance(DrawnResult):
         return "\n".join([head, self.summary.to_string(index=False, float_format=lambda v: f"{v:.2f}")])
 
     def _repr_html_(self) -> str:
-        table = self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.2f}")
-        return f"<div><p>{escape(repr(self).splitlines()[0])}</p>{table}</div>"
+        return repr_html(self.summary, head=repr(self).splitlines()[0])
 
 
 def importance_performance(analysis: DriverAnalysis, *, performance: float | None = None) -> ImportancePerformance:

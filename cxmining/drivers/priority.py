@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,6 +16,7 @@ import pandas as pd
 from cxmining.errors import CxminingError
 from cxmining.figures.drawn import DrawnResult
 from cxmining.i18n import counted
+from cxmining.repr_html import repr_html
 from cxmining.stats import wilson
 
 if TYPE_CHECKING:
@@ -74,9 +74,7 @@ class Priority(DrawnResult):
         return "\n".join([head, table, *(f"- {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        table = self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3f}")
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        return f"<div>{table}" + (f"<ul>{notes}</ul>" if notes else "") + "</div>"
+        return repr_html(self.summary, said=self.notes)
 
 
 def prioritise(analysis: DriverAnalysis, lived: Experience | None = None) -> Priority:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +21,7 @@ from cxmining.drivers.unmet import unmet_tasks
 from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.figures.drawn import DrawnResult
 from cxmining.i18n import counted
+from cxmining.repr_html import repr_html
 from cxmining.stats import wilson
 
 if TYPE_CHECKING:
@@ -116,9 +116,7 @@ class Roadmap(DrawnResult):
         return [*notion, *(f"filter: {step}" for step in self.chain), *self.notes]
 
     def _repr_html_(self) -> str:
-        table = self.summary.to_html(index=False, escape=True, border=0, na_rep="–", float_format=lambda v: f"{v:,.2f}")
-        notes = "".join(f"<li>{escape(line)}</li>" for line in self._said())
-        return f"<div>{table}" + (f"<ul>{notes}</ul>" if notes else "") + "</div>"
+        return repr_html(self.summary, said=self._said())
 
 
 def plan_roadmap(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -19,6 +18,7 @@ import pandas as pd
 
 from cxmining.drivers.shapley import lmg
 from cxmining.errors import NotEnoughDataError, StudyError
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     from cxmining.drivers.analysis import DriverAnalysis
@@ -85,8 +85,7 @@ class ScaleCheck:
         return f"{self._head()}\n{self.shares.to_string(index=False, float_format=lambda v: f'{v:.3f}')}"
 
     def _repr_html_(self) -> str:
-        table = self.shares.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3f}")
-        return f"<div><p>{escape(self._head())}</p>{table}</div>"
+        return repr_html(self.shares, head=self._head())
 
 
 def check_classes(analysis: DriverAnalysis, classes: Literal["nps"] | None = None) -> ScaleCheck:

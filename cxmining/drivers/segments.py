@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +15,7 @@ from cxmining.drivers.clean import Scales, clean_frame, from_ratings
 from cxmining.drivers.design import Design, RatingFrame, build_design
 from cxmining.drivers.estimate import Problem
 from cxmining.errors import NotEnoughDataError, StudyError
+from cxmining.repr_html import repr_html
 
 __all__ = ["DriverComparison", "compare_drivers"]
 
@@ -81,9 +81,7 @@ class DriverComparison:
         return "\n".join([self._head(), table, *(f"- {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        table = self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3f}")
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        return f"<div><p>{escape(self._head())}</p>{table}" + (f"<ul>{notes}</ul>" if notes else "") + "</div>"
+        return repr_html(self.summary, head=self._head(), said=self.notes)
 
 
 def compare_drivers(

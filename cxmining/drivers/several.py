@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -12,6 +11,7 @@ import pandas as pd
 from cxmining.drivers.analysis import DriverAnalysis
 from cxmining.drivers.find import find_drivers
 from cxmining.errors import NotEnoughDataError, StudyError
+from cxmining.repr_html import repr_html
 
 __all__ = ["DriversEach", "find_drivers_each"]
 
@@ -66,9 +66,8 @@ class DriversEach:
 
     def _repr_html_(self) -> str:
         lines = [f"{target}: {found.verdict.word} (n = {found.n:,})" for target, found in self.analyses.items()]
-        gone = "".join(f"<li>{escape(f'{t}: not explained, {why}')}</li>" for t, why in self.left_out.items())
-        table = self._wide().to_html(escape=True, border=0, float_format=lambda v: f"{v:.3f}")
-        return f"<div><p>{escape('; '.join(lines))}</p>{table}" + (f"<ul>{gone}</ul>" if gone else "") + "</div>"
+        gone = [f"{t}: not explained, {why}" for t, why in self.left_out.items()]
+        return repr_html(self._wide(), head="; ".join(lines), said=gone)
 
 
 def find_drivers_each(experience_or_frame: Any, targets: Sequence[str], **options: Any) -> DriversEach:

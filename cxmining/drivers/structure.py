@@ -7,7 +7,6 @@ between them, and the structure's part among its columns, by Owen's value: the b
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,6 +18,7 @@ from cxmining.drivers.estimate import adjust
 from cxmining.drivers.lattice import PIVOT, correlations, subset_r2
 from cxmining.drivers.shapley import lmg
 from cxmining.errors import NotEnoughDataError, StudyError
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     from cxmining.drivers.analysis import DriverAnalysis
@@ -84,9 +84,7 @@ class StructureBlock:
         return "\n".join([self._head(), table, *(f"- {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        table = self.shares.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3f}")
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        return f"<div><p>{escape(self._head())}</p>{table}" + (f"<ul>{notes}</ul>" if notes else "") + "</div>"
+        return repr_html(self.shares, head=self._head(), said=self.notes)
 
 
 def journey_structure(experience: Experience, response_ids: pd.Series) -> pd.DataFrame:

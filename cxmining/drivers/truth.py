@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -36,6 +35,7 @@ from cxmining.drivers.owners import UNKNOWN, Owners, find_owners
 from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.figures.drawn import DrawnResult
 from cxmining.i18n import counted
+from cxmining.repr_html import repr_html
 from cxmining.stats import benjamini_hochberg, wilson
 
 if TYPE_CHECKING:
@@ -126,9 +126,7 @@ class MomentsOfTruth(DrawnResult):
         return "\n".join([self._head(), *body, *(f"- {line}" for line in said)])
 
     def _repr_html_(self) -> str:
-        table = self.summary.to_html(index=False, escape=True, border=0, na_rep="–", float_format=lambda v: f"{v:.3f}")
-        said = "".join(f"<li>{escape(line)}</li>" for line in [*self.chain, *self.notes])
-        return f"<div><p>{escape(self._head())}</p>{table}" + (f"<ul>{said}</ul>" if said else "") + "</div>"
+        return repr_html(self.summary, head=self._head(), said=[*self.chain, *self.notes])
 
 
 def find_moments_of_truth(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,6 +18,7 @@ import pandas as pd
 from cxmining.drivers.refit import Rated, draw, quantiles, rated_touchpoints
 from cxmining.errors import StudyError
 from cxmining.figures.drawn import DrawnResult
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     from cxmining.drivers.analysis import DriverAnalysis
@@ -83,9 +83,7 @@ class WhatIf(DrawnResult):
         return "\n".join([head, table, self.sentence(), *(f"- {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        table = self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.2f}")
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        return f"<div>{table}<p>{escape(self.sentence())}</p>" + (f"<ul>{notes}</ul>" if notes else "") + "</div>"
+        return repr_html(self.summary, said=[self.sentence(), *self.notes])
 
 
 def what_if(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +12,7 @@ import pandas as pd
 from cxmining.errors import InputError, NotEnoughDataError
 from cxmining.experience import Experience
 from cxmining.journeys import CaseNotion, Journeys, StageProposal, journeys_of
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,8 +45,7 @@ class Export:
         return "\n".join([f"Export({self.path.name})", *lines, *(f"  left out: {what}" for what in self.left_out)])
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<p>left out: {escape(what)}</p>" for what in self.left_out)
-        return str(self.summary.to_html(index=False, escape=True, border=0)) + said
+        return repr_html(self.summary, said=[f"left out: {what}" for what in self.left_out])
 
 
 def score_columns(source: Journeys | Experience) -> tuple[pd.DataFrame, pd.DataFrame]:

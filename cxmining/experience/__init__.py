@@ -30,6 +30,7 @@ from cxmining.experience.scales import ScaleCheck, check_scales
 from cxmining.experience.scores import score_events, score_journeys
 from cxmining.experience.survey_levels import SurveyLevels, measure_survey
 from cxmining.i18n import counted
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     from cxmining.experience.texts import Texts
@@ -177,8 +178,8 @@ class Experience:
         return "\n".join([head, *(f"  filter: {step}" for step in self.journeys.chain)])
 
     def _repr_html_(self) -> str:
-        shown = self.summary[["touchpoint", "score_mean", "score_low", "score_high", "score_n", "gap_mean", "gap_n"]]
-        return str(shown.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.2f}"))
+        columns = ["touchpoint", "score_mean", "score_low", "score_high", "score_n", "gap_mean", "gap_n"]
+        return repr_html(self.summary[columns])
 
 
 def measure_experience(journeys: Journeys, *, metric: str | None = None, wow: float = 2.0) -> Experience:

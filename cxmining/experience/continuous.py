@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -23,6 +22,7 @@ from cxmining.experience.measures import SCORES
 from cxmining.experience.wording import MEASURES, METRICS, RULES, say
 from cxmining.i18n import counted, number, percent
 from cxmining.journeys.rows import rows_of
+from cxmining.repr_html import repr_html
 from cxmining.stats import grouped_mean, wilson
 
 if TYPE_CHECKING:
@@ -109,8 +109,7 @@ class Track:
         return "\n".join([head, table, *(f"  {line}" for line in [*self.say(), *self.notes, *self.chain])])
 
     def _repr_html_(self) -> str:
-        table = self.points.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3g}")
-        return table + "".join(f"<p>{escape(s)}</p>" for s in [*self.say(), *self.notes, *self.chain])
+        return repr_html(self.points, said=[*self.say(), *self.notes, *self.chain])
 
 
 def track(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
@@ -22,6 +21,7 @@ from cxmining.experience.curve_lines import (
 from cxmining.experience.curve_shape import LINES, group_shape, line_means, shapes_of
 from cxmining.i18n import EMOTION_LABELS, counted
 from cxmining.journeys.rows import records_of
+from cxmining.repr_html import repr_html
 from cxmining.stats import benjamini_hochberg
 
 if TYPE_CHECKING:
@@ -174,12 +174,7 @@ class EmotionalCurve:
         return "\n".join([self._head(), *(f"  {line}" for line in [*shapes, *said])])
 
     def _repr_html_(self) -> str:
-        tables = "".join(
-            t.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.2f}")
-            for t in (self.points, self.shape)
-        )
-        said = "".join(f"<p>{escape(line)}</p>" for line in [*self.chain, *self.notes])
-        return f"<p>{escape(self._head())}</p>{tables}{said}"
+        return repr_html(self.points, self.shape, head=self._head(), said=[*self.chain, *self.notes])
 
 
 _WORDS: Final = {"score": "scores", "emotion": "texts", "gap": "gaps to expectation"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,6 +15,7 @@ from cxmining.experience.scores import latest_journey
 from cxmining.experience.wording import MEASURES, between, say
 from cxmining.i18n import counted, number
 from cxmining.journeys.rows import rows_of
+from cxmining.repr_html import repr_html
 from cxmining.stats import benjamini_hochberg, deal_folds, grouped_mean
 
 if TYPE_CHECKING:
@@ -114,11 +114,8 @@ class Effort:
         return "\n".join([*lines, *(f"  {s}" for s in [*self.say(), *self.notes, *self.chain])])
 
     def _repr_html_(self) -> str:
-        tables = [t for t in (self.levels, self.prediction, self.relation, self.touchpoints, self.stages) if len(t)]
-        shown = "".join(
-            t.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3g}") for t in tables
-        )
-        return shown + "".join(f"<p>{escape(s)}</p>" for s in [*self.say(), *self.notes, *self.chain])
+        tables = (self.levels, self.prediction, self.relation, self.touchpoints, self.stages)
+        return repr_html(*tables, said=[*self.say(), *self.notes, *self.chain])
 
 
 def measure_effort(lived: Experience, *, seed: int = 1) -> Effort:

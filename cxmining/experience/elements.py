@@ -8,7 +8,6 @@ meant to be found: that is a claim and no score, so an element that is meant and
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -20,6 +19,7 @@ from cxmining.experience.perceptions import STATUS, level_rows, spoken_of
 from cxmining.experience.told import ends, told
 from cxmining.i18n import ELEMENT_LABELS, EVIDENCE_LABELS, counted, number, percent, speaking, stage_label
 from cxmining.journeys.rows import rows_of
+from cxmining.repr_html import repr_html
 from cxmining.schema import CONTACT, OVERALL, STAGES
 from cxmining.text.marks import ELEMENTS
 
@@ -144,12 +144,8 @@ class Elements:
         return told(self._head(), lines, self.chain, self.notes)
 
     def _repr_html_(self) -> str:
-        tables = "".join(
-            t.to_html(escape=True, border=0, na_rep="–", float_format=lambda v: f"{v:.2f}")
-            for t in (self.lane("touchpoint"), self.lane("stage"), self.evidence)
-        )
-        said = "".join(f"<p>{escape(line)}</p>" for line in [*self.chain, *self.notes])
-        return f"<p>{escape(self._head())}</p>{tables}{said}"
+        tables = (self.lane("touchpoint"), self.lane("stage"), self.evidence)
+        return repr_html(*tables, head=self._head(), said=[*self.chain, *self.notes])
 
 
 def measure_elements(lived: Experience) -> Elements:

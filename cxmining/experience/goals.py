@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,6 +20,7 @@ from cxmining.experience.goal_witnesses import asked_goals, motives_of, reached_
 from cxmining.experience.tasks import UNKNOWN_TASK, Tasks, find_tasks
 from cxmining.i18n import EVIDENCE_LABELS, counted, number, percent, speaking
 from cxmining.journeys.rows import rows_of
+from cxmining.repr_html import repr_html
 from cxmining.stats import grouped_mean, share_interval
 
 if TYPE_CHECKING:
@@ -163,12 +163,7 @@ class Goals:
         return "\n".join([self._head(), *(f"  {line}" for line in [*lines, *self._lines()])])
 
     def _repr_html_(self) -> str:
-        tables = "".join(
-            t.to_html(index=False, escape=True, border=0, na_rep="–", float_format=lambda v: f"{v:.3g}")
-            for t in (self.summary, self.motives)
-        )
-        said = "".join(f"<p>{escape(line)}</p>" for line in self._lines())
-        return f"<p>{escape(self._head())}</p>{tables}{said}"
+        return repr_html(self.summary, self.motives, head=self._head(), said=self._lines())
 
 
 def find_goals(

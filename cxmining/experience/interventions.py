@@ -7,7 +7,6 @@ from the date, so that none of them holds both.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,6 +20,7 @@ from cxmining.experience.wording import METRICS, between, say, signed
 from cxmining.i18n import counted, number
 from cxmining.i18n import date as written
 from cxmining.journeys.rows import rows_of
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -112,11 +112,7 @@ class Intervention:
         return "\n".join([head, *(f"  {line}" for line in [*effects, *self.say(), *self.notes, *self.chain])])
 
     def _repr_html_(self) -> str:
-        tables = (self.effects, self.points)
-        shown = "".join(
-            t.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3g}") for t in tables
-        )
-        return shown + "".join(f"<p>{escape(s)}</p>" for s in [*self.say(), *self.notes, *self.chain])
+        return repr_html(self.effects, self.points, said=[*self.say(), *self.notes, *self.chain])
 
 
 def measure_intervention(

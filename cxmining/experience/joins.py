@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,6 +18,7 @@ from cxmining.experience.measures import SCORES
 from cxmining.experience.metrics import Question, answer_weights, headline, is_nps_scale
 from cxmining.i18n import counted
 from cxmining.journeys.rows import rows_of
+from cxmining.repr_html import repr_html
 from cxmining.schema import CONTACT, OVERALL
 from cxmining.stats import wilson
 
@@ -102,11 +102,7 @@ class JoinReport:
         return "\n".join(["JoinReport", *(f"  {line}" for line in [*lines, *self.notes, *self.chain])])
 
     def _repr_html_(self) -> str:
-        tables = [t for t in (self.links, self.unmatched, self.ties, self.alternatives) if len(t)]
-        shown = "".join(
-            t.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3g}") for t in tables
-        )
-        return shown + "".join(f"<p>{escape(note)}</p>" for note in (*self.notes, *self.chain))
+        return repr_html(self.links, self.unmatched, self.ties, self.alternatives, said=[*self.notes, *self.chain])
 
 
 def report_join(lived: Experience) -> JoinReport:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +14,7 @@ from cxmining.experience.afterwards import compare_called, happens_within, lengt
 from cxmining.experience.expectation import ASKED
 from cxmining.experience.moments import EXPECTED_PAIN, PAIN, find_moments
 from cxmining.i18n import counted
+from cxmining.repr_html import repr_html
 from cxmining.schema import CHANNELS, CONTACT, OVERALL
 from cxmining.stats import wilson
 
@@ -112,11 +112,7 @@ class CallBackList:
         return "\n".join(self._lines())
 
     def _repr_html_(self) -> str:
-        tables = "".join(
-            t.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3f}")
-            for t in (self.called, self.afterwards)
-        )
-        return "".join(f"<p>{escape(line.strip())}</p>" for line in self._lines()) + tables
+        return repr_html(self.called, self.afterwards, head=self._lines())
 
 
 def call_back_list(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,6 +20,7 @@ from cxmining.experience.afterwards import (
     times_of,
 )
 from cxmining.i18n import counted, metric_label, number, signed, speaking, translate
+from cxmining.repr_html import repr_html
 from cxmining.schema import CONTACT, OVERALL
 from cxmining.stats import benjamini_hochberg, wilson
 
@@ -124,12 +124,9 @@ class Loyalty:
         return "\n".join([self._head(), *(f"  {line}" for line in said)])
 
     def _repr_html_(self) -> str:
-        tables = "".join(
-            t.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3f}")
-            for t in (self.summary, self.contrasts, self.touchpoints)
+        return repr_html(
+            self.summary, self.contrasts, self.touchpoints, head=self._head(), said=[*self.chain, *self.notes]
         )
-        said = "".join(f"<p>{escape(line)}</p>" for line in [*self.chain, *self.notes])
-        return f"<p>{escape(self._head())}</p>{tables}{said}"
 
 
 def compare_loyalty(

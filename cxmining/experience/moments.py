@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -16,6 +15,7 @@ from cxmining.experience.erosion import follow_expectations
 from cxmining.experience.expectation import ASKED, ESTIMATED, Expectations, gather_expectations
 from cxmining.experience.measures import scaled_threshold
 from cxmining.i18n import counted, metric_label, number, signed, speaking, translate
+from cxmining.repr_html import repr_html
 from cxmining.stats import grouped_mean, wilson
 
 if TYPE_CHECKING:
@@ -191,9 +191,7 @@ class Moments:
         return "\n".join([self._head(), *(f"  {line}" for line in said)])
 
     def _repr_html_(self) -> str:
-        table = self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.2f}")
-        said = "".join(f"<p>{escape(line)}</p>" for line in [*self.chain, *self.notes])
-        return f"<p>{escape(self._head())}</p>{table}{said}"
+        return repr_html(self.summary, head=self._head(), said=[*self.chain, *self.notes])
 
 
 def find_moments(

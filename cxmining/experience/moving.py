@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -23,6 +22,7 @@ from cxmining.experience.splitting import SMALL, split_change
 from cxmining.experience.wording import METRICS, between, say, signed
 from cxmining.i18n import counted
 from cxmining.journeys.rows import rows_of
+from cxmining.repr_html import repr_html
 from cxmining.stats import grouped_mean
 
 if TYPE_CHECKING:
@@ -111,11 +111,8 @@ class ScoreChange:
         return "\n".join([head, *(f"  {line}" for line in [*levels, *self.say(), *self.notes, *self.chain])])
 
     def _repr_html_(self) -> str:
-        tables = (self.levels.reset_index(names="side"), self.parts, self.touchpoints)
-        shown = "".join(
-            t.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3g}") for t in tables
-        )
-        return shown + "".join(f"<p>{escape(s)}</p>" for s in [*self.say(), *self.notes, *self.chain])
+        tables = (self.levels.rename_axis("side"), self.parts, self.touchpoints)
+        return repr_html(*tables, said=[*self.say(), *self.notes, *self.chain])
 
 
 def explain_change(

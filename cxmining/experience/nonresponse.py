@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,6 +18,7 @@ import pandas as pd
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
 from cxmining.experience.invited import invited_answers, known_before, whole_journeys
 from cxmining.experience.propensity import Propensity, feature_values, fit_propensity
+from cxmining.repr_html import repr_html
 from cxmining.stats import effective_n, grouped_mean, wilson
 
 if TYPE_CHECKING:
@@ -97,12 +97,8 @@ class NonResponse:
         return "\n".join([*lines, *(f"  {step}" for step in self.chain)])
 
     def _repr_html_(self) -> str:
-        tables = (self.levels.reset_index(names="level"), self.bounds, self.rates)
-        shown = "".join(
-            t.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3g}") for t in tables
-        )
-        notes = "".join(f"<p>{escape(note)}</p>" for note in (self.warning, *self.chain) if note)
-        return shown + notes
+        tables = (self.levels.rename_axis("level"), self.bounds, self.rates)
+        return repr_html(*tables, said=[self.warning or "", *self.chain])
 
 
 def check_nonresponse(

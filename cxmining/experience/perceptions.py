@@ -8,7 +8,6 @@ the speed seldom mention it. Where no witness speaks it is *unknown*, which is n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,6 +19,7 @@ from cxmining.experience.own_words import own_texts
 from cxmining.experience.told import ends, place_name, told
 from cxmining.i18n import PERCEPTION_LABELS, counted, duration, number, speaking
 from cxmining.journeys.rows import rows_of
+from cxmining.repr_html import repr_html
 from cxmining.schema import CONTACT, OVERALL
 from cxmining.stats import median_interval, scale_mean
 
@@ -131,12 +131,7 @@ class Perceptions:
         return told(self._head(), lines, self.chain, self.notes)
 
     def _repr_html_(self) -> str:
-        tables = "".join(
-            t.to_html(index=False, escape=True, border=0, na_rep="–", float_format=lambda v: f"{v:.2f}")
-            for t in (self.summary, self.evidence)
-        )
-        said = "".join(f"<p>{escape(line)}</p>" for line in [*self.chain, *self.notes])
-        return f"<p>{escape(self._head())}</p>{tables}{said}"
+        return repr_html(self.summary, self.evidence, head=self._head(), said=[*self.chain, *self.notes])
 
 
 def measure_perceptions(lived: Experience) -> Perceptions:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from cxmining.errors import NotEnoughDataError
 from cxmining.experience.metrics import Question, answer_weights, headline
 from cxmining.i18n import counted
 from cxmining.journeys.rows import rows_of
+from cxmining.repr_html import repr_html
 from cxmining.schema import Dataset
 from cxmining.stats import cronbach_alpha, item_statistics
 
@@ -68,11 +68,7 @@ class ScaleCheck:
         return "\n".join(["ScaleCheck", *(f"  {line}" for line in [*lines, *self.notes, *self.chain])])
 
     def _repr_html_(self) -> str:
-        shown = "".join(
-            t.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3g}")
-            for t in (self.scales, self.items)
-        )
-        return shown + "".join(f"<p>{escape(note)}</p>" for note in (*self.notes, *self.chain))
+        return repr_html(self.scales, self.items, said=[*self.notes, *self.chain])
 
 
 def check_scales(source: Experience | Dataset) -> ScaleCheck:

@@ -8,7 +8,6 @@ Zeithaml and Berry 1988, J. Retailing 64). Surveys are kept apart, and so are sc
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,6 +18,7 @@ from cxmining.experience.aspects import DIMENSIONS, items_about
 from cxmining.experience.told import ends, told
 from cxmining.i18n import DIMENSION_LABELS, counted, number, signed, speaking
 from cxmining.journeys.rows import rows_of
+from cxmining.repr_html import repr_html
 from cxmining.stats import Interval, cronbach_alpha, scale_mean
 
 if TYPE_CHECKING:
@@ -115,12 +115,7 @@ class Servqual:
         return told(self._head(), lines, self.chain, self.notes)
 
     def _repr_html_(self) -> str:
-        tables = "".join(
-            t.to_html(index=False, escape=True, border=0, na_rep="–", float_format=lambda v: f"{v:.2f}")
-            for t in (self.summary, self.touchpoints, self.items)
-        )
-        said = "".join(f"<p>{escape(line)}</p>" for line in [*self.chain, *self.notes])
-        return f"<p>{escape(self._head())}</p>{tables}{said}"
+        return repr_html(self.summary, self.touchpoints, self.items, head=self._head(), said=[*self.chain, *self.notes])
 
 
 def measure_servqual(lived: Experience) -> Servqual:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,6 +14,7 @@ from cxmining.experience.metrics import answer_weights, form_of, is_nps_scale, l
 from cxmining.experience.scale_breaks import scale_breaks
 from cxmining.i18n import counted
 from cxmining.journeys.rows import rows_of
+from cxmining.repr_html import repr_html
 from cxmining.schema import CONTACT, OVERALL, Dataset
 
 if TYPE_CHECKING:
@@ -129,11 +129,7 @@ class SurveyLevels:
         return "\n".join([head, *(f"  {line}" for line in [*lines, *self.notes, *self.chain])])
 
     def _repr_html_(self) -> str:
-        tables = [t for t in (self.levels, self.touchpoints, self.cases) if len(t)]
-        shown = "".join(
-            t.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3g}") for t in tables
-        )
-        return shown + "".join(f"<p>{escape(note)}</p>" for note in (*self.notes, *self.chain))
+        return repr_html(self.levels, self.touchpoints, self.cases, said=[*self.notes, *self.chain])
 
 
 def measure_survey(source: Experience | Dataset) -> SurveyLevels:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,6 +22,7 @@ from cxmining.experience.task_words import FEWEST, QUALITY, learn_tasks
 from cxmining.experience.told import ends, place_name, told
 from cxmining.i18n import counted, speaking
 from cxmining.journeys.rows import rows_of
+from cxmining.repr_html import repr_html
 from cxmining.stats import share_interval
 
 if TYPE_CHECKING:
@@ -139,12 +139,7 @@ class Tasks:
         return told(self._head(), [*top, *self._told()], self.chain, self.notes)
 
     def _repr_html_(self) -> str:
-        tables = "".join(
-            t.to_html(index=False, escape=True, border=0, na_rep="–", float_format=lambda v: f"{v:.3f}")
-            for t in (self.summary, self.touchpoints)
-        )
-        said = "".join(f"<p>{escape(line)}</p>" for line in self._lines())
-        return f"<p>{escape(self._head())}</p>{tables}{said}"
+        return repr_html(self.summary, self.touchpoints, head=self._head(), said=self._lines())
 
 
 def find_tasks(

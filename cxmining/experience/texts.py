@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,6 +13,7 @@ from cxmining.experience.own_words import own_texts
 from cxmining.experience.told import ends, place_name
 from cxmining.i18n import counted, speaking
 from cxmining.journeys.rows import rows_of
+from cxmining.repr_html import repr_html
 from cxmining.stats import grouped_mean, share_interval, wilson
 
 if TYPE_CHECKING:
@@ -135,12 +135,7 @@ class Texts:
         return "\n".join([self._head(), *(f"  {line}" for line in [*top, *self._lines()])])
 
     def _repr_html_(self) -> str:
-        tables = "".join(
-            t.to_html(index=False, escape=True, border=0, na_rep="–", float_format=lambda v: f"{v:.2f}")
-            for t in (self.summary, self.emotions)
-        )
-        said = "".join(f"<p>{escape(line)}</p>" for line in self._lines())
-        return f"<p>{escape(self._head())}</p>{tables}{said}"
+        return repr_html(self.summary, self.emotions, head=self._head(), said=self._lines())
 
 
 def read_texts(lived: Experience) -> Texts:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from cxmining.repr_html import repr_html
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -70,5 +72,4 @@ class Picture:
         return f"Picture({self.title}: {len(self.summary)} touchpoints)"
 
     def _repr_html_(self) -> str:
-        table = self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.2f}")
-        return f"<p>{escape(repr(self))}</p>{table}"
+        return repr_html(self.summary, head=repr(self))

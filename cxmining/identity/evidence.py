@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -15,6 +14,7 @@ from cxmining.errors import NotEnoughDataError
 from cxmining.identity import strength
 from cxmining.identity.digests import shown
 from cxmining.identity.guards import STATES
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     from cxmining.identity.reasons import Reason
@@ -200,9 +200,7 @@ class Identity:
         return "\n".join([head, self.summary.to_string(index=False), *self.notes])
 
     def _repr_html_(self) -> str:
-        head = html.escape(repr(self).split("\n", 1)[0])
-        said = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
-        return f"<p>{head}</p>{self.summary.to_html(index=False, escape=True, border=0)}{said}"
+        return repr_html(self.summary, head=repr(self).split("\n", 1)[0], said=self.notes)
 
 
 def check_known(identity: Identity, asked: Sequence[str]) -> None:

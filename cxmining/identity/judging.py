@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cxmining.errors import NotEnoughDataError
+from cxmining.repr_html import repr_html
 from cxmining.stats import wilson
 
 __all__ = ["Judgement", "judge"]
@@ -62,7 +63,7 @@ class Judgement:
         )
 
     def _repr_html_(self) -> str:
-        return str(self.summary.to_html(index=False, escape=True, border=0))
+        return repr_html(self.summary)
 
 
 def judge(customer: pd.Series, person: pd.Series) -> Judgement:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pandas as pd
 from cxmining.ingest import read_all
 from cxmining.ingest.files.opening import open_file
 from cxmining.ingest.logs.ocel_tables import parse_ocel
+from cxmining.repr_html import repr_html
 from cxmining.schema import Dataset
 from cxmining.study import parse_study
 
@@ -41,8 +41,7 @@ class Flattening:
         return f"Flattening(on {self.object_type!r})\n" + "\n".join(f"  {note}" for note in self.data.notes)
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{escape(note)}</p>" for note in self.data.notes)
-        return f"{notes}{self.summary.to_html(index=False, escape=True, border=0)}"
+        return repr_html(self.summary, head=self.data.notes)
 
 
 def flatten_ocel(

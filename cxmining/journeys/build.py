@@ -23,6 +23,7 @@ from cxmining.journeys.cases.keys import customers_of, journey_key, shared_journ
 from cxmining.journeys.cases.notion import CaseNotion, Goal
 from cxmining.journeys.staging.proposing import SOURCES, EventStages, StageProposal, event_stages, propose_stages
 from cxmining.journeys.staging.stages import UNKNOWN, backward_moves, stage_moves, stage_table
+from cxmining.repr_html import repr_html
 from cxmining.schema import STAGES, Dataset, table
 from cxmining.stats import wilson
 
@@ -294,10 +295,7 @@ class Journeys:
         return "\n".join([head, *(f"  {line}" for line in said)])
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        notes = "".join(f"<p>{escape(note)}</p>" for note in [*self.chain, *self.notes])
-        return str(self.summary.to_html(index=False, escape=True, border=0)) + notes
+        return repr_html(self.summary, said=[*self.chain, *self.notes])
 
     @cached_property
     def _variants(self) -> tuple[Variants, Ints]:

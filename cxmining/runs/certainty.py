@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from cxmining.repr_html import repr_html
 from cxmining.study import Study, load_study
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ class CertainComparison:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        head = html.escape("\n".join(repr(self).split("\n")[:2]))
-        return f"<pre>{head}</pre>" + str(self.summary.to_html(index=False, escape=True, border=0))
+        return repr_html(self.summary, head=repr(self).split("\n")[:2])
 
 
 def compare_certain(study: str | Path | Study) -> CertainComparison:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from cxmining.repr_html import repr_html
 from cxmining.runs.folder import Run, load_run
 
 __all__ = ["RunComparison", "compare_runs"]
@@ -61,7 +62,7 @@ class RunComparison:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return str(self.summary.to_html(index=False, escape=True, border=0))
+        return repr_html(self.summary)
 
 
 def compare_runs(a: str | Path | Run, b: str | Path | Run) -> RunComparison:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,6 +14,7 @@ from cxmining.figures import Picture, palette, shown, wrapped
 from cxmining.i18n import counted, duration, number
 from cxmining.journeys.build import Journeys, build_journeys
 from cxmining.journeys.cases.notion import CaseNotion
+from cxmining.repr_html import repr_html
 from cxmining.schema import Dataset
 
 if TYPE_CHECKING:
@@ -93,10 +93,7 @@ class NotionComparison:
         return "\n".join([*lines, *(f"  note: {n}" for n in self.notes)])
 
     def _repr_html_(self) -> str:
-        head = self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3g}")
-        tau = self.agreement.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.2f}")
-        notes = "".join(f"<p>{escape(n)}</p>" for n in self.notes)
-        return head + (tau if len(self.agreement) else "") + notes
+        return repr_html(self.summary, self.agreement, said=self.notes)
 
 
 def compare_case_notions(

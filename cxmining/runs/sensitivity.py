@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +13,7 @@ import pandas as pd
 from cxmining.errors import CxminingError, NotEnoughDataError, StudyError
 from cxmining.i18n import check_language, percent, speaking
 from cxmining.journeys import CaseNotion, build_journeys
+from cxmining.repr_html import repr_html
 from cxmining.runs.notions import _explain
 from cxmining.study import Study, load_study
 
@@ -90,9 +90,7 @@ class Sensitivity:
         return "\n".join([f"Sensitivity of {self.target!r}: {self.sentence()}", table, *(f"- {n}" for n in self.notes)])
 
     def _repr_html_(self) -> str:
-        table = self.summary.to_html(index=False, escape=True, border=0, na_rep="–", float_format=lambda v: f"{v:.3f}")
-        notes = "".join(f"<li>{escape(n)}</li>" for n in self.notes)
-        return f"<div><p>{escape(self.sentence())}</p>{table}" + (f"<ul>{notes}</ul>" if notes else "") + "</div>"
+        return repr_html(self.summary, head=self.sentence(), said=self.notes)
 
 
 def sensitivity(

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxmining.errors import StudyError
+from cxmining.repr_html import repr_html
 from cxmining.stats import deal_folds
 from cxmining.text.sentiment import read_feelings
 
@@ -97,10 +98,7 @@ class SentimentModel:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        table = self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3f}")
-        return f"<p>{escape(f'Sentiment by the {self.method}: {self.why}')}</p>{table}"
+        return repr_html(self.summary, head=f"Sentiment by the {self.method}: {self.why}")
 
 
 def train_sentiment(

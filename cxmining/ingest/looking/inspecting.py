@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import html
 import io
 import itertools
 import json
@@ -23,6 +22,7 @@ from cxmining.ingest.files.arrow import arrow_of
 from cxmining.ingest.files.opening import SourceFile, open_file
 from cxmining.ingest.looking.sniff import Sniffed, sniff
 from cxmining.ingest.readers import reader_of
+from cxmining.repr_html import repr_html
 from cxmining.study import SourceSettings, Study, parse_study
 
 __all__ = ["Inspection", "inspect"]
@@ -111,12 +111,9 @@ class Inspection:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        first, *rest = repr(self).split("\n\n", 1)[0].splitlines()
-        said = "".join(f"<li>{html.escape(line.strip())}</li>" for line in rest)
-        tables = "".join(t.to_html(index=False, escape=True, border=0) for t in self._tables())
         more = len(self.columns) - _COLUMNS
-        left = f"<p>and {more:,} columns more: all of them stand in <code>.columns</code></p>" if more > 0 else ""
-        return f"<p>{html.escape(first)}</p><ul>{said}</ul>{tables}{left}"
+        left = f"and {more:,} columns more: all of them stand in .columns" if more > 0 else ""
+        return repr_html(*self._tables(), head=repr(self).split("\n\n", 1)[0].splitlines(), said=[left])
 
     def _tables(self) -> list[pd.DataFrame]:
         return [t for t in (self.columns.head(_COLUMNS), self.items, self.head.iloc[:, :_COLUMNS]) if len(t)]

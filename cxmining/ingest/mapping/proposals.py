@@ -19,6 +19,7 @@ import pandas as pd
 
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
 from cxmining.ingest.mapping.rules import Rule, match_rules
+from cxmining.repr_html import repr_html
 from cxmining.schema import Dataset
 
 if TYPE_CHECKING:
@@ -105,14 +106,7 @@ class TouchpointProposal:
         )
 
     def _repr_html_(self) -> str:
-        import html
-
-        said = [self._chosen(), self.left_out]
-        return (
-            str(self.summary.to_html(index=False, escape=True, border=0, float_format="{:.3f}".format))
-            + str(self.examples.to_html(index=False, escape=True, border=0, na_rep="–"))
-            + "".join(f"<p>{html.escape(s)}</p>" for s in said if s)
-        )
+        return repr_html(self.summary, self.examples, said=[self._chosen(), self.left_out or ""])
 
     def figure(self) -> go.Figure:
         """Draw how many of the texts each proposed touchpoint covers, and how many have none, with 95% intervals."""

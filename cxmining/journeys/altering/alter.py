@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
@@ -21,6 +20,7 @@ from cxmining.engine.coded import Ints
 from cxmining.errors import StudyError, UnknownNameError, nearest
 from cxmining.journeys.altering.changes import Add, Change, Remove, Reroute, Shorten
 from cxmining.journeys.scored import Scored, journeys_of, scores_of
+from cxmining.repr_html import repr_html
 from cxmining.stats import grouped_mean, wilson
 
 if TYPE_CHECKING:
@@ -200,8 +200,9 @@ class Alteration:
         return "\n".join([*lines, f"  {self.caveat()}"])
 
     def _repr_html_(self) -> str:
-        tables = (t.to_html(index=False, escape=True, border=0) for t in (self.summary, self.touched, self.score))
-        return f"<p>{escape('; '.join(map(str, self.changes)))}</p>{''.join(tables)}<p>{escape(self.caveat())}</p>"
+        return repr_html(
+            self.summary, self.touched, self.score, head="; ".join(map(str, self.changes)), said=[self.caveat()]
+        )
 
 
 def alter_journeys(source: Journeys | Scored, *changes: Change, metric: str | None = None) -> Alteration:

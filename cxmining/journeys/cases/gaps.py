@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,6 +18,7 @@ from cxmining.i18n import counted, duration
 from cxmining.journeys.build import build_journeys
 from cxmining.journeys.cases.notion import CaseNotion, length_of_time
 from cxmining.journeys.cases.silences import BINS, CENTRES, Mixture, bin_of, fit_mixture, silences
+from cxmining.repr_html import repr_html
 from cxmining.schema import Dataset
 
 if TYPE_CHECKING:
@@ -120,12 +120,7 @@ class GapProposal:
         return "\n".join([head, *(f"  note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        return (
-            f"<p>{escape(repr(self).splitlines()[0])}</p>"
-            + self.curve.to_html(index=False, escape=True, border=0)
-            + notes
-        )
+        return repr_html(self.curve, head=repr(self).splitlines()[0], said=self.notes)
 
     def _said(self) -> str:
         of = f"{counted(self.n, 'silence')} of {counted(self.customers, 'customer')}"

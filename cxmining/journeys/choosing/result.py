@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from cxmining.errors import UnknownNameError, nearest
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -99,5 +99,4 @@ class Choices:
         return "\n".join([head, *lines, *(f"  note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<p>{escape(line)}</p>" for line in repr(self).splitlines())
-        return said + str(self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3g}"))
+        return repr_html(self.summary, head=repr(self).splitlines())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,6 +19,7 @@ from cxmining.journeys.comparing.sides import split_by
 from cxmining.journeys.rows import rows_of
 from cxmining.journeys.scored import Scored, journeys_of
 from cxmining.journeys.staging.stages import UNKNOWN
+from cxmining.repr_html import repr_html
 from cxmining.schema import STAGES
 from cxmining.stats import benjamini_hochberg
 
@@ -157,9 +157,7 @@ class GroupComparison:
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        table = self.summary.head(25).to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3g}")
-        said = "".join(f"<p>{escape(line)}</p>" for line in repr(self).splitlines())
-        return said + str(table)
+        return repr_html(self.summary, head=repr(self).splitlines(), most=25)
 
 
 def compare_groups(

@@ -20,6 +20,7 @@ from cxmining.journeys.grouping.marks import mark_groups
 from cxmining.journeys.grouping.scores import read_scores, score_groups
 from cxmining.journeys.grouping.stability import SMALLEST, Chosen, Distances, Points, Space, choose, silhouette
 from cxmining.journeys.scored import Scored, journeys_of
+from cxmining.repr_html import repr_html
 from cxmining.stats import wilson
 
 if TYPE_CHECKING:
@@ -116,12 +117,9 @@ class Archetypes:
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        from html import escape
-
         shown = self.summary.drop(columns=["medoid_channels", "medoid_variant_id"])
         shown["medoid"] = [" → ".join(m) for m in shown["medoid"]]
-        notes = "".join(f"<p>{escape(note)}</p>" for note in (self.said, *self.notes))
-        return str(shown.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.2f}")) + notes
+        return repr_html(shown, said=[self.said, *self.notes])
 
 
 def find_archetypes(

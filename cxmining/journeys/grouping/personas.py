@@ -21,6 +21,7 @@ from cxmining.journeys.grouping.profile import agreement, cross_table, profile_s
 from cxmining.journeys.grouping.scores import read_scores, score_groups
 from cxmining.journeys.grouping.stability import REFERENCES, SMALLEST, Chosen, Points, Space, choose
 from cxmining.journeys.scored import Scored, journeys_of
+from cxmining.repr_html import repr_html
 from cxmining.stats import wilson
 
 if TYPE_CHECKING:
@@ -160,10 +161,7 @@ class Personas:
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        notes = "".join(f"<p>{escape(note)}</p>" for note in (self.said, *self.notes))
-        return str(self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.2f}")) + notes
+        return repr_html(self.summary, said=[self.said, *self.notes])
 
 
 def find_personas(

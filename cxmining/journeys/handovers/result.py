@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import Final
 
 import pandas as pd
@@ -11,6 +10,7 @@ import pandas as pd
 from cxmining.figures.drawn import DrawnMap
 from cxmining.figures.scene import Scene
 from cxmining.i18n import counted, duration
+from cxmining.repr_html import repr_html
 
 __all__ = ["EDGE_COLUMNS", "Handovers"]
 
@@ -91,7 +91,4 @@ class Handovers(DrawnMap):
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        head, *_ = repr(self).splitlines()
-        table = self.summary.to_html(index=False, escape=True, border=0, na_rep="–", float_format=lambda v: f"{v:.2f}")
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        return f"<div><p>{escape(head)}</p>{table}" + (f"<ul>{notes}</ul>" if notes else "") + "</div>"
+        return repr_html(self.summary, head=repr(self).splitlines()[0], said=self.notes)

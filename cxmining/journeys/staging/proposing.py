@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -18,6 +17,7 @@ from cxmining.i18n import counted
 from cxmining.journeys.cases.keys import customers_of
 from cxmining.journeys.staging.stages import UNKNOWN, stage_codes
 from cxmining.journeys.staging.vocabulary import stages_in
+from cxmining.repr_html import repr_html
 from cxmining.schema import STAGES, Dataset
 from cxmining.stats import wilson
 
@@ -111,10 +111,7 @@ class StageProposal:
         return "\n".join([head, *(f"  filter: {c}" for c in self.chain), *(f"  note: {n}" for n in self.notes)])
 
     def _repr_html_(self) -> str:
-        table = self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.2f}")
-        return f"<p>{escape(repr(self).splitlines()[0])}</p>{table}" + "".join(
-            f"<p>{escape(n)}</p>" for n in self.notes
-        )
+        return repr_html(self.summary, head=repr(self).splitlines()[0], said=self.notes)
 
 
 def propose_stages(journeys: Journeys, *, milestones: str | Iterable[str] = (), least: float = 0.5) -> StageProposal:

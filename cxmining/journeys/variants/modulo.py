@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,6 +17,7 @@ from cxmining.engine.samples import distinct
 from cxmining.errors import UnknownNameError, nearest
 from cxmining.journeys.scored import Scored, journeys_of, scores_of
 from cxmining.journeys.staging.stages import UNKNOWN
+from cxmining.repr_html import repr_html
 from cxmining.schema import STAGES
 from cxmining.stats import grouped_mean, wilson
 
@@ -245,10 +245,8 @@ class VariantTable:
         return "\n".join([head, *(f"  {line}" for line in [*self.told(), *shown])])
 
     def _repr_html_(self) -> str:
-        frame = self.table.head(50).assign(steps=[" → ".join(_some(s)) for s in self.table["steps"].head(50)])
-        notes = "".join(f"<p>{escape(line)}</p>" for line in self.told())
-        html = frame.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3f}")
-        return str(html) + notes
+        table = self.table.assign(steps=[" → ".join(_some(s)) for s in self.table["steps"]])
+        return repr_html(table, said=self.told(), most=50)
 
 
 def _some(steps: tuple[str, ...], most: int = 12) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from itertools import pairwise
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from cxmining.journeys.comparing.sides import split_by
 from cxmining.journeys.rows import records_of
 from cxmining.journeys.scored import Scored, journeys_of
 from cxmining.journeys.variants.modulo import sort_variants
+from cxmining.repr_html import repr_html
 from cxmining.stats import wilson
 
 __all__ = ["PATHS", "JourneyPaths", "find_paths"]
@@ -77,8 +77,7 @@ class JourneyPaths:
         return "\n".join([*lines, *(f"  filter: {c}" for c in self.chain), *(f"  note: {n}" for n in self.notes)])
 
     def _repr_html_(self) -> str:
-        table = self.summary.to_html(index=False, escape=True, border=0, float_format=lambda v: f"{v:.3f}")
-        return str(table) + "".join(f"<p>{escape(note)}</p>" for note in (self.notion, *self.chain, *self.notes))
+        return repr_html(self.summary, said=[self.notion, *self.chain, *self.notes])
 
 
 def find_paths(source: Journeys | Scored, *, min_cell: int = 10, metric: str | None = None) -> JourneyPaths:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,6 +14,7 @@ from cxmining.engine.coded import Ints
 from cxmining.errors import StudyError, UnknownNameError, nearest
 from cxmining.figures import palette, shown, wrapped
 from cxmining.i18n import counted
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -59,9 +59,7 @@ class View:
         return "\n".join([f"{self.title}", *(f"  {line}" for line in self.said), table + more])
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<p>{escape(line)}</p>" for line in self.said)
-        table = self.summary.to_html(index=False, escape=True, border=0, max_rows=60, float_format=lambda v: f"{v:.4g}")
-        return f"<p>{escape(self.title)}</p>{table}{said}"
+        return repr_html(self.summary, head=self.title, said=self.said)
 
 
 def under(journeys: Journeys, *more: str) -> tuple[str, ...]:

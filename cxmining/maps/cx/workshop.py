@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +17,7 @@ from cxmining.i18n import speaking
 from cxmining.maps import words
 from cxmining.maps.cx.cells import ROWS
 from cxmining.maps.tables import records
+from cxmining.repr_html import repr_html
 
 if TYPE_CHECKING:
     from cxmining.maps.cx.result import CXMap
@@ -99,8 +99,7 @@ class Workshop:
         return f"Workshop({len(self.cells)} cells of {self.cells['by'].nunique()} people, {len(self.disagreements)} in which they differ)"
 
     def _repr_html_(self) -> str:
-        tables = "".join(t.to_html(index=False, escape=True, border=0) for t in (self.summary, self.disagreements))
-        return f"<p>{escape(repr(self))}</p>{tables}"
+        return repr_html(self.summary, self.disagreements, head=repr(self))
 
 
 def load_people(path: str | Path) -> Workshop:

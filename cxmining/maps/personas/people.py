@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -17,6 +16,7 @@ import pandas as pd
 
 from cxmining.errors import InputError, StudyError, nearest
 from cxmining.maps.told import Check, a_text, read_entries, say_once
+from cxmining.repr_html import repr_html
 from cxmining.schema import CHANNELS
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class PersonaNotes:
         return f"PersonaNotes({n} persona{'' if n == 1 else 's'}, {people} {'person' if people == 1 else 'people'})"
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(repr(self))}</p>{self.summary.to_html(index=False, escape=True, border=0)}"
+        return repr_html(self.summary, head=repr(self))
 
 
 def load_personas(path: str | Path) -> PersonaNotes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ import pandas as pd
 
 from cxmining.errors import InputError, StudyError, nearest
 from cxmining.maps.told import Check, a_level, a_text, read_entries, say_once
+from cxmining.repr_html import repr_html
 
 __all__ = ["CUSTOMER", "KINDS", "StakeholderNotes", "load_stakeholders", "write_stakeholder_template"]
 
@@ -54,7 +54,7 @@ class StakeholderNotes:
         return f"StakeholderNotes({said})"
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(repr(self))}</p>{self.summary.to_html(index=False, escape=True, border=0)}"
+        return repr_html(self.summary, head=repr(self))
 
 
 def load_stakeholders(path: str | Path) -> StakeholderNotes:
