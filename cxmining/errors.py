@@ -6,8 +6,13 @@ translate: 2 for a study or a call that is wrong, 3 for an input that cannot be 
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import takewhile
+from pathlib import Path
+from typing import Final
 
 __all__ = [
     "CxminingError",
@@ -20,10 +25,27 @@ __all__ = [
 ]
 
 
+_PACKAGE: Final = str(Path(__file__).parent)
+_RED, _PLAIN = "\033[31m", "\033[0m"
+
+
 class CxminingError(Exception):
-    """Base of every error that cxmining raises on purpose."""
+    """Base of every error that cxmining raises on purpose.
+
+    In a notebook it shows the line of the cell that asked and what is wrong, not the way through the package;
+    ``%xmode Verbose`` shows that too, and ``%debug`` goes there.
+    """
 
     exit_status: int = 2
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the lines that IPython shows."""
+        if _wants_all():
+            return "".join(traceback.format_exception(self)).splitlines()
+        frames = traceback.extract_tb(self.__traceback__)
+        asked = [*takewhile(lambda f: not f.filename.startswith(_PACKAGE), frames)]
+        line = f"  in line {asked[-1].lineno}: {asked[-1].line}" if asked and asked[-1].line else ""
+        return [f"{_RED}{type(self).__name__}{_PLAIN}: {self}", *([line] if line else [])]
 
 
 class StudyError(CxminingError, ValueError):
@@ -99,3 +121,10 @@ def nearest(name: str, choices: Iterable[str], n: int = 3) -> str:
         return "did you mean " + " or ".join(repr(c) for c in close) + "?"
     shown = ", ".join(repr(c) for c in known[:10]) + (", …" if len(known) > 10 else "")
     return f"there is: {shown}" if known else "there is none"
+
+
+def _wants_all() -> bool:
+    """Return whether the reader of a notebook asked for everything: ``%xmode Verbose``."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell is not None and str(shell.InteractiveTB.mode) == "Verbose"
