@@ -12,6 +12,7 @@ from cxmining.maps.words import METRIC_WORDS, known, named
 from cxmining.report.chain import count
 from cxmining.report.messages import say
 from cxmining.report.tables import RunTables
+from cxmining.report.twins import curve_twin, picked, share_twin
 
 __all__ = ["decide"]
 
@@ -57,8 +58,13 @@ def decide(run: RunTables, figures: dict[str, Any], labels: dict[str, str], lang
             details.append(say("explains", language, r2=words.percent(float(adjusted), language), span=span, **said))
         else:
             details.append(say("explains_raw", language, **said))
+    twins = {"shares": share_twin(run, labels, language)}
+    if len(pareto):
+        twins["curve"] = curve_twin(pareto, labels, language)
     return {
         "shown": True,
+        "twins": twins,
+        "picked": picked(run, pareto, labels, language),
         "word": say(word, language)
         if word in ("concentrated", "interchangeable", "spread", "cannot tell")
         else str(word),

@@ -14,6 +14,7 @@ from cxmining.maps.emotion import emotional_journey_spec, gap_kind, run_scene
 from cxmining.maps.tables import records
 from cxmining.maps.words import HIDDEN
 from cxmining.report.tables import RunTables
+from cxmining.report.twins import feeling_twin
 
 __all__ = ["feeling"]
 
@@ -26,12 +27,14 @@ def feeling(
     """Return what stands in the section, and put its pictures into `figures`."""
     unseen = sum(1 for _, column in hidden if column == "score_mean")
     more = []
+    twins: dict[str, Any] = {}
     try:
         if len(run.emotions):
             scene = run_scene(run.emotions, run.suppressed, touchpoints, run.dfg, by="touchpoint")
             figures["emotion"] = curve_spec(scene, language)
+            twins["emotion"] = feeling_twin(scene, language)
             places = len(scene.places)
-            more = _others(run, touchpoints, figures, language)
+            more = _others(run, touchpoints, figures, twins, language)
         else:
             figures["emotion"] = emotional_journey_spec(touchpoints, run.dfg, language, hidden)
             felt = [c for c in ("score_mean", "sentiment_mean") if c in touchpoints]
@@ -56,6 +59,7 @@ def feeling(
         "moment": say("key_moment", language, wow=number(wow, language, 0 if wow == int(wow) else 1)),
         "basis": _basis(run, language),
         "more": more,
+        "twins": twins,
     }
 
 
@@ -67,7 +71,9 @@ def _basis(run: RunTables, language: str) -> str:
     return say("emotion_estimated", language) if len(known) and (known == "estimated").all() else ""
 
 
-def _others(run: RunTables, touchpoints: pd.DataFrame, figures: dict[str, Any], language: str) -> list[dict[str, str]]:
+def _others(
+    run: RunTables, touchpoints: pd.DataFrame, figures: dict[str, Any], twins: dict[str, Any], language: str
+) -> list[dict[str, str]]:
     """Draw by stage and by position; where there is one stage only, or one group, there is nothing beside it."""
     names = [n for n in run.emotions["grouped_by"].fillna("").astype(str).unique() if n]
     wanted = [("stage", None), ("position", None), *(("stage", n) for n in names)]
@@ -81,6 +87,7 @@ def _others(run: RunTables, touchpoints: pd.DataFrame, figures: dict[str, Any], 
             continue
         key = f"emotion-{by}" + ("-groups" if group else "")
         figures[key] = curve_spec(scene, language)
+        twins[key] = feeling_twin(scene, language)
         title = say(f"emotion_by_{by}", language)
         if group:
             title = say("emotion_groups", language, by=translate(group, language))

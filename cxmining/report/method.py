@@ -9,6 +9,7 @@ from cxmining.maps import words
 from cxmining.maps.tables import records
 from cxmining.maps.words import HIDDEN, MISSING, known
 from cxmining.report.messages import say
+from cxmining.report.suppression import hidden_figures
 from cxmining.report.tables import RunTables
 
 __all__ = ["ledger", "links", "method"]
@@ -66,8 +67,18 @@ def method(run: RunTables, language: str) -> dict[str, Any]:
     if len(run.drivers):
         lines += [say("m_drivers", language), say("association", language)]
     lines.append(
-        say("m_privacy", language, n=run.min_cell, hidden=words.number(len(run.suppressed), language), sign=HIDDEN)
+        say(
+            "m_privacy",
+            language,
+            n=run.min_cell,
+            hidden=words.number(hidden_figures(run.suppressed), language),
+            sign=HIDDEN,
+        )
     )
+    files = len(run.manifest.get("inputs", []))
+    if files:
+        said = {"hash": run.fingerprint} | ({} if files == 1 else {"n": words.number(files, language)})
+        lines.append(say("m_data_one" if files == 1 else "m_data", language, **said))
     versions = run.manifest.get("versions") or {}
     if versions:
         lines.append(say("m_versions", language, versions=", ".join(f"{k} {versions[k]}" for k in sorted(versions))))

@@ -19,9 +19,10 @@ from cxmining.report.method import ledger, links, method
 from cxmining.report.personas import persona_section
 from cxmining.report.quality import quality
 from cxmining.report.stakeholders import stakeholder_section
+from cxmining.report.suppression import hidden_figures, suppression
 from cxmining.report.table import table
 from cxmining.report.tables import RunTables
-from cxmining.report.ways import ways
+from cxmining.report.ways import ways, ways_data
 
 __all__ = ["page"]
 
@@ -43,6 +44,7 @@ def page(run: RunTables) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     emotion = feeling(run, touchpoints, figures, language, hidden)
     decided = decide(run, figures, labels, language)
+    walkable = ways(run, labels, language)
     return {
         "language": language,
         "title": str(run.study.get("title") or run.study.get("name") or say("kind", language)),
@@ -65,12 +67,14 @@ def page(run: RunTables) -> dict[str, Any]:
         "personas": persona_section(run, language),
         "stakeholders": stakeholder_section(run, language),
         "table": table(touchpoints, language, hidden),
-        "ways": ways(run, labels, language),
+        "ways": walkable,
+        "hidden": suppression(run, labels, language),
         "ledger": ledger(run, language),
         "quality": quality(run, language),
         "links": links(run, language),
         "method": method(run, language),
         "chain": {
+            "short": chain(run, language, len(rows_of(run.suppressed, "overall.csv"))),
             "map": chain(run, language, len(rows_of(run.suppressed, "touchpoints.csv")) + drawn.spec["hidden"]),
             "emotion": chain(
                 run,
@@ -88,6 +92,7 @@ def page(run: RunTables) -> dict[str, Any]:
             "personas": chain(run, language, len(rows_of(run.suppressed, "personas.csv"))),
             "stakeholders": chain(run, language, len(rows_of(run.suppressed, "stakeholders.csv"))),
             "table": chain(run, language, len(rows_of(run.suppressed, "touchpoints.csv"))),
+            "ways": chain(run, language, hidden_figures(rows_of(run.suppressed, "variants.csv"))),
         },
         "signs": [
             (HIDDEN, say("sign_hidden", language, n=run.min_cell)),
@@ -98,6 +103,11 @@ def page(run: RunTables) -> dict[str, Any]:
             "figures": {name: {"data": f["data"], "layout": f["layout"]} for name, f in figures.items()},
             "dark": palette.DARK,
             "wider": say("wider", language),
+            "ways": ways_data(run, walkable, language),
+            "labels": labels,
+            "picked": {"decide": decided.get("picked", {})},
+            "text": {k: say(k, language) for k in ("picked_none", "picked_how", "contents")},
         },
+        "twins": {**emotion.get("twins", {}), **decided.get("twins", {})},
         "least": {name: f["least"] for name, f in figures.items()},
     }

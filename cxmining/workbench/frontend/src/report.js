@@ -1,9 +1,12 @@
 // The report without a kernel: the same map widget, plotly's pictures and the table, joined by one selection.
+import { contents } from './contents.js';
+import { figures } from './figures.js';
 import widget from './journeymap.js';
 import { Model } from './model.js';
+import { ways } from './ways.js';
 
 const data = JSON.parse(document.getElementById('cx-data').textContent);
-const model = new Model({ spec: data.map, selected: null, flow: data.map ? data.map.flow : 1 });
+const model = new Model({ spec: data.map, selected: null, way: null, flow: data.map ? data.map.flow : 1 });
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const paper = matchMedia('print');
 
@@ -105,6 +108,10 @@ if (table) {
     if (row && !getSelection().toString()) model.set('selected', model.get('selected') === row.dataset.id ? null : row.dataset.id);
   });
 }
+model.on('change:way', () => {
+  const on = new Set(model.get('way') || []);
+  for (const row of document.querySelectorAll('#cx-table tr[data-id]')) row.classList.toggle('onway', on.has(row.dataset.id));
+});
 model.on('change:selected', () => {
   const chosen = model.get('selected');
   pictures.forEach(highlight);
@@ -114,3 +121,6 @@ model.on('change:selected', () => {
     row.querySelector('button')?.setAttribute('aria-pressed', String(mine));
   }
 });
+figures({ model, picked: data.picked, labels: data.labels, text: data.text });
+ways({ model, data: data.ways, labels: data.labels });
+contents(document.getElementById('cx-contents'));
