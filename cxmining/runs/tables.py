@@ -22,6 +22,7 @@ from cxmining.runs.paths import path_table, with_switches
 from cxmining.runs.personas import FILE as PERSONA_FILE
 from cxmining.runs.personas import find_segments, persona_table
 from cxmining.runs.rare import rare_touchpoints, together
+from cxmining.runs.slices import slice_tables
 from cxmining.runs.stakeholders import FILE as STAKEHOLDER_FILE
 from cxmining.runs.stakeholders import stakeholder_table
 
@@ -99,6 +100,7 @@ def share_tables(
     shared.update(_around(experience, segments, felt, min_cell, hidden, study))
     if found is not None:
         shared["drivers.csv"] = _hide(found.shares, ("mean", "n"), "n", min_cell, "drivers.csv", ["touchpoint"], hidden)
+    shared.update(slice_tables(experience, segments, min_cell, hidden))
     columns = ["file", "key", "column", "reason"]
     listed = pd.concat(hidden, ignore_index=True) if hidden else pd.DataFrame(columns=columns)
     shared["suppressed.csv"] = listed.reindex(columns=columns)
