@@ -55,7 +55,8 @@ def notion(run: RunTables, language: str) -> str:
     rule = run.study.get("journeys") or {}
     if rule.get("by") not in ("customer", "case", "thread"):
         return translate(str(run.counts.get("case_notion") or MISSING), language)
-    labels = {row["touchpoint"]: label_of(row, language) for row in records(run.touchpoints)}
+    named = rule.get("goal") or rule.get("exclude")
+    labels = {row["touchpoint"]: label_of(row, language) for row in records(run.touchpoints)} if named else {}
     text = say(f"by_{rule['by']}", language)
     if rule.get("gap"):
         text += ", " + say("by_gap", language, gap=words.duration(pd.Timedelta(rule["gap"]).total_seconds(), language))

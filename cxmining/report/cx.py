@@ -7,7 +7,7 @@ from typing import Any
 from cxmining.errors import NotEnoughDataError
 from cxmining.experience.measures import scaled_threshold
 from cxmining.i18n import speaking
-from cxmining.maps.cx.result import map_of
+from cxmining.maps.cx.result import MOST, map_of
 from cxmining.maps.words import known
 from cxmining.report.tables import RunTables
 
@@ -16,7 +16,9 @@ __all__ = ["cx_section"]
 say = speaking("report")
 
 
-def cx_section(run: RunTables, language: str, verdict: str, decisive: tuple[str, ...]) -> dict[str, Any]:
+def cx_section(
+    run: RunTables, language: str, verdict: str, decisive: tuple[str, ...], most: int = MOST
+) -> dict[str, Any]:
     """Return the section: the drawing, and why there is none where there is none."""
     scores = run.touchpoints
     scale, metric = (0.0, 1.0), ""
@@ -37,7 +39,7 @@ def cx_section(run: RunTables, language: str, verdict: str, decisive: tuple[str,
         "feet": [],
     }
     try:
-        found = map_of(run.cx, facts, language)
+        found = map_of(run.cx, facts, language, most)
     except NotEnoughDataError:
         return {"shown": False, "reason": say("cx_none", language, n=run.min_cell)}
     return {"shown": True, "drawing": found.to_html(framed=False)}

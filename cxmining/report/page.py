@@ -24,7 +24,7 @@ from cxmining.report.table import table
 from cxmining.report.tables import RunTables
 from cxmining.report.ways import ways, ways_data
 
-__all__ = ["page"]
+__all__ = ["decisive_of", "page"]
 
 
 def page(run: RunTables) -> dict[str, Any]:
@@ -55,14 +55,7 @@ def page(run: RunTables) -> dict[str, Any]:
         "has_map": bool(len(walked)),
         "emotion": emotion,
         "decide": decided,
-        "cx": cx_section(
-            run,
-            language,
-            decided["sentence"],
-            tuple(
-                (run.verdict.get("touchpoints") or ()) if run.verdict.get("word") not in (None, "cannot tell") else ()
-            ),
-        ),
+        "cx": cx_section(run, language, decided["sentence"], decisive_of(run)),
         "blueprint": blueprint_section(run, language),
         "personas": persona_section(run, language),
         "stakeholders": stakeholder_section(run, language),
@@ -109,5 +102,16 @@ def page(run: RunTables) -> dict[str, Any]:
             "text": {k: say(k, language) for k in ("picked_none", "picked_how", "contents")},
         },
         "twins": {**emotion.get("twins", {}), **decided.get("twins", {})},
+        "drawn": True,
+        "thinned": {},
+        "left_out": [],
+        "left_out_head": "",
         "least": {name: f["least"] for name, f in figures.items()},
     }
+
+
+def decisive_of(run: RunTables) -> tuple[str, ...]:
+    """Return the touchpoints that the verdict singles out, where it does."""
+    if run.verdict.get("word") in (None, "cannot tell"):
+        return ()
+    return tuple(run.verdict.get("touchpoints") or ())

@@ -6,15 +6,17 @@ import base64
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["as_script_data", "asset", "policy_of", "render", "write_report"]
+__all__ = ["SCRIPT_START", "as_script_data", "asset", "policy_of", "render", "write_report"]
 
 _HERE = Path(__file__).parent
 _STATIC = _HERE.parent / "workbench" / "static"
+SCRIPT_START: Final = '<script type="application/json" id="cx-data">'
+"""Before the data that the page's script draws."""
 
 
-def write_report(run: str | Path, out: str | Path | None = None) -> Path:
+def write_report(run: str | Path, out: str | Path | None = None, *, limit_bytes: int = 2_500_000) -> Path:
     """Write the report of a run as one HTML file that needs neither kernel nor network.
 
     It reads ``run.json`` and the aggregates under ``share/``, so that nothing about a single customer
@@ -26,6 +28,9 @@ def write_report(run: str | Path, out: str | Path | None = None) -> Path:
         A run folder.
     out : path-like, optional
         Where to write; default ``share/report.html`` in the run folder.
+    limit_bytes : int, default 2,500,000
+        The page is never larger. What is above it is thinned, the least loss first (see
+        :data:`cxmining.report.fitting.STEPS`), and the page says what was left out, why, and which file holds it.
 
     Returns
     -------
@@ -35,7 +40,7 @@ def write_report(run: str | Path, out: str | Path | None = None) -> Path:
     Raises
     ------
     StudyError
-        When `run` is no run folder.
+        When `run` is no run folder, or nothing that can be left out brings the page below the limit.
     InputError
         When a file of it is missing or cannot be read.
 
@@ -46,12 +51,12 @@ def write_report(run: str | Path, out: str | Path | None = None) -> Path:
     ...
     cxmining.errors.StudyError: no/such/run is no run folder: it holds no run.json; `cxmining run STUDY` makes one
     """
-    from cxmining.report.page import page
+    from cxmining.report.fitting import fitted
     from cxmining.report.tables import read_run
 
     folder = Path(run)
     target = Path(out) if out is not None else folder / "share" / "report.html"
-    text = render(page(read_run(folder)))
+    text = fitted(read_run(folder), target.name, limit_bytes)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(text.encode("utf-8"))
     return target

@@ -352,6 +352,48 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "en": "Data {hash}: the fingerprint of the input file; the same file gives the same fingerprint, whatever it is called.",
         "nl": "Data {hash}: de vingerafdruk van het invoerbestand; hetzelfde bestand geeft dezelfde vingerafdruk, hoe het ook heet.",
     },
+    # what is left out of a page that would be too large
+    "thin": {"en": "What was left out to keep this page small", "nl": "Wat is weggelaten om deze pagina klein te houden"},
+    "thin_head": {
+        "en": "Whole, this page would be {whole}; it may be {limit}. No figure was changed. What is not here stands in the folder share/ of the run.",
+        "nl": "Volledig zou deze pagina {whole} zijn; ze mag {limit} zijn. Geen cijfer is veranderd. Wat hier niet staat, staat in de map share/ van de run.",
+    },
+    "thin_slices": {
+        "en": "The filters by channel and persona are left out, to keep this page small; their figures stand in share/slices.csv and the files beside it.",
+        "nl": "De filters op kanaal en persona zijn weggelaten om deze pagina klein te houden; hun cijfers staan in share/slices.csv en de bestanden ernaast.",
+    },
+    "thin_ways": {
+        "en": "Only the {n} most walked of {all} ways are here, to keep this page small; all stand in share/variants.csv.",
+        "nl": "Alleen de {n} meest gelopen van {all} routes staan hier, om deze pagina klein te houden; alle staan in share/variants.csv.",
+    },
+    "thin_hidden": {
+        "en": "Only the first {n} of {all} lines of this list are here, to keep this page small; all stand in share/suppressed.csv.",
+        "nl": "Alleen de eerste {n} van {all} regels van deze lijst staan hier, om deze pagina klein te houden; alle staan in share/suppressed.csv.",
+    },
+    "thin_edges": {
+        "en": "The map has the {n} largest of {all} lines, {share} of the flow, to keep this page small; all stand in share/dfg.csv.",
+        "nl": "De kaart heeft de {n} grootste van {all} lijnen, {share} van de stroom, om deze pagina klein te houden; alle staan in share/dfg.csv.",
+    },
+    "thin_columns": {
+        "en": "Drawn are the {n} of {all} touchpoints that most customers meet, to keep this page small; the cells of all stand in share/{file}.",
+        "nl": "Getekend zijn de {n} van {all} contactmomenten die de meeste klanten tegenkomen, om deze pagina klein te houden; de cellen van alle staan in share/{file}.",
+    },
+    "thin_table": {
+        "en": "The table has the {n} of {all} touchpoints with most contacts, to keep this page small; all stand in share/touchpoints.csv.",
+        "nl": "De tabel heeft de {n} van {all} contactmomenten met de meeste contacten, om deze pagina klein te houden; alle staan in share/touchpoints.csv.",
+    },
+    "thin_feeling": {
+        "en": "Drawn are the {n} of {all} touchpoints that most customers meet, to keep this page small; all stand in share/emotional_journey.csv.",
+        "nl": "Getekend zijn de {n} van {all} contactmomenten die de meeste klanten tegenkomen, om deze pagina klein te houden; alle staan in share/emotional_journey.csv.",
+    },
+    "thin_drawing": {
+        "en": "This drawing is left out, to keep this page small; its cells stand in share/{file}.",
+        "nl": "Deze tekening is weggelaten om deze pagina klein te houden; de cellen staan in share/{file}.",
+    },
+    "thin_figures": {
+        "en": "The figures of scores and shares are left out, to keep this page small; the tables in their place hold the same numbers.",
+        "nl": "De figuren van scores en aandelen zijn weggelaten om deze pagina klein te houden; de tabellen op hun plaats bevatten dezelfde cijfers.",
+    },
     # footers and legends
     "chain": {"en": "{journeys} journeys of {customers} customers · one journey = {notion}", "nl": "{journeys} klantreizen van {customers} klanten · één reis = {notion}"},
     "chain_hidden": {"en": "{n} figures hidden ({sign})", "nl": "{n} cijfers verborgen ({sign})"},
