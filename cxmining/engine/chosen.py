@@ -88,6 +88,9 @@ def count_chosen(log: CodedLog, mask: Mask) -> Chosen:
         return _in_passes(log, mask)
     from cxmining.engine.kernels import count_of_chosen
 
+    # Masks of single filters are read-only, those of several are not: two types, of which each would be compiled.
+    mask = mask.view()
+    mask.flags.writeable = False
     totals, events, met, edges = count_of_chosen(
         log.touchpoint, log.channel, log.offsets, log.customer, mask, k, c, (k + 1) * (k + 1)
     )

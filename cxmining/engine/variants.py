@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from itertools import pairwise
-from typing import cast
+from typing import Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,9 @@ from cxmining.engine.samples import Samples, compress, distinct, union
 from cxmining.engine.visits import BLOCK
 
 __all__ = ["Variants", "count_variants"]
+
+_COMPARED: Final = 2
+"""Numbers of several codes by which variants are put in order; only what they leave alike is compared code by code."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +57,37 @@ class Variants:
     def ids(self) -> list[str]:
         """A name for each variant that depends on its touchpoints only, so that it is the same in every log."""
         return ["v" + blake2b("\x1f".join(s).encode(), digest_size=8).hexdigest() for s in self.sequences]
+
+    @cached_property
+    def rank(self) -> Ints:
+        """The place of each variant, the most frequent first, equals by their touchpoints."""
+        size = np.diff(self.offsets)
+        bits = max(len(self.touchpoints).bit_length(), 1)
+        per = 64 // bits  # so many codes are compared as one number; an end comes before every code
+        keys = []
+        for word in range(_COMPARED):
+            key = np.zeros(len(size), dtype=np.uint64)
+            for i in range(word * per, (word + 1) * per):
+                long = np.flatnonzero(size > i)
+                key <<= np.uint64(bits)
+                key[long] |= self.codes[self.offsets[long] + i].astype(np.uint64) + np.uint64(1)
+            keys.append(key)
+        order = np.lexsort((*keys[::-1], -self.journeys))
+        alike = np.ones(len(order), dtype=bool)
+        for values in (self.journeys, *keys):
+            alike[1:] &= values[order[1:]] == values[order[:-1]]
+        bounds = np.append(np.flatnonzero(~alike[1:]) + 1, len(order)) if len(order) else np.zeros(0, dtype=np.int64)
+        several = np.diff(bounds, prepend=0) > 1
+        for first, last in zip(
+            (bounds - np.diff(bounds, prepend=0))[several].tolist(), bounds[several].tolist(), strict=True
+        ):
+            order[first:last] = sorted(order[first:last].tolist(), key=self._whole)
+        rank = np.empty(len(order), dtype=np.int64)
+        rank[order] = np.arange(len(order))
+        return rank
+
+    def _whole(self, v: int) -> list[int]:
+        return cast(list[int], self.codes[self.offsets[v] : self.offsets[v + 1]].tolist())
 
     def merge(self, other: Variants) -> Variants:
         """Return the variants of both groups of customers, which must be different people."""

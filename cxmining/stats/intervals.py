@@ -193,6 +193,8 @@ def coded_mean(
         return np.bincount(group, weights=what, minlength=k).astype(float)
 
     w = np.ones(len(value)) if weight is None else weight
+    if (w < 0).any():
+        raise StudyError(f"weights must not be negative; the lowest is {w.min():g}")
     n, weights = total(), total(w)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = total(w * value) / weights

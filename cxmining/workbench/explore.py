@@ -426,7 +426,7 @@ class Exploration:
             mask = own if mask is None else mask & own
         log = self._ground.log
         rows = np.arange(log.n_journeys) if mask is None else np.flatnonzero(mask)
-        if len(np.unique(log.customer[rows])) < self.min_cell:
+        if np.count_nonzero(np.diff(log.customer[rows], prepend=-1)) < self.min_cell:
             raise NotEnoughDataError(self._few())
         table = self._ground.journeys.table.iloc[rows[:n]]
         columns = ["journey_id", "customer_id", "start", "duration_s", "n_events", "variant_id"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +17,7 @@ from cxmining.engine.variants import Variants
 from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.experience import Experience
 from cxmining.experience.measures import about_touchpoints, measure_sentiment
+from cxmining.experience.metrics import answer_weights
 from cxmining.experience.scores import latest_journey
 from cxmining.i18n import LANGUAGES
 from cxmining.identity.pairs import places
@@ -24,6 +26,8 @@ from cxmining.journeys.filters.base import Filter
 from cxmining.journeys.filters.view import View
 from cxmining.maps.tables import label_of, records, touchpoints_of
 from cxmining.schema import STAGES, TABLES
+from cxmining.stats.intervals import Interval, coded_mean
+from cxmining.workbench.quick import Quick
 
 if TYPE_CHECKING:
     from cxmining.journeys.grouping.personas import Personas
@@ -67,6 +71,32 @@ class Rows:
             return self.frame
         return self.frame[np.append(mask, False)[self.journey]]
 
+    @cached_property
+    def _coded(self) -> tuple[Ints, Floats, Ints, Ints]:
+        """Touchpoint and value of each row, its pair of touchpoint and customer, and the touchpoint of each pair."""
+        code, who = self.frame["touchpoint"].to_numpy(), self.frame["customer"].to_numpy()
+        low, high = (int(who.min()), int(who.max())) if len(who) else (0, 0)
+        wide = high - low + 1
+        pairs, pair = np.unique(code * wide + (who - low), return_inverse=True)
+        return code, self.frame["value"].to_numpy(), pair, pairs // wide
+
+    def means(self, mask: Mask | None, k: int) -> tuple[Interval, Ints]:
+        """Return mean, interval and n of each of `k` touchpoints among the chosen journeys, and how many customers gave them.
+
+        The figures are those of `grouped_mean` on `of`, clustered by customer; what does not depend on the choice is
+        worked out once.
+        """
+        code, value, pair, touchpoint = self._coded
+        chosen = slice(None) if mask is None else np.flatnonzero(np.append(mask, False)[self.journey])
+        code, value, pair = code[chosen], value[chosen], pair[chosen]
+        there = np.flatnonzero(np.bincount(pair, minlength=len(touchpoint)))
+        people = np.bincount(touchpoint[there], minlength=k)
+        weight = answer_weights(self.frame[["survey", "weight"]].iloc[chosen]) if "weight" in self.frame else None
+        if weight is not None:
+            known = ~np.isnan(weight)
+            code, value, pair, weight = code[known], value[known], pair[known], weight[known]
+        return coded_mean(code, value, k, weight, (pair, touchpoint), scale=self.scale), people
+
 
 class Ground:
     """Journeys, and what was felt on them, laid out for filtering.
@@ -88,13 +118,20 @@ class Ground:
         """Return which journeys pass a filter; the last ones asked for are remembered."""
         found = self._masks.pop(f, None)
         if found is None:
-            _ = self.overall
-            found = np.asarray(f.mask(self.view), dtype=bool)
+            found = self.quick.mask(f, self.mask)
+            if found is None:
+                _ = self.overall  # filters on scores ask the view for the same
+                found = np.asarray(f.mask(self.view), dtype=bool)
             found.flags.writeable = False
         self._masks[f] = found
         while len(self._masks) > KEPT:
             del self._masks[next(iter(self._masks))]
         return found
+
+    @cached_property
+    def quick(self) -> Quick:
+        """What answers filters without a walk over the events."""
+        return Quick(self.journeys, self.view)
 
     @cached_property
     def variants(self) -> tuple[Variants, Ints]:
@@ -119,21 +156,24 @@ class Ground:
         return {language: {r["touchpoint"]: label_of(r, language) for r in rows} for language in LANGUAGES}
 
     @cached_property
-    def waits(self) -> Floats | None:
-        """Seconds waited per event of the log; None where no source says."""
+    def waited(self) -> tuple[Ints, npt.NDArray[Any], Ints] | None:
+        """Of each event with a wait its journey, its touchpoint and the microseconds waited; None where no source says."""
         column = self.journeys.data.events["wait_s"]
         if not column.notna().any():
             return None
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)[self.log.rows]
+        waits = column.to_numpy(dtype=np.float64, na_value=np.nan)[self.log.rows]
+        events = np.flatnonzero(~np.isnan(waits))
+        journey = np.searchsorted(self.log.offsets, events, side="right") - 1
+        return journey, self.log.touchpoint[events], np.round(waits[events] * 1e6).astype(np.int64)
 
     @property
     def layers(self) -> tuple[tuple[str, float, Callable[[], object]], ...]:
         """What the ground consists of, in order: name, its usual share of the work, and what lays it; laid once."""
         return (
             ("touchpoints", 0.3, lambda: (self.fixed, self.labels, self.choices)),
-            ("answers", 0.3, lambda: (self.answers, self.scores, self.pairs, self.overall)),
-            ("variants", 0.2, lambda: self.variants),
-            ("texts", 0.1, lambda: (self.sentiment, self.waits)),
+            ("answers", 0.3, lambda: (self.answers, self.scores, self.pairs, self.whole, self._score_by_class())),
+            ("variants", 0.2, lambda: (self.variants, self.quick.lay())),
+            ("texts", 0.1, lambda: (self.sentiment, self.waited)),
         )
 
     # --- what was felt
@@ -246,6 +286,16 @@ class Ground:
         return pd.Index(self.rated).get_indexer(pd.Index(names.astype("object"))).astype(np.int64)
 
     @cached_property
+    def whole(self) -> Rows | None:
+        """The score of each journey as a whole, as rows about one thing."""
+        if self.overall is None:
+            return None
+        values, _, scale = self.overall
+        scored = np.flatnonzero(~np.isnan(values))
+        frame = pd.DataFrame({"touchpoint": 0, "customer": self.log.customer[scored], "value": values[scored]})
+        return Rows(scored, frame, scale)
+
+    @cached_property
     def overall(self) -> tuple[Floats, str, tuple[float, float]] | None:
         """The score of each journey as a whole (missing where there is none), its metric and scale."""
         if self.lived is None:
@@ -257,13 +307,18 @@ class Ground:
         place = places(frame["journey_id"], self.journeys.table["journey_id"])
         values = np.full(self.log.n_journeys, np.nan)
         values[place] = frame["score"].to_numpy(dtype=np.float64)
-        # a filter on scores asks the view for the same
         self.view._scores[None] = values, str(frame["metric"].iloc[0])
         return (
             values,
             str(frame["metric"].iloc[0]),
             (float(frame["scale_low"].iloc[0]), float(frame["scale_high"].iloc[0])),
         )
+
+    def _score_by_class(self) -> None:
+        """Find out who is a promoter where promoters can be ticked."""
+        if "score_class" in self.choices:
+            with suppress(NotEnoughDataError):  # answers on nps, but none about a journey as a whole
+                self.view.scores("nps", "")
 
     # --- what can be chosen
 

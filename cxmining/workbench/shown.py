@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,6 @@ import pandas as pd
 from cxmining.engine import END, START, Samples, follow
 from cxmining.engine.chosen import Chosen, count_chosen
 from cxmining.engine.samples import distinct
-from cxmining.experience.metrics import answer_weights
 from cxmining.journeys.build import _mix
 from cxmining.privacy import suppress
 from cxmining.stats import grouped_mean, wilson
@@ -23,6 +22,7 @@ from cxmining.workbench.ground import Ground, Rows
 __all__ = ["Counts", "Shown"]
 
 Mask = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 LINES: Final = ("score", "expected", "gap", "sentiment")
 _ENDS: Final = ("mean", "low", "high", "n")
 _COUNTED: Final = ("events", "journeys", "customers", "reach", "reach_low", "reach_high", "channel_mix")
@@ -64,6 +64,32 @@ class Counts:
         return self.customers is None
 
 
+class Level(NamedTuple):
+    """Figures of touchpoints by code: what is about too few customers is missing, and `few` says so.
+
+    Attributes
+    ----------
+    mean, low, high : ndarray of float
+    n, customers : ndarray of int64
+    few, there : ndarray of bool
+        About too few customers to be shown; anybody gave a value.
+    """
+
+    mean: Floats
+    low: Floats
+    high: Floats
+    n: npt.NDArray[np.int64]
+    customers: npt.NDArray[np.int64]
+    few: Mask
+    there: Mask
+
+    def columns(self, line: str, codes: npt.NDArray[Any]) -> dict[str, Floats]:
+        """Return mean, interval and n of these touchpoints as columns of a table."""
+        n = np.where(self.there, self.n, np.nan)
+        ends = zip(_ENDS, (self.mean, self.low, self.high, n), strict=True)
+        return {f"{line}_{end}": values[codes] for end, values in ends}
+
+
 class Shown:
     """What the views show of some journeys.
 
@@ -101,13 +127,13 @@ class Shown:
 
     def _overall(self) -> tuple[float | None, float | None, float | None, int | None, str | None]:
         assert self.ground.overall is not None
-        values, metric, scale = self.ground.overall
-        use = ~np.isnan(values) if self.mask is None else self.mask & ~np.isnan(values)
-        frame = pd.DataFrame({"all": 0, "value": values[use], "who": self.ground.log.customer[use]})
-        if frame["who"].nunique() < self.least:
+        assert self.ground.whole is not None
+        metric = self.ground.overall[1]
+        found, people = self.ground.whole.means(self.mask, 1)
+        if people[0] < self.least:
             return None, None, None, None, metric
-        row = grouped_mean(frame, "all", "value", cluster="who", scale=scale).iloc[0]
-        return _plain(row["mean"]), _plain(row["low"]), _plain(row["high"]), int(row["n"]), metric
+        mean, low, high, n = (end[0] for end in found)
+        return _plain(mean), _plain(low), _plain(high), int(n), metric
 
     # --- touchpoints and what was felt there
 
@@ -117,39 +143,38 @@ class Shown:
 
         The figures of points about too few customers are missing; ``hidden`` says which.
         """
-        ground = self.ground
-        parts = [self._means("score", ground.scores)]
-        parts += [self._means(line, ground.pairs.get(line)) for line in ("expected", "gap")]
-        return pd.concat(parts, ignore_index=True)
+        return _listed(
+            ["score", "expected", "gap"], [self._levels[n] for n in ("score", "expected", "gap")], self.ground.rated
+        )
 
     @cached_property
     def words(self) -> pd.DataFrame:
         """Sentiment of what customers wrote, per touchpoint, as in `points`; reading the texts takes a while at first."""
-        return self._means("sentiment", self.ground.sentiment)
+        return _listed(["sentiment"], [self._wrote], self.ground.rated)
 
-    def _means(self, line: str, rows: Rows | None) -> pd.DataFrame:
-        columns = ["line", "touchpoint", *_ENDS, "customers", "hidden"]
-        frame = None if rows is None else rows.of(self.mask)
-        if rows is None or frame is None or not len(frame):
-            return pd.DataFrame(columns=columns).astype(
-                {**dict.fromkeys(_ENDS[:3], float), "n": "int64", "customers": "int64", "hidden": bool}
-            )
-        weight = answer_weights(frame) if "weight" in frame else None
-        weighed = frame if weight is None else frame.assign(weight=weight)
-        found = grouped_mean(
-            weighed, "touchpoint", "value", None if weight is None else "weight", "customer", scale=rows.scale
-        )
+    @cached_property
+    def _wrote(self) -> Level:
+        return self._level(self.ground.sentiment)
+
+    @cached_property
+    def _levels(self) -> dict[str, Level]:
+        ground = self.ground
+        return {
+            "score": self._level(ground.scores),
+            **{n: self._level(ground.pairs.get(n)) for n in ("expected", "gap")},
+        }
+
+    def _level(self, rows: Rows | None) -> Level:
+        """Return mean, interval, n and customers of each rated touchpoint, by code."""
         k = len(self.ground.rated)
-        who = frame["customer"].to_numpy()
-        people = distinct(frame["touchpoint"].to_numpy(), who - who.min(), k)[found.index.to_numpy()]
-        few = people < self.least
-        out = {end: np.where(few, np.nan, found[end].to_numpy()) for end in _ENDS[:3]}
-        return pd.DataFrame(
-            {
-                "line": line, "touchpoint": [self.ground.rated[c] for c in found.index], **out,
-                "n": np.where(few, 0, found["n"].to_numpy()), "customers": np.where(few, 0, people), "hidden": few,
-            }
-        )  # fmt: skip
+        if rows is None:
+            nothing, none = np.full(k, np.nan), np.zeros(k, dtype=np.int64)
+            return Level(nothing, nothing, nothing, none, none, none > 0, none > 0)
+        found, people = rows.means(self.mask, k)
+        there = found.n > 0
+        few = there & (people < self.least)
+        mean, low, high = (np.where(few, np.nan, end) for end in (found.value, found.low, found.high))
+        return Level(mean, low, high, np.where(few, 0, found.n), np.where(few | ~there, 0, people), few, there)
 
     @property
     def hidden(self) -> set[tuple[str, str]]:
@@ -190,58 +215,55 @@ class Shown:
         Waits and sentiment, which take longer, stand in `detailed`.
         """
         frame, _ = self._counted
-        fixed = self.ground.fixed.take(pd.Index(self.ground.log.touchpoints).get_indexer(pd.Index(frame["touchpoint"])))
-        table = pd.concat([frame, fixed.reset_index(drop=True)], axis=1)
-        for line in ("score", "expected", "gap"):
-            table = self._joined(table, self.points, line)
-        scores = self.ground.scores
-        if scores is not None and self.ground.lived is not None:
-            table["score_metric"] = self.ground.lived.metric
-            table["score_scale_low"], table["score_scale_high"] = scores.scale
-        return self._with_moments(table)
+        ground = self.ground
+        codes = pd.Index(ground.log.touchpoints).get_indexer(pd.Index(frame["touchpoint"]))
+        # one table of all columns at once: to add them one by one takes ten times as long
+        columns: dict[str, Any] = {name: frame[name].array for name in frame}
+        columns |= {str(name): ground.fixed[name].array.take(codes) for name in ground.fixed}
+        for line, level in self._levels.items():
+            columns |= level.columns(line, codes)
+        if ground.scores is not None and ground.lived is not None:
+            low, high = ground.scores.scale
+            columns |= {"score_metric": ground.lived.metric, "score_scale_low": low, "score_scale_high": high}
+            columns |= self._moments(codes)
+        return pd.DataFrame(columns)
 
-    def _joined(self, table: pd.DataFrame, points: pd.DataFrame, line: str) -> pd.DataFrame:
-        mine = points[(points["line"] == line).to_numpy()]
-        place = pd.Index(mine["touchpoint"]).get_indexer(pd.Index(table["touchpoint"]))
-        found = {f"{line}_{end}": np.append(mine[end].to_numpy(dtype=float), np.nan)[place] for end in _ENDS}
-        return table.assign(**found)
-
-    def _with_moments(self, table: pd.DataFrame) -> pd.DataFrame:
-        if self.ground.lived is None or self.ground.scores is None:
-            return table
+    def _moments(self, codes: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
+        """Count WOW and pain of touchpoints; missing where nobody, or too few, said what was expected."""
+        if self.ground.lived is None:
+            return {}
         journey, code, kind = self.ground.moments
-        use = np.ones(len(journey), dtype=bool) if self.mask is None else np.append(self.mask, False)[journey]
+        use = slice(None) if self.mask is None else np.append(self.mask, False)[journey]
         code, kind = code[use], kind[use]
-        place = pd.Index(self.ground.rated).get_indexer(pd.Index(table["touchpoint"]))
-        seen = np.zeros(len(self.ground.rated) + 1, dtype=bool)
-        gaps = self.points[(self.points["line"] == "gap") & ~self.points["hidden"].astype(bool)]
-        seen[pd.Index(self.ground.rated).get_indexer(pd.Index(gaps["touchpoint"]))] = len(gaps) > 0
-        for name, sign in (("wow_n", 1), ("pain_n", -1)):
-            n = np.bincount(code[kind == sign], minlength=len(self.ground.rated))
-            table[name] = np.where(seen[place], n[place], np.nan)
-        return table
+        gap = self._levels["gap"]
+        seen = (gap.there & ~gap.few)[codes]
+        k = len(self.ground.rated)
+        return {
+            name: np.where(seen, np.bincount(code[kind == sign], minlength=k)[codes], np.nan)
+            for name, sign in (("wow_n", 1), ("pain_n", -1))
+        }
 
     @cached_property
     def detailed(self) -> pd.DataFrame:
         """The touchpoints with exact medians of their waits and with sentiment."""
-        table = (
-            self._joined(self.touchpoints, self.words, "sentiment")
-            if self.ground.lived is not None
-            else self.touchpoints
-        )
-        return table.join(self._waited, on="touchpoint") if self.ground.waits is not None else table
+        table = self.touchpoints
+        if self.ground.lived is not None:
+            codes = pd.Index(self.ground.rated).get_indexer(pd.Index(table["touchpoint"]))
+            _ = self.words  # which of them are hidden is known from here on
+            table = table.assign(**self._wrote.columns("sentiment", codes))
+        return table.join(self._waits, on="touchpoint") if self.ground.waited is not None else table
 
     @cached_property
-    def _waited(self) -> pd.DataFrame:
-        ground, waits = self.ground, self.ground.waits
-        assert waits is not None
-        use = ~np.isnan(waits)
+    def _waits(self) -> pd.DataFrame:
+        ground = self.ground
+        assert ground.waited is not None
+        journey, code, waits = ground.waited
         if self.mask is not None:
-            use &= np.repeat(self.mask, np.diff(ground.log.offsets))
-        code, k = ground.log.touchpoint[use], len(ground.log.touchpoints)
-        samples = Samples.of(code, np.round(waits[use] * 1e6).astype(np.int64), k)
-        journey = np.flatnonzero(use)
-        people = distinct(code, ground.log.customer[ground.log.journey[journey]], k)
+            use = np.flatnonzero(self.mask[journey])
+            journey, code, waits = journey[use], code[use], waits[use]
+        k = len(ground.log.touchpoints)
+        samples = Samples.of(code, waits, k)
+        people = distinct(code, ground.log.customer[journey], k)
         found = pd.DataFrame(
             {
                 "wait_median_s": samples.quantile(0.5) / 1e6,
@@ -350,6 +372,20 @@ class Shown:
         means.loc[people < self.least, ["mean", "low", "high"]] = np.nan
         means["n"] = means["n"].where(people >= self.least, 0).fillna(0).astype("int64")
         return frame.join(means.rename(columns=lambda c: f"score_{c}"))
+
+
+def _listed(lines: list[str], levels: list[Level], names: tuple[str, ...]) -> pd.DataFrame:
+    """Return figures as a row per line and touchpoint."""
+    rows = [np.flatnonzero(level.there) for level in levels]
+    joined = {
+        name: np.concatenate([getattr(level, name)[at] for level, at in zip(levels, rows, strict=True)])
+        for name in (*_ENDS, "customers", "few")
+    }
+    said = {
+        "line": pd.array(np.repeat(lines, [len(at) for at in rows]).astype(object), dtype="str"),
+        "touchpoint": pd.array(names, dtype="str").take(np.concatenate(rows)),
+    }
+    return pd.DataFrame({**said, **joined}).rename(columns={"few": "hidden"})
 
 
 def _plain(value: Any) -> float | None:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, overload
 
 import numpy as np
 
-from cxmining.engine import Variants, masks
+from cxmining.engine import masks
 from cxmining.engine.coded import Ints
 from cxmining.errors import StudyError, UnknownNameError, nearest
 from cxmining.i18n import number, percent
@@ -84,17 +84,12 @@ class Coverage(Filter):
 
     def mask(self, view: View) -> Mask:
         found, group = view.journeys._variants
-        n = found.journeys
-        order = np.argsort(-n, kind="stable")
-        total = int(n.sum())
-        # Whole journeys are counted, so that 0.8 of 5 is 4 and not 4.000000000000001.
-        needed = int(np.ceil(round(self.share * total, 9)))
-        top = int(np.searchsorted(np.cumsum(n[order]), needed)) + 1
-        least = int(n[order[top - 1]])
-        chosen = n > least
+        n, total = found.journeys, int(found.journeys.sum())
+        top = frequent(n, self.share)
+        chosen = found.rank < top
+        least = int(n[chosen].min())
         equals = np.flatnonzero(n == least)
-        missing = top - int(chosen.sum())
-        chosen[equals if missing == len(equals) else _by_alphabet(found, equals)[:missing]] = True
+        missing = top - int(np.count_nonzero(n > least))
         covered = int(n[chosen].sum())
         tail = len(n) - top
         said = f"{top:,} of {len(n):,} {'variant' if len(n) == 1 else 'variants'}"
@@ -110,12 +105,11 @@ class Coverage(Filter):
         return np.asarray(chosen[group])
 
 
-def _by_alphabet(found: Variants, which: Ints) -> Ints:
-    """Order variants by their touchpoints; codes are in alphabetical order, so their bytes are too."""
-    width = max(found.codes.dtype.itemsize, 1)
-    text = found.codes.astype(f">u{width}").tobytes()
-    bounds = (found.offsets * width).tolist()
-    return np.array(sorted(which.tolist(), key=lambda v: text[bounds[v] : bounds[v + 1]]), dtype=np.int64)
+def frequent(n: Ints, share: float) -> int:
+    """Return how many variants, the most frequent first, together cover this share of the journeys."""
+    # Whole journeys are counted, so that 0.8 of 5 is 4 and not 4.000000000000001.
+    needed = int(np.ceil(round(share * int(n.sum()), 9)))
+    return int(np.searchsorted(np.cumsum(np.sort(n)[::-1]), needed)) + 1
 
 
 @dataclass(frozen=True, repr=False)

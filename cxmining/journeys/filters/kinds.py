@@ -159,7 +159,10 @@ class Bounded(Filter):
         return f"{number:,}"
 
     def mask(self, view: View) -> Mask:
-        number = self.number(view)
+        return self.holds(self.number(view))
+
+    def holds(self, number: Ints) -> Mask:
+        """Return where a number lies between the bounds."""
         out = np.ones(len(number), dtype=bool)
         if self.low is not None:
             out &= number >= self.low

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cxmining.engine.coded import Ints
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
+from cxmining.identity.pairs import places
 from cxmining.journeys.filters.base import EventFilter, Mask
 from cxmining.journeys.filters.values import Scalar
 from cxmining.journeys.scored import Scored, journeys_of, scores_of
@@ -164,7 +165,7 @@ class View:
         if metric not in self._scores:
             frame = scores_of(self.source, metric)
             assert frame is not None
-            place = pd.Index(frame["journey_id"]).get_indexer(pd.Index(self.journeys.table["journey_id"]))
+            place = places(self.journeys.table["journey_id"], frame["journey_id"])
             values = frame["score"].to_numpy(dtype=np.float64)
             out = np.where(place >= 0, values[place], np.nan)
             self._scores[metric] = out, str(frame["metric"].iloc[0])
