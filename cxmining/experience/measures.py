@@ -120,12 +120,12 @@ def pair_expectations(links: pd.DataFrame, metric: str, wow: float) -> pd.DataFr
     DataFrame
         One row per response and touchpoint with both: ``response_id``, ``customer_id``,
         ``touchpoint``, ``event_id``, ``journey_id``, ``score``, ``expected``, ``gap`` (score −
-        expected, scale points), ``moment`` (wow, pain or missing), ``weight``.
+        expected, scale points), ``moment`` (wow, pain or missing), ``weight``, ``survey``.
     """
     keys = ["response_id", "touchpoint", "scale_low", "scale_high"]
     score = about_touchpoints(links, metric).drop_duplicates(keys)
     expected = links[links["matched"] & (links["metric"] == "expectation")].drop_duplicates(keys)
-    columns = ["response_id", "customer_id", "touchpoint", "event_id", "journey_id", "score", "weight"]
+    columns = ["response_id", "customer_id", "touchpoint", "event_id", "journey_id", "score", "weight", "survey"]
     pairs = score[[*columns, "scale_low", "scale_high"]].merge(
         expected[[*keys, "score"]].rename(columns={"score": "expected"}), on=keys, how="inner"
     )
@@ -140,7 +140,7 @@ def pair_expectations(links: pd.DataFrame, metric: str, wow: float) -> pd.DataFr
     moment[(pairs["gap"] >= least).fillna(False)] = "wow"
     moment[(pairs["gap"] <= -least).fillna(False)] = "pain"
     pairs["moment"] = moment
-    return pairs[[*columns[:-1], "expected", "gap", "moment", "weight"]].reset_index(drop=True)
+    return pairs[[*columns[:-2], "expected", "gap", "moment", "weight", "survey"]].reset_index(drop=True)
 
 
 def _mean(frame: pd.DataFrame, value: str, prefix: str, scale: tuple[float, float]) -> pd.DataFrame:

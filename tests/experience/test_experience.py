@@ -178,6 +178,7 @@ def test_one_of_five_is_what_two_of_ten_are() -> None:
             "event_id": "e",
             "journey_id": "j",
             "weight": 1.0,
+            "survey": "s",
             "survey_kind": "journey",
         }
         links = pd.DataFrame(rows).assign(matched=True, scale_low=low, scale_high=high, **about)
