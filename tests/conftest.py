@@ -18,14 +18,21 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(Path(tempfile.gettempdir()) / "cxmining-pycache")
     sys.dont_write_bytecode = False
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # As many workers as processors: threads of BLAS and OpenMP beside them, also those of the notebooks and commands
+    # that tests start, would only wait for each other. Said before numpy is loaded.
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")
+
 # How long an example takes says something about the machine, nothing about the law.
 settings.register_profile("cxmining", deadline=None)
 settings.load_profile("cxmining")
 
 SLOW = (
-    "runs/test_commands", "notebooks/test_notebooks", "hostile/test_large_exports", "runs/test_sample_run",
-    "runs/test_real_studies", "report/test_report_browser", "runs/test_sensitivity", "differences/test_compare_real",
-    "discovery/test_miners", "privacy/test_run_holds_nobody", "archetypes/test_archetypes", "runs/test_reading_apart",
+    "notebooks/test_notebooks", "runs/test_sample_run", "hostile/test_large_exports", "runs/test_real_studies",
+    "report/test_report_browser", "workbench/test_in_jupyterlab", "runs/test_commands", "runs/test_sensitivity",
+    "differences/test_compare_real", "discovery/test_miners", "privacy/test_run_holds_nobody",
+    "archetypes/test_archetypes", "archetypes/test_personas", "runs/test_reading_apart",
 )  # fmt: skip
 """Files that take longest, the longest first: begun last, one of them keeps one worker while the others are done."""
 
@@ -62,9 +69,11 @@ def sample() -> Path:
 
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory: pytest.TempPathFactory):
-    """One run of the sample that no test may change."""
-    from cxmining.runs import run_study
+    """One run of the sample that no test may change: the one that the README's first command made, where CI names it."""
+    from cxmining.runs import load_run, run_study
 
+    if made := os.environ.get("CXMINING_SAMPLE_RUN"):
+        return load_run(made)
     return run_study(SAMPLE, out=tmp_path_factory.mktemp("runs") / "sample", quiet=True)
 
 

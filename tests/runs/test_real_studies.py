@@ -6,6 +6,8 @@ import gzip
 import re
 import shutil
 from collections import Counter
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -65,7 +67,7 @@ by = "thread"
 
 
 def run(folder: Path, text: str, export: Path) -> Run:
-    folder.mkdir()
+    folder.mkdir(parents=True)
     (folder / "study.toml").write_text(text, encoding="utf-8")
     shutil.copy(export, folder / export.name)
     return run_study(folder, out=folder.parent / "run", quiet=True)
@@ -86,14 +88,27 @@ def local_hours(events: pd.DataFrame) -> Counter[str]:
     return Counter(local.dt.strftime("%H"))
 
 
-@pytest.mark.parametrize(
-    ("text", "name"), [(PERMIT, "env_permit.xes.gz"), (LOANS, "BPI_Challenge_2012.xes.gz")], ids=["permits", "loans"]
-)
+LOGS = {"permits": (PERMIT, "env_permit.xes.gz"), "loans": (LOANS, "BPI_Challenge_2012.xes.gz")}
+
+
+@pytest.fixture(scope="module")
+def run_of(real: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
+    """Name of a log → its run, made once."""
+
+    @cache
+    def made(log: str) -> Run:
+        text, name = LOGS[log]
+        return run(tmp_path_factory.mktemp(log) / "study", text, real / "logs" / name)
+
+    return made
+
+
+@pytest.mark.parametrize("log", LOGS)
 def test_a_log_without_survey_ends_in_a_report_and_loses_nothing(
-    real: Path, tmp_path: Path, text: str, name: str
+    real: Path, run_of: Callable[[str], Run], log: str
 ) -> None:
-    cases, events, hours = raw_xes(real / "logs" / name)
-    done = run(tmp_path / "study", text, real / "logs" / name)
+    cases, events, hours = raw_xes(real / "logs" / LOGS[log][1])
+    done = run_of(log)
     (row,) = done.inputs.to_dict("records")
     assert row["read"] == row["kept"] == events
     assert done.manifest["counts"]["journeys"] == cases
@@ -103,12 +118,12 @@ def test_a_log_without_survey_ends_in_a_report_and_loses_nothing(
     assert len(done.table("dfg")) > 10
     assert len(done.table("variants")) > 0
     report = done.report.read_text(encoding="utf-8")
-    assert done.verdict["reason"]["nl" if "permits" in text else "en"] in report
+    assert done.verdict["reason"]["nl" if log == "permits" else "en"] in report
     assert not (done.path / "share" / "drivers.csv").exists()
 
 
-def test_the_channel_of_a_case_reaches_its_events(real: Path, tmp_path: Path) -> None:
-    done = run(tmp_path / "study", PERMIT, real / "logs" / "env_permit.xes.gz")
+def test_the_channel_of_a_case_reaches_its_events(run_of: Callable[[str], Run]) -> None:
+    done = run_of("permits")
     assert set(done.manifest["counts"]["channels"]) == {"web", "desk", "post", "mail", "other"}
 
 

@@ -215,6 +215,19 @@ def choose(
         Returns the things again, or a sample of them, with their weights, and as many logs of one pot.
     seed : int
     """
+    from threadpoolctl import threadpool_limits
+
+    if isinstance(space, Points):
+        import sklearn.cluster  # noqa: F401  # what is loaded later would not be limited
+    # Hundreds of partitions of a few milliseconds each: a second thread waits more than it works.
+    with threadpool_limits(limits=1):
+        return _choose(space, members, k, references, seed)
+
+
+def _choose(
+    space: Space, members: Any, k: int | None, references: Callable[[], tuple[Space, Floats, Sequence[tuple[Space, Floats]]]],
+    seed: int,
+) -> Chosen:  # fmt: skip
     weight = np.asarray(members.sum(axis=0), dtype=np.float64).ravel()
     distinct = int((weight > 0).sum())
     tried = [k] if k is not None else [n for n in range(2, MOST + 1) if n <= distinct]
@@ -234,8 +247,9 @@ def choose(
         worth = [i for i, row in enumerate(rows) if k is not None or not _why_not(row, False)]
         if worth:
             seen, seen_weight, pots = references()
+            wholes = [_undivided(space, w, seed) for space, w in ((seen, seen_weight), *pots)]
             for i in worth:
-                rows[i]["tightness"], rows[i]["p_one_pot"] = _against(seen, seen_weight, pots, tried[i], seed)
+                rows[i]["tightness"], rows[i]["p_one_pot"] = _against(seen, seen_weight, pots, wholes, tried[i], seed)
         table = pd.DataFrame(rows)
         table["why_not"] = pd.Series([_why_not(row, True) for row in rows], dtype="str")
         table["stable"] = table["why_not"] == ""
@@ -376,17 +390,24 @@ def _valley(away: Floats, between: Floats, label: Ints, weight: Floats) -> float
     return worst
 
 
-def _against(
-    seen: Space, weight: Floats, pots: Sequence[tuple[Space, Floats]], k: int, seed: int
-) -> tuple[float, float]:
-    """Return the spread that `k` groups leave over, and how often it is as small when there is one pot."""
+def _undivided(space: Space, weight: Floats, seed: int) -> float:
+    """Return the spread around one centre."""
+    return space.spread(weight, space.fit(weight, 1, seed)) if (weight > 0).any() else 0.0
 
-    def left(space: Space, w: Floats) -> float:
+
+def _against(
+    seen: Space, weight: Floats, pots: Sequence[tuple[Space, Floats]], wholes: Sequence[float], k: int, seed: int
+) -> tuple[float, float]:
+    """Return the spread that `k` groups leave over, and how often it is as small when there is one pot.
+
+    `wholes` are the spreads around one centre, of the things seen and then of each pot: the same for every `k`.
+    """
+
+    def left(space: Space, w: Floats, whole: float) -> float:
         if (w > 0).sum() <= k:
             return 0.0
-        whole = space.spread(w, space.fit(w, 1, seed))
         return space.spread(w, space.fit(w, k, seed)) / whole if whole > 0 else 0.0
 
-    ours = left(seen, weight)
-    theirs = np.array([left(space, w) for space, w in pots])
+    ours = left(seen, weight, wholes[0])
+    theirs = np.array([left(space, w, whole) for (space, w), whole in zip(pots, wholes[1:], strict=True)])
     return round(ours, 6), float((1 + (theirs <= ours + 1e-9).sum()) / (1 + len(theirs)))
