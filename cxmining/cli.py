@@ -156,8 +156,18 @@ def run(
         typer.echo(line)
     for line in finished.delivery.sentences():
         typer.echo(f"  delivery {line}")
+    _tell(finished.report)
     typer.echo(f"report: {finished.report}")
     _print(finished.report, pdf, png)
+
+
+def _tell(page: Path) -> None:
+    """Say how large a page is, and what was left out of it to keep it so."""
+    from cxmining.report.fitting import left_out
+
+    typer.echo(f"  report   {page.stat().st_size / 1e6:.1f} MB")
+    for said in left_out(page):
+        typer.echo(f"           {said}")
 
 
 def _print(page: Path, pdf: bool, png: bool) -> None:
@@ -227,11 +237,15 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="Where to write it; default share/report.html.", show_default=False)
     ] = None,
+    limit_bytes: Annotated[
+        int, typer.Option(min=1, help="The page is never larger: what is above is left out, the least loss first.")
+    ] = 2_500_000,
     pdf: Pdf = False,
     png: Png = False,
 ) -> None:
     """Write the report of a run again."""
-    page = cxmining.write_report(run, out=out)
+    page = cxmining.write_report(run, out=out, limit_bytes=limit_bytes)
+    _tell(page)
     typer.echo(str(page))
     _print(page, pdf, png)
 

@@ -164,7 +164,10 @@ def _cx(run: RunTables, content: Content, language: str) -> str:
     if not content["cx"]["shown"] or _columns(run.cx) <= _COLUMNS:
         return ""
     content["cx"] = cx_section(run, language, content["decide"]["sentence"], decisive_of(run), _COLUMNS)
-    return say("thin_columns", language, n=_COLUMNS, all=number(_columns(run.cx), language), file="cx_map.csv")
+    return say(
+        "thin_columns", language, name=say("cx_map", language), n=_COLUMNS, all=number(_columns(run.cx), language),
+        file="cx_map.csv",
+    )  # fmt: skip
 
 
 def _blueprint(run: RunTables, content: Content, language: str) -> str:
@@ -172,7 +175,7 @@ def _blueprint(run: RunTables, content: Content, language: str) -> str:
         return ""
     content["blueprint"] = blueprint_section(run, language, _COLUMNS)
     every = number(_columns(run.blueprint), language)
-    return say("thin_columns", language, n=_COLUMNS, all=every, file="blueprint.csv")
+    return say("thin_columns", language, name=say("blueprint", language), n=_COLUMNS, all=every, file="blueprint.csv")
 
 
 def _columns(cells: Any) -> int:
@@ -210,14 +213,14 @@ def _feeling(run: RunTables, content: Content, language: str) -> str:
     return say("thin_feeling", language, n=_PLACES, all=number(len(touchpoints), language))
 
 
-def _drawing(section: str, file: str) -> Callable[[RunTables, Content, str], str]:
+def _drawing(section: str, name: str, file: str) -> Callable[[RunTables, Content, str], str]:
     """Leave a drawing out as a whole."""
 
     def thin(run: RunTables, content: Content, language: str) -> str:
         part = content[section]
         if not part["shown"]:
             return ""
-        said = say("thin_drawing", language, file=file)
+        said = say("thin_drawing", language, name=say(name, language), file=file)
         # its place says it, so it need not be said a second time there
         content[section] = {**part, "shown": False, "reason": said}
         return said
@@ -243,10 +246,10 @@ STEPS: Final = (
     Step("blueprint", _blueprint),
     Step("touchpoints", _table),
     Step("emotion", _feeling),
-    Step("", _drawing("stakeholders", "stakeholders.csv")),
-    Step("", _drawing("personas", "personas.csv")),
-    Step("", _drawing("blueprint", "blueprint.csv")),
-    Step("", _drawing("cx", "cx_map.csv")),
+    Step("", _drawing("stakeholders", "toc_stakeholders", "stakeholders.csv")),
+    Step("", _drawing("personas", "toc_personas", "personas.csv")),
+    Step("", _drawing("blueprint", "blueprint", "blueprint.csv")),
+    Step("", _drawing("cx", "cx_map", "cx_map.csv")),
     Step("decide", _figures),
 )
 """What is left out, the least loss first: what is only for playing with, then what is rare, then drawings whose cells stand in a file."""

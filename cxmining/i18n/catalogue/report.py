@@ -190,6 +190,55 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "nl": "Geen route van minstens {min} klanten gaat erlangs.",
     },
     "ways_longer": {"en": "The first {n} of {all}; all stand in share/variants.csv.", "nl": "De eerste {n} van {all}; alle staan in share/variants.csv."},
+    # filters by channel and persona
+    "slice_bar": {"en": "Which journeys are shown", "nl": "Welke klantreizen getoond worden"},
+    "slice_channel": {"en": "Channel", "nl": "Kanaal"},
+    "slice_persona": {"en": "Persona", "nl": "Persona"},
+    "slice_any_channel": {"en": "All channels", "nl": "Alle kanalen"},
+    "slice_any_persona": {"en": "All personas", "nl": "Alle persona’s"},
+    "slice_reset": {"en": "Show all journeys", "nl": "Toon alle klantreizen"},
+    "slice_all": {
+        "en": "{journeys}. Choose a channel to see the journeys with at least one contact by it, or a persona.",
+        "nl": "{journeys}. Kies een kanaal om de klantreizen met minstens één contact daarlangs te zien, of een persona.",
+    },
+    "slice_few": {"en": "fewer than {n} customers", "nl": "minder dan {n} klanten"},
+    "slice_protects": {
+        "en": "hidden: it would give away fewer than {n} customers",
+        "nl": "verborgen: zou minder dan {n} klanten verraden",
+    },
+    "slice_beyond": {"en": "not in this file: few journeys", "nl": "niet in dit bestand: weinig klantreizen"},
+    "slice_with": {"en": "journeys with at least one contact by {channel}", "nl": "klantreizen met minstens één contact via {channel}"},
+    "slice_of": {"en": "persona ‘{persona}’", "nl": "persona ‘{persona}’"},
+    "slice_n": {"en": "{n} of {all} journeys", "nl": "{n} van {all} klantreizen"},
+    "slice_notion": {"en": "one journey = {notion}", "nl": "één reis = {notion}"},
+    "slice_scope": {
+        "en": "About all journeys: what is chosen above changes nothing here.",
+        "nl": "Over alle klantreizen: wat hierboven gekozen is verandert hier niets.",
+    },
+    "slice_columns": {
+        "en": "Sentiment and waits are known of all journeys together only, and left out here.",
+        "nl": "Sentiment en wachttijd zijn alleen van alle klantreizen samen bekend, en staan er hier niet bij.",
+    },
+    "slice_gone": {
+        "en": "{n} touchpoints are left out: nobody met them in these journeys, or fewer than {min} customers did, or they would give away so few.",
+        "nl": "{n} contactmomenten staan er niet bij: niemand had ze in deze klantreizen, of minder dan {min} klanten, of ze zouden er zo weinig verraden.",
+    },
+    "slice_gone_one": {
+        "en": "{n} touchpoint is left out: nobody met it in these journeys, or fewer than {min} customers did, or it would give away so few.",
+        "nl": "{n} contactmoment staat er niet bij: niemand had het in deze klantreizen, of minder dan {min} klanten, of het zou er zo weinig verraden.",
+    },
+    "slice_unfelt": {
+        "en": "No emotional journey of these journeys: no touchpoint was rated by {n} customers or more, or such a figure would give away fewer.",
+        "nl": "Geen emotionele klantreis van deze klantreizen: geen contactmoment is door {n} of meer klanten beoordeeld, of zo’n cijfer zou er minder verraden.",
+    },
+    "slice_ways": {
+        "en": "Of these journeys: the ways with at least {min} customers, at most the {shown} most walked. Choose one to see it on the map and in the table.",
+        "nl": "Van deze klantreizen: de routes met minstens {min} klanten, hooguit de {shown} meest gelopen. Kies er een om die op de kaart en in de tabel te zien.",
+    },
+    "slice_ways_none": {
+        "en": "No way is shared by at least {min} customers in these journeys.",
+        "nl": "Geen route wordt in deze klantreizen door minstens {min} klanten gedeeld.",
+    },
     # contents
     "contents": {"en": "Contents", "nl": "Inhoud"},
     "skip": {"en": "Skip to the report", "nl": "Naar de rapportage"},
@@ -367,28 +416,28 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "nl": "Alleen de {n} meest gelopen van {all} routes staan hier, om deze pagina klein te houden; alle staan in share/variants.csv.",
     },
     "thin_hidden": {
-        "en": "Only the first {n} of {all} lines of this list are here, to keep this page small; all stand in share/suppressed.csv.",
-        "nl": "Alleen de eerste {n} van {all} regels van deze lijst staan hier, om deze pagina klein te houden; alle staan in share/suppressed.csv.",
+        "en": "Only the first {n} of {all} lines of the list of hidden figures are here, to keep this page small; all stand in share/suppressed.csv.",
+        "nl": "Alleen de eerste {n} van {all} regels van de lijst van verborgen cijfers staan hier, om deze pagina klein te houden; alle staan in share/suppressed.csv.",
     },
     "thin_edges": {
         "en": "The map has the {n} largest of {all} lines, {share} of the flow, to keep this page small; all stand in share/dfg.csv.",
         "nl": "De kaart heeft de {n} grootste van {all} lijnen, {share} van de stroom, om deze pagina klein te houden; alle staan in share/dfg.csv.",
     },
     "thin_columns": {
-        "en": "Drawn are the {n} of {all} touchpoints that most customers meet, to keep this page small; the cells of all stand in share/{file}.",
-        "nl": "Getekend zijn de {n} van {all} contactmomenten die de meeste klanten tegenkomen, om deze pagina klein te houden; de cellen van alle staan in share/{file}.",
+        "en": "{name}: drawn are the {n} of {all} touchpoints that most customers meet, to keep this page small; the cells of all stand in share/{file}.",
+        "nl": "{name}: getekend zijn de {n} van {all} contactmomenten die de meeste klanten tegenkomen, om deze pagina klein te houden; de cellen van alle staan in share/{file}.",
     },
     "thin_table": {
         "en": "The table has the {n} of {all} touchpoints with most contacts, to keep this page small; all stand in share/touchpoints.csv.",
         "nl": "De tabel heeft de {n} van {all} contactmomenten met de meeste contacten, om deze pagina klein te houden; alle staan in share/touchpoints.csv.",
     },
     "thin_feeling": {
-        "en": "Drawn are the {n} of {all} touchpoints that most customers meet, to keep this page small; all stand in share/emotional_journey.csv.",
-        "nl": "Getekend zijn de {n} van {all} contactmomenten die de meeste klanten tegenkomen, om deze pagina klein te houden; alle staan in share/emotional_journey.csv.",
+        "en": "The emotional journey: drawn are the {n} of {all} touchpoints that most customers meet, to keep this page small; all stand in share/emotional_journey.csv.",
+        "nl": "De emotionele klantreis: getekend zijn de {n} van {all} contactmomenten die de meeste klanten tegenkomen, om deze pagina klein te houden; alle staan in share/emotional_journey.csv.",
     },
     "thin_drawing": {
-        "en": "This drawing is left out, to keep this page small; its cells stand in share/{file}.",
-        "nl": "Deze tekening is weggelaten om deze pagina klein te houden; de cellen staan in share/{file}.",
+        "en": "{name}: the drawing is left out, to keep this page small; its cells stand in share/{file}.",
+        "nl": "{name}: de tekening is weggelaten om deze pagina klein te houden; de cellen staan in share/{file}.",
     },
     "thin_figures": {
         "en": "The figures of scores and shares are left out, to keep this page small; the tables in their place hold the same numbers.",
