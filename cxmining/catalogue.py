@@ -23,18 +23,29 @@ An entry may also say which touchpoints of the log it is, so that names change w
 ``split`` takes the keys of a mapping rule beside ``of`` (a name, or several); a list of such tables means
 any of them. All names are those of the log as the rules left it: edits do not act on each other's
 results, so their order does not matter, but that of several splits the first that fits wins.
+
+Tasks and elements are called as one likes; what they are called in another language stands once for all touchpoints:
+
+.. code-block:: toml
+
+   [[task]]
+   name = "find a supplier"
+   label_nl = "een leverancier vinden"
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from cxmining.errors import StudyError, nearest
+from cxmining.i18n import LANGUAGES
 from cxmining.schema import STAGES, table
 
 __all__ = ["Edit", "check_catalogue", "draft_catalogue", "load_catalogue", "load_edits"]
@@ -73,6 +84,26 @@ class _Entry(BaseModel):
         return value
 
 
+class _Word(BaseModel):
+    """One ``[[task]]`` or ``[[element]]``: what it is called in each language."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    name: str
+    label_en: str | None = None
+    label_nl: str | None = None
+
+
+_Kind = TypeVar("_Kind", _Entry, _Word)
+
+
+@dataclass(frozen=True)
+class _File:
+    entries: list[_Entry]
+    tasks: list[_Word]
+    elements: list[_Word]
+
+
 def load_catalogue(path: str | Path) -> pd.DataFrame:
     r"""Read ``touchpoints.toml``.
 
@@ -82,7 +113,8 @@ def load_catalogue(path: str | Path) -> pd.DataFrame:
         A TOML file with a list of ``[[touchpoint]]``; each has ``name`` and, as far as known,
         ``label_en``, ``label_nl``, ``stage``, ``owner``, ``backstage``, ``third_party``,
         ``supported_by``, ``task``, ``elements``, ``expected`` (on the scale of the survey) and ``cost``
-        (of one contact).
+        (of one contact). Lists of ``[[task]]`` and ``[[element]]`` with ``name``, ``label_en`` and ``label_nl`` say what
+        these are called in each language.
 
     Returns
     -------
@@ -102,7 +134,7 @@ def load_catalogue(path: str | Path) -> pd.DataFrame:
     >>> load_catalogue(file)[["touchpoint", "stage", "backstage"]].values.tolist()
     [['first invoice', 'service', False]]
     """
-    return _as_table(_entries(Path(path)))
+    return _as_table(_read(Path(path)))
 
 
 class Edit(NamedTuple):
@@ -144,7 +176,7 @@ def load_edits(path: str | Path) -> tuple[Edit, ...]:
     file = Path(path)
     splits, moves = [], []
     claimed: dict[str, str] = {}
-    for entry in _entries(file):
+    for entry in _read(file).entries:
         listed = [entry.split] if isinstance(entry.split, dict) else entry.split or []
         splits += [_split(entry.name, split, file.name) for split in listed]
         for key, labels in (("rename", [entry.rename] if entry.rename else []), ("merge", entry.merge or [])):
@@ -173,7 +205,7 @@ def _split(name: str, split: dict[str, str | list[str]], file: str) -> Edit:
     return Edit(name, "split", tuple([of] if isinstance(of, str) else of), {k: str(v) for k, v in conditions.items()})
 
 
-def _entries(file: Path) -> list[_Entry]:
+def _read(file: Path) -> _File:
     try:
         values = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -182,38 +214,66 @@ def _entries(file: Path) -> list[_Entry]:
         raise StudyError(f"{file.name}: cannot be read as UTF-8 text: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise StudyError(f"{file.name}: is not TOML: {error}") from None
-    unknown = [k for k in values if k != "touchpoint"]
-    listed = values.get("touchpoint", [])
-    if unknown or not isinstance(listed, list):
-        wrong = unknown[0] if unknown else "touchpoint"
-        raise StudyError(f"{file.name}: unexpected {wrong!r}; expected a list of [[touchpoint]] and nothing else")
-    entries: list[_Entry] = []
+    lists = {"touchpoint": _Entry, "task": _Word, "element": _Word}
+    wrong = [k for k in values if k not in lists or not isinstance(values[k], list)]
+    if wrong:
+        raise StudyError(
+            f"{file.name}: unexpected {wrong[0]!r}; expected lists of [[touchpoint]], [[task]] and [[element]] and nothing else"
+        )
     problems: list[str] = []
-    for i, value in enumerate(listed, start=1):
+    entries = _validated("touchpoint", _Entry, values, problems)
+    tasks, elements = (_validated(kind, _Word, values, problems) for kind in ("task", "element"))
+    used = {"task": [e.task for e in entries if e.task], "element": [t for e in entries for t in _listed(e.elements)]}
+    for kind, words in (("task", tasks), ("element", elements)):
+        problems += [
+            f"{kind} {w.name!r} is that of no touchpoint; {nearest(w.name, sorted(set(used[kind])))}"
+            for w in words
+            if w.name not in used[kind]
+        ]
+    if problems:
+        raise StudyError(f"{file.name}: " + "\n  ".join(problems))
+    return _File(entries, tasks, elements)
+
+
+def _validated(kind: str, model: type[_Kind], values: Mapping[str, Any], problems: list[str]) -> list[_Kind]:
+    """Return the entries of one list; what is wrong with the others goes to `problems`."""
+    found: list[_Kind] = []
+    for i, value in enumerate(values.get(kind, []), start=1):
         try:
-            entries.append(_Entry.model_validate(value))
+            found.append(model.model_validate(value))
         except ValidationError as error:
             who = (
                 repr(value["name"]) if isinstance(value, dict) and isinstance(value.get("name"), str) else f"number {i}"
             )
-            problems += [f"touchpoint {who}: {_explain(e)}" for e in error.errors()]
-    names = pd.Series([e.name for e in entries], dtype="str")
-    problems += [f"touchpoint {n!r} is listed twice" for n in names[names.duplicated()].unique()]
-    if problems:
-        raise StudyError(f"{file.name}: " + "\n  ".join(problems))
-    return entries
+            problems += [f"{kind} {who}: {_explain(e, model)}" for e in error.errors()]
+    names = pd.Series([e.name for e in found], dtype="str")
+    problems += [f"{kind} {n!r} is listed twice" for n in names[names.duplicated()].unique()]
+    return found
 
 
-def _as_table(entries: list[_Entry]) -> pd.DataFrame:
+def _listed(value: str | list[str] | None) -> list[str]:
+    parts = value if isinstance(value, list) else (value or "").split(";")
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _as_table(file: _File) -> pd.DataFrame:
+    entries = file.entries
+
     def column(key: str) -> list[Any]:
         found = [getattr(e, key) for e in entries]
         return ["; ".join(v) if isinstance(v, list) else v or None for v in found]
+
+    def called(words: list[_Word], language: str, names: Iterable[list[str]]) -> list[str | None]:
+        known = {w.name: label for w in words if (label := getattr(w, f"label_{language}"))}
+        return ["; ".join(known.get(n, n) for n in some) if set(some) & set(known) else None for some in names]
 
     text = {k: column(k) for k in ("label_en", "label_nl", "stage", "supported_by", "task", "elements")}
     return table(
         "catalogue",
         {
             **text,
+            **{f"task_{x}": called(file.tasks, x, ([e.task] if e.task else [] for e in entries)) for x in LANGUAGES},
+            **{f"elements_{x}": called(file.elements, x, (_listed(e.elements) for e in entries)) for x in LANGUAGES},
             "touchpoint": [e.name for e in entries],
             "owner_declared": column("owner"),
             "backstage": pd.array([e.backstage for e in entries], dtype="bool"),
@@ -224,14 +284,14 @@ def _as_table(entries: list[_Entry]) -> pd.DataFrame:
     )
 
 
-def _explain(error: Any) -> str:
-    key = str(error["loc"][0]) if error["loc"] else "touchpoint"
+def _explain(error: Any, model: type[BaseModel]) -> str:
+    key = str(error["loc"][0]) if error["loc"] else "entry"
     value = error.get("input")
     match error["type"]:
         case "missing":
             return f"{key!r} is missing"
         case "extra_forbidden":
-            return f"unknown key {key!r}; {nearest(key, _Entry.model_fields)}"
+            return f"unknown key {key!r}; {nearest(key, model.model_fields)}"
         case "literal_error":
             return f"{key} = {value!r}: expected one of {', '.join(STAGES)}"
         case "value_error":

@@ -105,6 +105,32 @@ PERCEPTIONS: Final = (
     ("checks usage", "relevance", "nut van het verbruiksoverzicht in de app"),
 )
 
+TASKS_NL: Final = {
+    "find a supplier": "een leverancier vinden",
+    "become a customer": "klant worden",
+    "pay": "betalen",
+    "save energy": "energie besparen",
+    "pass on readings": "standen doorgeven",
+    "change contract": "contract wijzigen",
+    "move house": "verhuizen",
+    "have power": "stroom hebben",
+    "get it put right": "het rechtgezet krijgen",
+    "get an answer": "antwoord krijgen",
+    "leave": "vertrekken",
+    "tell others": "het doorvertellen",
+}
+"""What the tasks are called in Dutch."""
+ELEMENTS_NL: Final = {
+    "price": "prijs",
+    "website": "website",
+    "letter": "brief",
+    "app": "app",
+    "speed": "snelheid",
+    "information": "informatie",
+    "friendliness": "vriendelijkheid",
+}
+"""What the elements are called in Dutch."""
+
 INTENTS: Final = (
     "asks about invoice", "asks about instalment", "asks about meter", "asks about contract", "reports move",
     "reports outage", "files complaint",

@@ -44,14 +44,23 @@ def test_everything_a_touchpoint_can_say(tmp_path):
 
         [[touchpoint]]
         name = "outage"
+
+        [[task]]
+        name = "check what I pay"
+        label_nl = "nakijken wat ik betaal"
+
+        [[element]]
+        name = "price"
+        label_nl = "prijs"
         """,
     )
     check("catalogue", found, "test")
     first, second = found.to_dict("records")
-    assert first == {
+    assert {k: None if v != v else v for k, v in first.items()} == {
         "touchpoint": "first invoice", "label_en": "First invoice", "label_nl": "Eerste nota", "stage": "service",
         "owner_declared": "Billing", "backstage": False, "third_party": True, "supported_by": "SAP; printer",
-        "task": "check what I pay", "elements": "clarity; price", "expected": 7.0, "cost": 0.8,
+        "task": "check what I pay", "task_en": None, "task_nl": "nakijken wat ik betaal", "elements": "clarity; price",
+        "elements_en": None, "elements_nl": "clarity; prijs", "expected": 7.0, "cost": 0.8,
     }  # fmt: skip
     assert second["backstage"] is False
     assert pd.isna(second["stage"])
@@ -70,6 +79,12 @@ def test_everything_a_touchpoint_can_say(tmp_path):
         ("touchpoints = 1", "unexpected 'touchpoints'"),
         ("touchpoint = 1", "unexpected 'touchpoint'"),
         ("[[touchpoint", "is not TOML"),
+        (
+            '[[touchpoint]]\nname = "a"\ntask = "pay"\n[[task]]\nname = "pya"',
+            "task 'pya' is that of no touchpoint; did you mean 'pay'",
+        ),
+        ('[[task]]\nname = "a"\nlabel = "b"', "task 'a': unknown key 'label'; did you mean 'label_nl'"),
+        ("task = 1", "unexpected 'task'"),
     ],
 )
 def test_mistakes_name_file_touchpoint_key_and_choices(tmp_path, text, said):

@@ -33,8 +33,8 @@ HANDOVER_COLUMNS: Final = (
     "wait_high_s", "wait_p90_s", "wait_n", "back", "back_low", "back_high", "by_customer", "hidden",
 )  # fmt: skip
 """The table of hand-overs."""
-ROWS: Final = ("stage", "touchpoint", "channel", "evidence", "action", "owner", "wait", *LANES)
-"""The rows of the table, from above."""
+ROWS: Final = ("stage", "touchpoint", "channel", "evidence", "action", "owner", "wait", *LANES, "word")
+"""The rows of the table, from above; ``word`` as in the CX map."""
 SYSTEMS: Final = ("web", "app")
 """Channels in which customers meet a system where nobody is named."""
 

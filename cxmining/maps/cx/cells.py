@@ -14,6 +14,7 @@ import pandas as pd
 from cxmining.errors import StudyError
 from cxmining.experience.elements import measure_elements
 from cxmining.experience.perceptions import measure_perceptions
+from cxmining.i18n import LANGUAGES
 from cxmining.maps.tables import dfg_of, in_order, records, touchpoints_of
 from cxmining.maps.words import known
 from cxmining.schema import STAGES
@@ -47,8 +48,10 @@ STATUSES: Final = ("measured", "estimated", "text", "people", "unknown")
 ROWS: Final = (
     "stage", "touchpoint", "flow", "task", "channel", "evidence", "next", "score", "expected", "gap", "wow", "pain", "emotion",
     "quote", "perception", "element", "pain_point", "share", "owner", "opportunity",
+    "word",
 )  # fmt: skip
-"""The rows of the map, from above."""
+"""The rows of the map, from above; ``word`` is no row that is drawn: ``key`` is language and word of the catalogue, ``text``
+what it is called there."""
 CELL_COLUMNS: Final = (
     "row", "key", "stage", "touchpoint", "place", "value", "low", "high", "n", "text", "status", "hidden",
 )  # fmt: skip
@@ -184,12 +187,30 @@ def _of_touchpoint(row: Mapping[str, Any], declared: Mapping[str, Any]) -> list[
         cells.append(cell("task", "people", text=task, **at))
     for element in str(elements).split(";") if known(elements) and elements else ():
         cells += [cell("evidence", "people", key="about", text=element.strip(), **at)]
+    cells += _of_words(declared, at)
     owner, mined = declared.get("owner_declared"), row.get("owner_mined")
     if known(owner) and owner:
         cells.append(cell("owner", "people", text=owner, **at))
     elif known(mined) and mined:
         cells.append(cell("owner", "measured", text=mined, n=row.get("owner_n"), **at))
     return cells
+
+
+def _of_words(declared: Mapping[str, Any], at: Mapping[str, Any]) -> list[Cell]:
+    """Return what task and elements of a touchpoint are called in the languages for which the catalogue says so."""
+    found = []
+    for column in ("task", "elements"):
+        names = declared.get(column)
+        for language in LANGUAGES:
+            called = declared.get(f"{column}_{language}")
+            if known(names) and known(called):
+                pairs = zip(str(names).split(";"), str(called).split(";"), strict=True)
+                found += [
+                    cell("word", "people", key=f"{language} {name.strip()}", text=text.strip(), **at)
+                    for name, text in pairs
+                    if name.strip() != text.strip()
+                ]
+    return found
 
 
 def _of_channels(log: CodedLog, touchpoints: pd.DataFrame) -> list[Cell]:

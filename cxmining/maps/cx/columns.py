@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["chosen", "labels_of", "parts_of"]
+__all__ = ["chosen", "labels_of", "parts_of", "words_of"]
 
 
 def chosen(cells: pd.DataFrame, most: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -24,6 +24,19 @@ def labels_of(cells: pd.DataFrame, language: str) -> dict[str, str]:
     own = cells[(cells["row"] == "touchpoint") & (cells["key"] == f"label_{language}") & (cells["text"] != "")]
     named = dict(zip(own["touchpoint"], own["text"], strict=True))
     return {t: named.get(t, t) for t in cells["touchpoint"].unique() if t}
+
+
+def words_of(cells: pd.DataFrame, language: str) -> dict[str, str]:
+    """Return what words of the catalogue (tasks, elements) are called in a language.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"row": ["word"], "key": ["nl pay"], "text": ["betalen"]})
+    >>> words_of(cells, "nl"), words_of(cells, "en")
+    ({'pay': 'betalen'}, {})
+    """
+    own = cells[(cells["row"] == "word") & cells["key"].str.startswith(f"{language} ")]
+    return dict(zip(own["key"].str.slice(len(language) + 1), own["text"], strict=True))
 
 
 def parts_of(touchpoints: Sequence[str], stage: Mapping[Any, Any] | pd.Series[Any], columns: int) -> list[list[str]]:

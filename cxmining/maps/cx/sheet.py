@@ -15,16 +15,19 @@ from cxmining.figures.measure import lines_of, width_of
 from cxmining.figures.scene import Item, Line, Words, block
 from cxmining.i18n import speaking
 from cxmining.maps import words
+from cxmining.maps.cx.columns import words_of
 from cxmining.maps.tables import records
 from cxmining.maps.words import HIDDEN, MISSING
 
-__all__ = ["EDGE", "LABELS", "SIGN", "Sheet", "figures_row", "first_text", "kinds", "texts_row"]
+__all__ = ["CALLED", "EDGE", "LABELS", "SIGN", "Sheet", "figures_row", "first_text", "kinds", "texts_row"]
 
 say = speaking("cx_map")
 LABELS: Final = 168.0
 """Width of the column in which the rows are named, in pixels."""
 EDGE: Final = 14.0
 SIGN: Final = EVIDENCE
+CALLED: Final = ("task", "evidence", "opportunity")
+"""Rows whose words the catalogue may call otherwise in another language."""
 
 
 @dataclass
@@ -54,7 +57,10 @@ class Sheet:
     @cached_property
     def _rows(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
         found: dict[str, dict[str, list[dict[str, Any]]]] = {}
+        called = words_of(self.cells, self.language)
         for cell in records(self.cells[self.cells["touchpoint"].isin(self.columns)]):
+            if cell["row"] in CALLED:
+                cell["text"] = called.get(cell["text"], cell["text"])
             found.setdefault(cell["row"], {}).setdefault(cell["touchpoint"], []).append(cell)
         return found
 

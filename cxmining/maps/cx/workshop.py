@@ -16,6 +16,8 @@ from cxmining.errors import InputError, StudyError, UnknownNameError, nearest
 from cxmining.i18n import speaking
 from cxmining.maps import words
 from cxmining.maps.cx.cells import ROWS
+from cxmining.maps.cx.columns import words_of
+from cxmining.maps.cx.sheet import CALLED
 from cxmining.maps.tables import records
 from cxmining.repr_html import repr_html
 
@@ -281,11 +283,13 @@ def write_workbook(found: CXMap, path: str | Path) -> Path:
 def _known(found: CXMap) -> list[tuple[str, str, dict[str, str]]]:
     """Return row, key and the text of each touchpoint, as the map says it."""
     cells = found.cells[found.cells["touchpoint"].isin(found.touchpoints)]
+    called = words_of(found.cells, found.language)
+    cells = cells.assign(text=cells["text"].where(~cells["row"].isin(CALLED), cells["text"].replace(called)))
     shares = ("touchpoint", "channel", "next", "wow", "pain", "emotion", "share")
     out: list[tuple[str, str, dict[str, str]]] = []
     for row in ROWS:
         mine = cells[(cells["row"] == row) & ~cells["key"].str.startswith("label_")]
-        if row == "flow":
+        if row in ("flow", "word"):
             continue
         for key, part in mine.groupby("key", sort=True):
             texts: dict[str, str] = {}

@@ -104,7 +104,7 @@ def cells_of(
     contacts = read_contacts(journeys, customer)
     cells += _of_profile(side.profile, shown, side.k, names, language)
     cells += _of_channels(side.profile, contacts, number, journeys.log.channels, shown, language)
-    cells += _of_tasks(journeys.data.catalogue, contacts, number, journeys.log.touchpoints, shown)
+    cells += _of_tasks(journeys.data.catalogue, contacts, number, journeys.log.touchpoints, shown, language)
     cells += _of_paths(journeys, number[customer], shown, names)
     cells += _of_feelings(experience, found, shown, language, felt)
     cells += _of_drivers(experience, pd.Series(number, index=ids), shown, target, names)
@@ -217,10 +217,11 @@ def _people(customer: Any, what: Any, number: Any, size: int) -> Any:
 
 
 def _of_tasks(
-    catalogue: pd.DataFrame, contacts: Contacts, number: Any, touchpoints: tuple[str, ...], shown: list[int]
-) -> list[Cell]:
+    catalogue: pd.DataFrame, contacts: Contacts, number: Any, touchpoints: tuple[str, ...], shown: list[int], language: str
+) -> list[Cell]:  # fmt: skip
     """Return for which tasks of the catalogue a segment's customers came, each once."""
     task = catalogue.drop_duplicates("touchpoint").set_index("touchpoint")["task"]
+    called = dict(zip(catalogue["task"], catalogue[f"task_{language}"].fillna(catalogue["task"]), strict=True))
     named = pd.Series(list(touchpoints)).map(task)
     names = sorted(set(named.dropna()) - {""})
     if not names:
@@ -235,7 +236,7 @@ def _of_tasks(
         for i, t in enumerate(order[users[s][order] > 0].tolist()):
             share = wilson(users[s, t], size[s])
             cells.append(_cell(s, "task", names[t], place=i, value=share.value, low=share.low, high=share.high, n=size[s],
-                               customers=users[s, t], text=names[t]))  # fmt: skip
+                               customers=users[s, t], text=called[names[t]]))  # fmt: skip
     return cells
 
 

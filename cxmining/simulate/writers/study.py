@@ -249,6 +249,9 @@ def _catalogue() -> list[str]:
             lines.append(f"expected = {t.expected}")
         if t.cost is not None:
             lines.append(f"cost = {t.cost}")
+    for kind, called in (("task", company.TASKS_NL), ("element", company.ELEMENTS_NL)):
+        for name, label in called.items():
+            lines += ["", f"[[{kind}]]", f'name = "{name}"', f'label_nl = "{label}"']
     return lines
 
 
