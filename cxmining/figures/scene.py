@@ -7,6 +7,7 @@ come from data: they are text in each of them, never markup.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -24,6 +25,8 @@ __all__ = ["SMALLEST", "Box", "Circle", "Curve", "Item", "Line", "Scene", "Words
 
 SMALLEST: Final = 11.0
 """No type is smaller, in pixels."""
+# What XML 1.0 cannot hold, however it is escaped: one such character in a label, and the drawing does not open.
+_ILLEGAL: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -178,12 +181,13 @@ class Scene:
         said = f"<title>{escape(self.title)}</title>" + (
             f"<desc>{escape(self.described)}</desc>" if self.described else ""
         )
-        return (
+        drawn = (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="cx-scene" role="img" aria-label="{escape(self.title)}" '
             f'viewBox="0 0 {w} {h}" width="{w}" height="{h}" font-family="{escape(palette.FONT)}">{said}'
             f"<style>{_style(self.items)}</style>"
             f'<rect class="{_name("f", palette.PAPER)}" width="{w}" height="{h}"/>{body}</svg>'
         )
+        return _ILLEGAL.sub("\ufffd", drawn)
 
     def to_html(self, sticky: float = 0, name: str = "") -> str:
         """Write it for a page: the SVG in a box that scrolls where the page is narrower.
