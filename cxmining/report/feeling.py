@@ -14,7 +14,7 @@ from cxmining.maps.emotion import emotional_journey_spec, gap_kind, run_scene
 from cxmining.maps.tables import records
 from cxmining.maps.words import HIDDEN
 from cxmining.report.tables import RunTables
-from cxmining.report.twins import feeling_twin
+from cxmining.report.twins import feeling_twin, felt
 
 __all__ = ["feeling"]
 
@@ -37,8 +37,8 @@ def feeling(
             more = _others(run, touchpoints, figures, twins, language)
         else:
             figures["emotion"] = emotional_journey_spec(touchpoints, run.dfg, language, hidden)
-            felt = [c for c in ("score_mean", "sentiment_mean") if c in touchpoints]
-            places = int(touchpoints[felt].notna().any(axis=1).sum())
+            known = [c for c in ("score_mean", "sentiment_mean") if c in touchpoints]
+            places = int(touchpoints[known].notna().any(axis=1).sum())
     except NotEnoughDataError:
         reason = say("emotion_all_hidden", language, n=run.min_cell) if unseen else say("emotion_none", language)
         return {"shown": False, "reason": reason}
@@ -60,6 +60,7 @@ def feeling(
         "basis": _basis(run, language),
         "more": more,
         "twins": twins,
+        "picked": felt(twins["emotion"]) if "emotion" in twins else {},
     }
 
 

@@ -15,7 +15,7 @@ from cxmining.maps.words import HIDDEN, METRIC_WORDS, MISSING, known, named
 from cxmining.report.messages import say
 from cxmining.report.tables import RunTables
 
-__all__ = ["curve_twin", "feeling_twin", "picked", "share_twin"]
+__all__ = ["curve_twin", "feeling_twin", "felt", "picked", "share_twin"]
 
 Cell = dict[str, str]
 _PARTS: Final = (("score", "c_score"), ("expected", "c_expected"), ("gap", "c_gap"), ("emotion", "c_emotion"))
@@ -108,6 +108,18 @@ def feeling_twin(scene: Scene, language: str) -> dict[str, Any]:
     heads += [say("c_group", language)] if several else []
     heads += [_head(line, key, scene, language) for line, key in parts]
     return {"heads": heads, "rows": rows}
+
+
+def felt(twin: Mapping[str, Any]) -> dict[str, str]:
+    """Return touchpoint → its row in words: each mean with interval and n; what is hidden or not measured has its sign."""
+    said = {}
+    for row in twin["rows"]:
+        parts = [
+            f"{head} {cell['text']} {cell['small']}".strip()
+            for head, cell in zip(twin["heads"][1:], row["cells"], strict=True)
+        ]
+        said[row["id"]] = f"{row['label']}: {'; '.join(parts)}."
+    return said
 
 
 def _head(line: str, key: str, scene: Scene, language: str) -> str:
