@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -14,6 +13,7 @@ import pandas as pd
 from cxmining.errors import NotEnoughDataError, StudyError, UnknownNameError, nearest
 from cxmining.i18n import counted, number
 from cxmining.journeys import filters
+from cxmining.repr_html import repr_html
 from cxmining.schema import OVERALL
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class JourneyList:
         return f"{self._head()}\n{self.summary.drop(columns=['steps', 'channels']).to_string(index=False)}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self._head())}</p>" + str(self.summary.to_html(index=False, escape=True, border=0))
+        return repr_html(self.summary.drop(columns=["steps", "channels"]), head=self._head())
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +113,7 @@ class OneJourney:
         return f"{self._head()}\n{self.contacts.to_string(index=False)}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self._head())}</p>" + str(self.contacts.to_html(index=False, escape=True, border=0))
+        return repr_html(self.contacts, head=self._head())
 
 
 def list_journeys(x: Exploration, n: int = 20, *, order: str = "start") -> JourneyList:

@@ -5,7 +5,7 @@ Nothing in it is markup. The front end sets it as text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -18,25 +18,36 @@ from cxmining.journeys import filters
 from cxmining.journeys.filters.base import Filter
 from cxmining.maps.tables import in_order, records
 from cxmining.maps.words import HIDDEN, MISSING, known
+from cxmining.workbench.cells import labelled, n_said, tight
 from cxmining.workbench.chips import facet_of
+from cxmining.workbench.decide import Decides
 from cxmining.workbench.explore import Exploration
+from cxmining.workbench.ifs import deciding
+from cxmining.workbench.payload_tables import offered, orders, pair
 
-__all__ = ["after", "at_once", "differences", "fixed", "labelled", "made"]
+__all__ = ["after", "at_once", "fixed", "key_of", "made", "words"]
 
 say = speaking("workbench")
 _STEPS: Final = 12
 _TOP: Final = 12
-_DIFFERENCES: Final = 8
 LATER: Final = ("variants", "detail", "decides", "pair")
 """What `after` brings; until then it is shown as it was."""
 SAID: Final = (
     "filters", "period", "from", "until", "touchpoint", "lasts", "days_least", "days_most", "coverage", "add", "any",
     "undo", "redo", "clear", "copy", "copied", "paste", "apply", "save_a", "save_b", "open_a", "open_b", "compare", "remove", "reach", "score",
     "map_head", "curve_head", "pareto_head", "detail_head", "variants_head", "compare_head", "again", "narrow", "nothing_selected",
-    "quotes", "what_if", "points", "point", "stop", "working", "no_kernel", "expected_key", "score_key", "wow_key", "step_contains",
-    "step_starts", "step_ends", "step_followed", "then", "share_key", "more_steps", "test_difference", "none_selected", "close", "persona",
-    "variants_none", "curve_none", "not_measured",
+    "quotes", "what_if", "points", "point", "stop", "working", "working_share", "no_kernel", "expected_key", "score_key", "wow_key",
+    "step_contains", "step_starts", "step_ends", "step_followed", "then", "share_key", "more_steps", "test_difference", "none_selected",
+    "close", "persona", "variants_none", "curve_none", "not_measured", "ifs_head", "ifs_key", "ifs_start", "below_head", "journeys_tab",
+    "segments_tab", "order", "steps_col", "customer", "start_col", "duration_col", "contacts_col", "open_journey", "back", "since",
+    "contact_col", "channel_col", "local_col", "wait_col", "quote_col", "score_col", "whole", "attribute", "measure", "no_attribute", "view_failed", "opening",
+    "stopped", "try_again", "pair_none", "reach_col", "differs", "stage", "if_zero", "scale_col",
 )  # fmt: skip
+
+
+def words(language: str) -> dict[str, str]:
+    """Return the words that the front end says itself."""
+    return {key: say(f"w_{key}", language) for key in SAID}
 
 
 def fixed(x: Exploration) -> dict[str, Any]:
@@ -47,7 +58,7 @@ def fixed(x: Exploration) -> dict[str, Any]:
     table = in_order(ground.everything, None)
     return {
         "language": language,
-        "text": {key: say(f"w_{key}", language) for key in SAID},
+        "text": words(language),
         "choices": [
             {"facet": facet, "name": _facet(facet, language), "values": [{"id": v, "label": _value(facet, v, language)} for v in values]}
             for facet, values in x.choices.items()
@@ -59,12 +70,15 @@ def fixed(x: Exploration) -> dict[str, Any]:
         "missing": MISSING,
         "decides": x.drivers is not None,
         "lived": ground.lived is not None,
+        "attributes": offered(x),
+        "orders": orders(x),
+        "notes": _notes(x),
     }  # fmt: skip
 
 
 def at_once(x: Exploration) -> dict[str, Any]:
     """Return what must follow a filter at once: counts, chips, map and curve."""
-    shown = {
+    shown: dict[str, Any] = {
         "headline": list(x.headline),
         "hidden": x.counts.hidden,
         "chips": [{"label": c.label, "code": c.code} for c in x.chips],
@@ -79,24 +93,45 @@ def at_once(x: Exploration) -> dict[str, Any]:
         "foot": _foot(x),
         "map": None,
         "curve": None,
+        "failed": {},
     }
-    if not x.counts.hidden:
-        shown["map"] = dict(x.map(medians=False).spec)
-        shown["curve"] = curve(x)
-    return shown
-
-
-def after(x: Exploration) -> dict[str, Any]:
-    """Return what may follow: the map with exact medians, variants, the selected touchpoint, what decides."""
     if x.counts.hidden:
-        return {"variants": [], "detail": None, "decides": None, "pair": None}
-    return {
-        "map": dict(x.map(medians=True).spec),
-        "variants": variants(x),
-        "detail": detail(x),
-        "decides": decides(x),
-        "pair": pair(x),
+        return shown
+    return shown | _each({"map": lambda: dict(x.map(medians=False).spec), "curve": lambda: curve(x)}, {})
+
+
+def after(x: Exploration, failed: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return what may follow: the map with exact medians, variants, the selected touchpoint, what decides.
+
+    A view that cannot be made is said in ``failed``, and the others go on.
+    """
+    views: dict[str, Callable[[], Any]] = {"pair": lambda: pair(x)}
+    if x.counts.hidden:
+        return {"variants": [], "detail": None, "decides": None} | _each(views, failed or {})
+    views |= {
+        "map": lambda: dict(x.map(medians=True).spec),
+        "variants": lambda: variants(x),
+        "detail": lambda: detail(x),
+        "decides": lambda: decides(x),
     }
+    return _each(views, failed or {})
+
+
+def key_of(x: Exploration, found: Decides) -> str:
+    """Return what tells one analysis of what decides from another: the filters it was computed under."""
+    return x.code if found.scope == "shown" else ""
+
+
+def _each(views: Mapping[str, Callable[[], Any]], failed: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    said = {name: why for name, why in failed.items() if name not in views}
+    for name, make in views.items():
+        try:
+            found[name] = make()
+        except Exception as error:  # noqa: BLE001  # one view that fails is said in its place; the others must live
+            found[name] = None
+            said[name] = str(error) if isinstance(error, CxminingError) else f"{type(error).__name__}: {error}"
+    return {**found, "failed": said}
 
 
 def curve(x: Exploration) -> dict[str, Any] | None:
@@ -117,7 +152,7 @@ def curve(x: Exploration) -> dict[str, Any] | None:
                 "id": row["touchpoint"], "name": labelled(x, row["touchpoint"]), "label": softened(labelled(x, row["touchpoint"]), 11),
                 **{line: _point(row, line) for line in ("score", "expected")},
                 "said": HIDDEN if gone else f"{number(row['score_mean'], language, 1)}",
-                "more": [] if gone else [_tight(interval(row["score_low"], row["score_high"], language, 1)), _n(row["score_n"], language)],
+                "more": [] if gone else [tight(interval(row["score_low"], row["score_high"], language, 1)), n_said(row["score_n"], language)],
                 "gap": _gap(row, language), "wow": _count(row, "wow_n", language), "pain": _count(row, "pain_n", language),
             }
         )  # fmt: skip
@@ -137,19 +172,19 @@ def variants(x: Exploration) -> list[dict[str, Any]]:
     for row in records(table):
         steps = [{"id": s, "label": labelled(x, s), "channel": str(channel.get(s, "other"))} for s in row["steps"]]
         facts = [
-            _n(row["journeys"], language),
+            n_said(row["journeys"], language),
             f"{say('w_median', language)} {duration(row['median_duration_s'], language)}",
         ]
         if known(row.get("score_mean")):
             facts.append(
                 f"{x.counts.metric} {number(row['score_mean'], language, 1)} "
-                f"{_tight(interval(row['score_low'], row['score_high'], language, 1))} {_n(row['score_n'], language)}"
+                f"{tight(interval(row['score_low'], row['score_high'], language, 1))} {n_said(row['score_n'], language)}"
             )
         out.append(
             {
                 "id": row["variant_id"], "steps": steps[:_STEPS], "more": max(0, len(steps) - _STEPS), "bar": row["share"] / top,
                 "share": percent(row["share"], language, 1), "facts": facts,
-                "span": _tight(interval(row["low"], row["high"], language, 1, share=True)),
+                "span": tight(interval(row["low"], row["high"], language, 1, share=True)),
             }
         )  # fmt: skip
     return out
@@ -160,7 +195,7 @@ def detail(x: Exploration) -> dict[str, Any] | None:
     if x.state.kind != "touchpoint":
         return None
     found = x.touchpoint()
-    rated = x.drivers is not None and found.touchpoint in set(x.decides.shares["touchpoint"])
+    rated = x.drivers is not None and found.touchpoint in deciding(x, len(x.decides.shares))
     return {
         "id": found.touchpoint, "label": found.label, "facts": [list(f) for f in found.facts], "quotes": list(found.quotes),
         "quotes_said": found.quotes_said, "what_if": rated,
@@ -178,7 +213,7 @@ def decides(x: Exploration) -> dict[str, Any] | None:
         {
             "id": r["touchpoint"], "label": softened(labelled(x, r["touchpoint"]), 14), "share": max(0.0, r["share"]) / top,
             "low": max(0.0, r["share_low"]) / top, "high": r["share_high"] / top, "said": percent(r["share"], language),
-            "more": f"{_tight(interval(r['share_low'], r['share_high'], language, 0, share=True))} {_n(r['n'], language)}",
+            "more": f"{tight(interval(r['share_low'], r['share_high'], language, 0, share=True))} {n_said(r['n'], language)}",
         }
         for r in records(shares)
     ]  # fmt: skip
@@ -186,53 +221,10 @@ def decides(x: Exploration) -> dict[str, Any] | None:
         "rows": rows,
         "verdict": found.verdict(language),
         "scope": found.said(language),
+        "key": key_of(x, found),
+        "ifs": [{"id": t, "label": labelled(x, t)} for t in deciding(x)],
         "again": found.scope == "other",
     }
-
-
-def pair(x: Exploration) -> dict[str, Any] | None:
-    """Return A and B side by side; None until both are saved."""
-    if set(x.saved) != {"A", "B"}:
-        return None
-    language = x.language
-    said = {name: [c.label for c in x.chips_of(x.saved[name])] or [say("w_any", language)] for name in ("A", "B")}
-    try:
-        table = x.side_by_side()
-    except CxminingError as error:
-        return {"said": said, "rows": [], "error": str(error)}
-    scale = x._ground.scores.scale if x._ground.scores is not None else (0.0, 1.0)
-    off = {name.lower(): x.of(name).hidden for name in ("A", "B")}
-    place = {t: i for i, t in enumerate(in_order(x._ground.everything, x._ground.journeys.dfg)["touchpoint"])}
-    rows = [
-        {
-            "id": r["touchpoint"], "label": labelled(x, r["touchpoint"]),
-            "reach": [_reach(r, side, language, off[side]) for side in off],
-            "score": [_score(r, side, language, scale, off[side]) for side in off],
-        }
-        for r in sorted(records(table), key=lambda r: place[r["touchpoint"]])
-    ]  # fmt: skip
-    return {"said": said, "rows": rows, "error": ""}
-
-
-def differences(x: Exploration, found: Any) -> list[str]:
-    """Return the differences between A and B that hold after correction, in words."""
-    language = x.language
-    table = found.summary[found.summary["shown"]].head(_DIFFERENCES)
-    said = []
-    for r in records(table):
-        share = r["measure"] == "share"
-
-        def write(v: Any, digits: int = 1, share: bool = share) -> str:
-            return percent(v, language, digits) if share else number(v, language, digits)
-
-        what = " → ".join(labelled(x, part) for part in str(r["what"]).split(" → "))
-        said.append(
-            say(
-                "difference", language, what=what, measure=say(f"m_{r['measure']}", language), a=write(r["a"]), b=write(r["b"]),
-                span=interval(r["low"], r["high"], language, 1, share=share), n_a=number(r["n_a"], language), n_b=number(r["n_b"], language),
-            )
-        )  # fmt: skip
-    return said or [say("no_difference", language)]
 
 
 def made(message: Mapping[str, Any], x: Exploration) -> Filter | None:
@@ -311,6 +303,15 @@ def _foot(x: Exploration) -> str:
     )
 
 
+def _notes(x: Exploration) -> list[str]:
+    """Return what a reader misses among the filters, and why."""
+    customers = x._ground.journeys.data.customers
+    if "persona" not in customers or "segment:persona" in x.choices:
+        return []
+    names = sorted(str(v) for v in customers["persona"].dropna().unique())
+    return [say("one_persona", x.language, name=names[0])] if len(names) == 1 else []
+
+
 def _facet(facet: str, language: str) -> str:
     if facet.startswith("segment:"):
         name = facet.removeprefix("segment:")
@@ -324,20 +325,6 @@ def _value(facet: str, value: str, language: str) -> str:
     if facet == "stage":
         return stage_label(value, language)
     return say(f"class_{value}", language) if facet == "score_class" else value
-
-
-def _tight(text: str) -> str:
-    """Keep an interval on one line."""
-    return text.replace(" ", "\u00a0")
-
-
-def _n(n: Any, language: str) -> str:
-    return _tight(f"n = {number(n, language)}")
-
-
-def labelled(x: Exploration, touchpoint: str) -> str:
-    """Return what the catalogue calls a touchpoint."""
-    return x._ground.labels[x.language].get(touchpoint, touchpoint)
 
 
 def _point(row: Mapping[str, Any], line: str) -> list[float] | None:
@@ -364,26 +351,3 @@ def _gap(row: Mapping[str, Any], language: str) -> str:
 def _count(row: Mapping[str, Any], column: str, language: str) -> str:
     n = row.get(column)
     return number(n, language) if n is not None and known(n) and n else ""
-
-
-def _reach(row: Mapping[str, Any], side: str, language: str, hidden: set[tuple[str, str]]) -> dict[str, Any]:
-    value = row.get(f"reach_{side}")
-    if value is None or not known(value):
-        return {"at": None, "said": HIDDEN if (row["touchpoint"], "reach") in hidden else MISSING, "more": ""}
-    low, high = row[f"reach_low_{side}"], row[f"reach_high_{side}"]
-    more = f"{_tight(interval(low, high, language, 0, share=True))} {_n(row[f'customers_{side}'], language)}"
-    return {"at": [float(value), float(low), float(high)], "said": percent(value, language), "more": more}
-
-
-def _score(
-    row: Mapping[str, Any], side: str, language: str, scale: tuple[float, float], hidden: set[tuple[str, str]]
-) -> dict[str, Any]:
-    value = row.get(f"score_mean_{side}")
-    if value is None or not known(value):
-        return {"at": None, "said": HIDDEN if (row["touchpoint"], "score_mean") in hidden else MISSING, "more": ""}
-    low, high = row[f"score_low_{side}"], row[f"score_high_{side}"]
-    wide = scale[1] - scale[0]
-    ends = [v if known(v) else value for v in (low, high)]
-    at = [(float(v) - scale[0]) / wide for v in (value, *ends)]
-    more = f"{_tight(interval(low, high, language, 1))} {_n(row[f'score_n_{side}'], language)}"
-    return {"at": at, "said": number(value, language, 1), "more": more}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,6 +16,7 @@ from cxmining.experience.metrics import answer_weights
 from cxmining.i18n import counted
 from cxmining.journeys import filters
 from cxmining.privacy import suppress
+from cxmining.repr_html import repr_html
 from cxmining.stats import benjamini_hochberg, grouped_mean, wilson
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class SegmentTable:
         return f"{self._head()}\n{self.sizes.to_string(index=False)}\n{self.summary.to_string(index=False)}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self._head())}</p>" + str(self.summary.to_html(index=False, escape=True, border=0))
+        return repr_html(self.sizes, self.summary, head=self._head())
 
 
 def attributes(x: Exploration) -> tuple[str, ...]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from html import escape
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import anywidget
+import pandas as pd
 import traitlets
 
-from cxmining.errors import CxminingError, StudyError
-from cxmining.i18n import speaking
-from cxmining.workbench import payload
+from cxmining.errors import CxminingError, NotEnoughDataError, StudyError
+from cxmining.i18n import number, speaking
+from cxmining.maps.words import HIDDEN
+from cxmining.workbench import payload, payload_tables
 from cxmining.workbench.explore import Exploration
+from cxmining.workbench.ifs import deciding, what_if_rows, what_ifs
+from cxmining.workbench.segments import SegmentTable, compare_segments
 from cxmining.workbench.work import Job
 
 if TYPE_CHECKING:
@@ -27,13 +32,16 @@ __all__ = ["Workbench"]
 
 say = speaking("workbench")
 _STATIC = files("cxmining") / "workbench" / "static"
+AT_ONCE: Final = 200_000
+"""With more events it opens beside the notebook, and shows how far it is."""
+Tell = Callable[[float], None]
 
 
 class Workbench(anywidget.AnyWidget):
     """Linked views of journeys in JupyterLab: filter, select, undo, compare.
 
     Everything it shows is returned by its headless twin, ``.explore``: the same figures, the same filters, the same undo.
-    A cell that ends with it shows it.
+    A cell that ends with it shows it. With much data it opens beside the notebook and shows how far it is; `wait` waits.
 
     Parameters
     ----------
@@ -78,6 +86,8 @@ class Workbench(anywidget.AnyWidget):
     error = traitlets.Unicode("").tag(sync=True)
     answer = traitlets.Dict().tag(sync=True)
     tested = traitlets.Dict().tag(sync=True)
+    listed = traitlets.Dict().tag(sync=True)
+    parted = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self, source: Journeys | Experience, drivers: DriverAnalysis | None = None, *, personas: Personas | None = None,
@@ -87,11 +97,19 @@ class Workbench(anywidget.AnyWidget):
             source, drivers, personas=personas, min_cell=min_cell, text=text, language=language, state=state
         )
         self._job: Job | None = None
-        fresh = None if state is not None else self.explore.to_json()
-        super().__init__(
-            base={**payload.fixed(self.explore), "fresh": fresh}, view=self._view(), state=self.explore.to_json()
-        )
+        self._turn = 0
+        self._room = threading.RLock()
+        self._order = self._opened = self._by = ""
+        self._segments: SegmentTable | None = None
+        self._asked: dict[tuple[int, str], dict[str, Any]] = {}
+        self._fresh = None if state is not None else self.explore.to_json()
+        self._ready = len(self.explore._ground.log) <= AT_ONCE
+        speech = self.explore.language
+        base = self._base() if self._ready else {"language": speech, "text": payload.words(speech)}
+        super().__init__(base=base, view=self._view() if self._ready else {}, state=self.explore.to_json())
         self.on_msg(lambda _widget, content, _buffers: self.ask(content))
+        if not self._ready:
+            self._open()
 
     def ask(self, message: Any) -> None:
         """Do what the reader asks; what cannot be done is said under the chips, and nothing else changes.
@@ -103,7 +121,8 @@ class Workbench(anywidget.AnyWidget):
         """
         self.error = ""
         try:
-            self._do(message if isinstance(message, Mapping) else {})
+            with self._room:
+                self._do(message if isinstance(message, Mapping) else {})
         except CxminingError as error:
             self.error = str(error)
         except Exception as error:  # noqa: BLE001  # a comm would write it into a log that nobody reads
@@ -129,9 +148,18 @@ class Workbench(anywidget.AnyWidget):
         works: dict[str, Callable[[], None]] = {
             "again": self._again,
             "compare": self._compare,
-            "what_if": lambda: self._what_if(message.get("points", 1.0)),
+            "what_if": lambda: self._what_if(str(message.get("touchpoint", ""))),
+            "journeys": lambda: self._list(str(message.get("order", ""))),
+            "journey": lambda: self._one(str(message.get("id", ""))),
+            "segments": lambda: self._part(str(message.get("by", ""))),
+            "test_segments": self._test_segments,
             "stop": self.stop,
         }
+        if not self._ready and what in ("stop", "ready"):
+            self.stop() if what == "stop" else self._open()
+            return
+        if not self._ready:
+            raise StudyError(say("still_opening", x.language))
         if what in works:
             works[what]()
             return
@@ -149,35 +177,103 @@ class Workbench(anywidget.AnyWidget):
         if gone is not None:
             self.explore.drop(gone)
 
+    def _base(self) -> dict[str, Any]:
+        return {**payload.fixed(self.explore), "fresh": self._fresh}
+
     def _view(self) -> dict[str, Any]:
-        return {**payload.at_once(self.explore), **payload.after(self.explore), "done": True}
+        quick = payload.at_once(self.explore)
+        return {**quick, **payload.after(self.explore, quick["failed"]), "done": True}
 
     def _show(self) -> None:
         """Send what must follow at once, then what takes longer."""
         self.state = self.explore.to_json()
         quick = payload.at_once(self.explore)
         self.view = {**{k: self.view.get(k) for k in payload.LATER}, **quick, "done": False}
-        self.view = {**quick, **payload.after(self.explore), "done": True}
+        self.view = {**quick, **payload.after(self.explore, quick["failed"]), "done": True}
+        if self._order:
+            self._list(self._order)
+        if self._by:
+            self._part(self._by)
+
+    # --- journeys and segments, shown when they are asked for
+
+    def _list(self, order: str) -> None:
+        self._order, self._opened = order, ""
+        self.listed = {**payload_tables.journeys(self.explore, order), "one": None} if order else {}
+
+    def _one(self, journey_id: str) -> None:
+        found = payload_tables.one_journey(self.explore, journey_id) if journey_id else None
+        self._opened = journey_id
+        self.listed = {**self.listed, "one": found}
+
+    def _part(self, by: str) -> None:
+        self._by, self._segments = by, None
+        if not by:
+            self.parted = {}
+            return
+        x, why = self.explore, ""
+        try:
+            self._segments = compare_segments(x, by)
+        except NotEnoughDataError:
+            why = say("segments_few", x.language, sign=HIDDEN, least=x.min_cell)
+        self.parted = {**payload_tables.segments(x, by, self._segments, why), "tested": None}
+
+    def _test_segments(self) -> None:
+        x, found = self.explore, self._segments
+        if found is None:
+            raise StudyError("test_segments: no attribute is laid side by side; choose one first")
+
+        def told(said: Any) -> None:
+            if self._segments is found:  # a filter since then made it about others
+                self.parted = {**self.parted, "tested": said}
+
+        self._start("test_segments", lambda _tell: payload_tables.segment_tests(x, found), told)
 
     # --- long work
 
-    def _start(self, name: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+    def _open(self) -> None:
+        """Lay what all views stand on, beside the notebook; then show them."""
+        x = self.explore
+
+        def work(tell: Tell) -> tuple[dict[str, Any], dict[str, Any]]:
+            x.prepare(lambda _what, share: tell(0.9 * share))
+            return self._base(), self._view()
+
+        def told(found: tuple[dict[str, Any], dict[str, Any]]) -> None:
+            self._ready = True
+            with self.hold_sync():
+                self.base, self.view = found
+                self.state = x.to_json()
+
+        self._start("open", work, told)
+
+    def _start(self, name: str, work: Callable[[Tell], Any], done: Callable[[Any], None]) -> None:
+        """Run `work` beside the notebook; it may tell which share of it (0 to 1) is behind."""
         if self._job is not None and self._job.running:
             self._job.stop()
+        self._turn += 1
+        turn, busy = self._turn, {"what": say(f"job_{name}", self.explore.language), "since": time.time()}
+
+        def tell(share: float) -> None:
+            if turn == self._turn:
+                self.busy = {**busy, "share": share}
 
         def over(result: Any) -> None:
-            self.busy = {}
+            if turn == self._turn:
+                self.busy = {}
             done(result)
 
         def failed(error: Exception) -> None:
-            self.busy = {}
+            if turn == self._turn:
+                self.busy = {}
             self.error = str(error) if isinstance(error, CxminingError) else f"{type(error).__name__}: {error}"
 
-        self.busy = {"what": say(f"job_{name}", self.explore.language), "since": time.time()}
-        self._job = Job(work, over, failed)
+        self.busy = busy
+        self._job = Job(lambda: work(tell), over, failed, self._room)
 
     def stop(self) -> None:
         """Stop long work."""
+        self._turn += 1
         if self._job is not None:
             self._job.stop()
         self.busy = {}
@@ -190,9 +286,10 @@ class Workbench(anywidget.AnyWidget):
     def _again(self) -> None:
         def told(_found: Any) -> None:
             self.answer = {}  # it was about the analysis before
+            self._asked.clear()
             self._show()
 
-        self._start("again", self.explore.decide_again, told)
+        self._start("again", lambda _tell: self.explore.decide_again(), told)
 
     def _compare(self) -> None:
         import json
@@ -204,25 +301,49 @@ class Workbench(anywidget.AnyWidget):
         ]
 
         def told(found: Any) -> None:
-            self.tested = {"a": sides[0], "b": sides[1], "said": payload.differences(x, found)}
+            self.tested = {"a": sides[0], "b": sides[1], "said": payload_tables.differences(x, found)}
 
-        self._start("compare", x.compare, told)
+        self._start("compare", lambda _tell: x.compare(), told)
 
-    def _what_if(self, points: Any) -> None:
+    def _what_if(self, touchpoint: str) -> None:
+        """Ask what if of the deciding touchpoints, and of one more, at every notch of their sliders."""
         x = self.explore
-        if isinstance(points, bool) or not isinstance(points, int | float):
-            raise StudyError(f"what_if: {points!r} points: expected a number")
-        touchpoint, code = x.state.selected, x.code
+        decides = x.decides
+        key = payload.key_of(x, decides)
+        own = id(decides.analysis)
+        wanted = [t for t in dict.fromkeys((*deciding(x), touchpoint)) if t and (own, t) not in self._asked]
 
-        def told(found: Any) -> None:
-            said = found.sentence(x.language, touchpoint).replace(touchpoint, payload.labelled(x, touchpoint), 1)
-            self.answer = {"touchpoint": touchpoint, "points": points, "code": code, "said": said}
+        def shown(rows: dict[str, dict[str, Any]]) -> None:
+            known = {t: row for (analysis, t), row in self._asked.items() if analysis == own}
+            self.answer = {"key": key, "rows": {**known, **rows}}
 
-        self._start("what_if", lambda: x.what_if(touchpoint, float(points)), told)
+        if not wanted:
+            shown({})
+            return
+
+        def work(tell: Tell) -> pd.DataFrame:
+            parts: list[pd.DataFrame] = []
+
+            def told(share: float, part: pd.DataFrame) -> None:
+                parts.append(part)
+                tell(share)
+                shown(what_if_rows(x, pd.concat(parts)))
+
+            return what_ifs(x, wanted, told=told)
+
+        def done(table: pd.DataFrame) -> None:
+            rows = what_if_rows(x, table)
+            self._asked |= {(own, t): row for t, row in rows.items()}
+            shown({})
+
+        self._start("what_if", work, done)
 
     # --- where no widget can be shown
 
     def __repr__(self) -> str:
+        if not self._ready:
+            n = number(len(self.explore._ground.log), self.explore.language)
+            return say("said_opening", self.explore.language, n=n)
         return repr(self.explore).replace("Exploration(", "Workbench(", 1)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
@@ -234,7 +355,7 @@ class Workbench(anywidget.AnyWidget):
         x = self.explore
         table = (
             ""
-            if x.counts.hidden
+            if not self._ready or x.counts.hidden
             else x.touchpoints[["touchpoint", "events", "journeys", "customers"]].to_html(
                 index=False, escape=True, border=0
             )

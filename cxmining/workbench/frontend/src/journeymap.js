@@ -43,13 +43,21 @@ function render({ model, el }) {
   context.font = `600 12.5px ${FONT}`;
   const measure = (text) => context.measureText(text).width;
 
-  let spec, plan, parts, drawnFor = -1, percent, brought = null;
+  let spec, plan, parts, drawnFor = -1, percent, brought = null, rest;
   const text = (key, values = {}) => fill((spec.text || {})[key] ?? key, values);
   const nodeOf = (id) => spec.nodes.find((n) => n.id === id);
 
   const select = (id) => {
     model.set('selected', model.get('selected') === id ? null : id);
     model.save_changes();
+  };
+
+  const pickStage = (g) => {
+    model.set('stage', model.get('stage') === g.dataset.stage ? null : g.dataset.stage);
+    model.save_changes();
+  };
+  const showStages = () => {
+    for (const g of parts.root.querySelectorAll('[data-stage]')) g.setAttribute('aria-pressed', String(g.dataset.stage === model.get('stage')));
   };
 
   function draw() {
@@ -90,18 +98,23 @@ function render({ model, el }) {
     parts = { edges: [], nodes: new Map(), root };
     plan.heads.forEach((h, i) => {
       const g = svg('g', { class: 'cx-stage' }, root);
-      const { x } = h, w = h.width - 4, y = 6, H = 44, p = 12;
+      const { x } = h, w = h.width - 4, y = 6, H = h.tall, p = 12, mid = x + w / 2 + (i ? 3 : -2);
+      if (h.stage.id && model.get('stage') !== undefined) { // where stages can be chosen
+        Object.entries({ role: 'button', tabindex: 0, 'data-stage': h.stage.id, 'aria-pressed': 'false', 'aria-label': [h.stage.label, h.stage.caption].filter(Boolean).join(', ') }).forEach(([k, v]) => g.setAttribute(k, v));
+      }
       if (i % 2) svg('rect', { class: 'cx-lane', x: x - 2, y: 0, width: h.width, height: plan.height }, g);
       const notch = i ? `L${x + p},${y + H / 2}` : '';
       svg('path', { class: h.stage.id ? 'cx-chevron' : 'cx-chevron cx-nostage', d: `M${x},${y}L${x + w - p},${y}L${x + w},${y + H / 2}L${x + w - p},${y + H}L${x},${y + H}${notch}Z` }, g);
-      const title = svg('text', { x: x + w / 2 + (i ? 3 : -2), y: y + 19, class: 'cx-stage-name' }, g);
-      title.textContent = h.stage.label;
-      const caption = svg('text', { x: x + w / 2 + (i ? 3 : -2), y: y + 35, class: 'cx-stage-caption' }, g);
-      caption.textContent = h.stage.caption || '';
+      const rows = [...h.name.map((line) => ['cx-stage-name', line, 16]), ...h.caption.map((line) => ['cx-stage-caption', line, 13])];
+      let down = y + (H - rows.reduce((sum, [,, step]) => sum + step, 0)) / 2 - 3.5;
+      for (const [name, line, step] of rows) svg('text', { x: mid, y: (down += step), class: name }, g).textContent = line;
+      svg('title', {}, g).textContent = [h.stage.label, h.stage.caption].filter(Boolean).join(', ');
     });
 
     const lines = svg('g', { class: 'cx-edges' }, root);
-    const total = plan.routes.reduce((s, r) => s + r.edge.v, 0) || 1;
+    // lines that a page left out to stay small are still part of the whole
+    rest = spec.rest || { n: 0, v: 0 };
+    const total = plan.routes.reduce((s, r) => s + r.edge.v, rest.v) || 1;
     const top = Math.max(1, ...plan.routes.map((r) => r.edge.v));
     const order = [...plan.routes].sort((p, q) => q.edge.v - p.edge.v || (p.edge.s + '\u0000' + p.edge.t < q.edge.s + '\u0000' + q.edge.t ? -1 : 1));
     let passed = 0;
@@ -159,16 +172,18 @@ function render({ model, el }) {
     scroll.replaceChildren(root);
 
     root.addEventListener('click', (event) => {
-      const g = event.target.closest('.cx-node');
+      const g = event.target.closest('.cx-node'), stage = event.target.closest('[data-stage]');
       if (g) select(g.dataset.id);
+      else if (stage) pickStage(stage);
     });
     root.addEventListener('keydown', (event) => {
-      const g = event.target.closest('.cx-node');
+      const g = event.target.closest('.cx-node'), stage = event.target.closest('[data-stage]');
+      if (stage && ['Enter', ' '].includes(event.key)) { event.preventDefault(); pickStage(stage); }
       if (!g) return;
       const here = plan.at.get(g.dataset.id);
       const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
       if (event.key === 'Enter' || event.key === ' ') select(g.dataset.id);
-      else if (event.key === 'Escape') { model.set('selected', null); model.save_changes(); }
+      else if (event.key === 'Escape') { if (model.get('way')) model.set('way', null); model.set('selected', null); model.save_changes(); }
       else if (move) {
         let best = null, least = Infinity;
         for (const id of ids) {
@@ -190,6 +205,7 @@ function render({ model, el }) {
       g.addEventListener('pointerenter', () => { g.classList.add('cx-hot'); edgeChip(g); });
       g.addEventListener('pointerleave', () => { g.classList.remove('cx-hot'); mark(model.get('selected')); });
     }
+    showStages();
     flow();
     show();
   }
@@ -233,19 +249,23 @@ function render({ model, el }) {
 
   const visible = () => parts.edges.filter((e) => e.shown);
 
+  /** Whether a line is a step of the way that was chosen among the ways: touchpoints in their order, or nothing. */
+  const onWay = (e) => (model.get('way') || []).some((id, i, way) => i && way[i - 1] === e.r.edge.s && id === e.r.edge.t);
+
   function flow() {
     const share = Number(model.get('flow') ?? 0.8);
     range.value = String(share);
     output.textContent = percent.format(share);
     range.setAttribute('aria-valuetext', percent.format(share));
     for (const e of parts.edges) {
-      e.shown = e.before < share - 1e-9 || e.on;
+      e.shown = e.before < share - 1e-9 || e.on || onWay(e);
       e.g.style.display = e.shown ? '' : 'none';
     }
-    const all = parts.edges.reduce((sum, e) => sum + e.r.edge.v, 0), drawn = visible().reduce((sum, e) => sum + e.r.edge.v, 0);
+    const all = parts.edges.reduce((sum, e) => sum + e.r.edge.v, rest.v), drawn = visible().reduce((sum, e) => sum + e.r.edge.v, 0);
     // 99.7% is not all
-    const part = visible().length === parts.edges.length ? 1 : Math.min(0.99, drawn / all);
-    note.textContent = text(spec.hidden ? 'shown_hidden' : 'shown', { shown: visible().length, all: parts.edges.length, hidden: spec.hidden, share: percent.format(part) });
+    const every = parts.edges.length + rest.n;
+    const part = visible().length === every ? 1 : Math.min(0.99, drawn / all);
+    note.textContent = text(spec.hidden ? 'shown_hidden' : 'shown', { shown: visible().length, all: every, hidden: spec.hidden, share: percent.format(part) });
   }
 
   const chip = (x, y, words, className = '') => {
@@ -263,7 +283,10 @@ function render({ model, el }) {
 
   /** Bring out one touchpoint and the lines that touch it, each with n and median time at its far end. */
   function mark(id) {
-    const on = id && parts.nodes.has(id);
+    // a way that is chosen stays lit, but for a moment where somebody looks at another touchpoint
+    const way = !id || id === model.get('selected') ? model.get('way') || [] : [];
+    const on = id && parts.nodes.has(id) && !way.length;
+    el.classList.toggle('cx-wayed', Boolean(way.length));
     const near = new Set(on ? [id] : []);
     parts.chips.replaceChildren();
     for (const e of parts.edges) {
@@ -276,7 +299,18 @@ function render({ model, el }) {
       const up = s === t ? -1 : s === id ? -1 : 1;
       chip(other.x, other.y - other.r - (up < 0 ? 21 : 3) - (s === t ? 8 : 0), (s === t ? '↻ ' : s === id ? '→ ' : '← ') + e.r.edge.label, up < 0 ? 'cx-out' : 'cx-in');
     }
-    for (const [other, part] of parts.nodes) part.g.classList.toggle('cx-off', Boolean(on && !near.has(other)));
+    if (way.length) {
+      for (const e of parts.edges) {
+        e.g.classList.toggle('cx-on', onWay(e));
+        e.g.classList.toggle('cx-off', !onWay(e));
+      }
+      for (const id of new Set(way)) {
+        near.add(id);
+        const at = plan.at.get(id), steps = way.flatMap((step, k) => (step === id ? [k + 1] : []));
+        if (at) tag(parts.chips, at.x - 12, at.y - at.r - 4, steps.join('·'), 'way', -1);
+      }
+    }
+    for (const [other, part] of parts.nodes) part.g.classList.toggle('cx-off', Boolean((on || way.length) && !near.has(other)));
   }
 
   function show() {
@@ -292,7 +326,7 @@ function render({ model, el }) {
     if (chosen) {
       const node = nodeOf(chosen);
       const header = html('div', 'cx-detail-head', null, detail);
-      html('h4', '', node.label, header);
+      html('h4', '', node.label, header).setAttribute('aria-level', '3');
       const close = html('button', 'cx-close', text('clear'), header);
       close.type = 'button';
       close.addEventListener('click', () => select(chosen));
@@ -307,7 +341,7 @@ function render({ model, el }) {
       for (const [key, far, own] of [['from', 's', 't'], ['to', 't', 's']]) {
         const list = parts.edges.filter((e) => e.r.edge[own] === chosen).slice(0, 5);
         const box = html('div', '', null, ways);
-        html('h5', '', text(key), box);
+        html('h5', '', text(key), box).setAttribute('aria-level', '4');
         const ul = html('ol', '', null, box);
         for (const e of list) {
           const li = html('li', '', null, ul);
@@ -325,7 +359,9 @@ function render({ model, el }) {
   const onFlow = () => { flow(); show(); };
   model.on('change:spec', draw);
   model.on('change:flow', onFlow);
+  model.on('change:stage', showStages);
   model.on('change:selected', show);
+  model.on('change:way', onFlow);
   draw();
   const observer = new ResizeObserver(() => {
     if (Math.abs((scroll.clientWidth || drawnFor) - drawnFor) > 24 && !matchMedia('print').matches) draw();
@@ -335,7 +371,9 @@ function render({ model, el }) {
     observer.disconnect();
     model.off('change:spec', draw);
     model.off('change:flow', onFlow);
+    model.off('change:stage', showStages);
     model.off('change:selected', show);
+    model.off('change:way', onFlow);
   };
 }
 

@@ -192,7 +192,12 @@ export function arrange(spec, space, measure) {
   const tallest = Math.max(1, ...[...labels.values()].map((l) => l.lines.length));
   const R = 27;
   const radius = (n) => (n.reach === null || n.reach === undefined ? 16 : 16 + 11 * Math.sqrt(Math.max(0, Math.min(1, n.reach))));
-  const pitch = width + gutter, head = stages.length ? HEAD : 8;
+  const pitch = width + gutter;
+  // Names and captions of stages that are wider than their columns take a second line.
+  const spread = (stage) => columns.filter((c) => c.stage === stage.id).length * pitch - 4;
+  const written = new Map(stages.map((s) => [s.id, { name: wrap(s.label, (spread(s) - 30) / 1.16, measure, 2).lines, caption: s.caption ? wrap(s.caption, (spread(s) - 30) / 0.86, measure, 2).lines : [] }]));
+  const more = Math.max(0, ...[...written.values()].map(({ name, caption }) => 16 * (name.length - 1) + 13 * (Math.max(1, caption.length) - 1)));
+  const head = stages.length ? HEAD + more : 8;
   const rowHeight = CORRIDOR + R + UNDER + 8 + tallest * LINE + LINE;
   const corridorY = (k) => head + k * rowHeight + CORRIDOR / 2;
 
@@ -239,7 +244,7 @@ export function arrange(spec, space, measure) {
 
   const heads = stages.map((stage) => {
     const mine = columns.map((c, i) => (c.stage === stage.id ? i : -1)).filter((i) => i >= 0);
-    return { stage, x: 10 + mine[0] * pitch, width: mine.length * pitch };
+    return { stage, x: 10 + mine[0] * pitch, width: mine.length * pitch, tall: HEAD - 20 + more, ...written.get(stage.id) };
   });
   return { width: 20 + columns.length * pitch, height: head + H * rowHeight + CORRIDOR + 4, at, routes, heads, head, labelWidth: width, pitch };
 }
