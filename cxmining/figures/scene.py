@@ -21,12 +21,12 @@ from cxmining.figures.measure import lines_of, width_of
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["SMALLEST", "Box", "Circle", "Curve", "Item", "Line", "Scene", "Words", "block"]
+__all__ = ["ILLEGAL", "SMALLEST", "Box", "Circle", "Curve", "Item", "Line", "Scene", "Words", "block"]
 
 SMALLEST: Final = 11.0
 """No type is smaller, in pixels."""
 # What XML 1.0 cannot hold, however it is escaped: one such character in a label, and the drawing does not open.
-_ILLEGAL: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+ILLEGAL: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ class Scene:
             f"<style>{_style(self.items)}</style>"
             f'<rect class="{_name("f", palette.PAPER)}" width="{w}" height="{h}"/>{body}</svg>'
         )
-        return _ILLEGAL.sub("\ufffd", drawn)
+        return ILLEGAL.sub("\ufffd", drawn)
 
     def to_html(self, sticky: float = 0, name: str = "") -> str:
         """Write it for a page: the SVG in a box that scrolls where the page is narrower.

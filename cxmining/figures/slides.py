@@ -11,7 +11,7 @@ from typing import Any, Final
 from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.figures import palette
 from cxmining.figures.measure import width_of
-from cxmining.figures.scene import Box, Circle, Curve, Item, Line, Scene, Words
+from cxmining.figures.scene import ILLEGAL, Box, Circle, Curve, Item, Line, Scene, Words
 
 __all__ = ["write_slides"]
 
@@ -64,9 +64,9 @@ def write_slides(scenes: Sequence[Scene], path: str | Path) -> Path:
         for item in scene.items:
             _Slide(slide.shapes, scale).add(item)
         if scene.described:
-            slide.notes_slide.notes_text_frame.text = f"{scene.title}\n{scene.described}"
+            slide.notes_slide.notes_text_frame.text = ILLEGAL.sub("", f"{scene.title}\n{scene.described}")
     core = deck.core_properties
-    core.title, core.author = scenes[0].title, ""
+    core.title, core.author = ILLEGAL.sub("", scenes[0].title), ""
     # the same drawing makes the same file
     core.created = core.modified = dt.datetime(2000, 1, 1)
     deck.save(str(path))
@@ -102,7 +102,7 @@ class _Slide:
             shape.adjustments[0] = min(0.5, item.radius / max(0.1, min(width, height)))
         self._paint(shape, item.fill, item.line, item.thick, dash=False)
         if item.said:
-            shape.name = item.said[:200]
+            shape.name = ILLEGAL.sub("", item.said[:200])
 
     def _path(
         self, points: Sequence[tuple[float, float]], colour: str, thick: float, dash: bool, fill: str, *, closed: bool, tip: bool = False
@@ -156,7 +156,7 @@ class _Slide:
         paragraph = frame.paragraphs[0]
         paragraph.alignment = {"start": PP_ALIGN.LEFT, "middle": PP_ALIGN.CENTER, "end": PP_ALIGN.RIGHT}[item.anchor]
         run = paragraph.add_run()
-        run.text = "".join(c for c in item.text if c >= " ")
+        run.text = "".join(c for c in ILLEGAL.sub("", item.text) if c >= " ")
         font = run.font
         font.size, font.bold, font.italic, font.name = (
             Pt(item.size * 0.75 * self.scale),
