@@ -42,11 +42,10 @@ def chain(run: RunTables, language: str, hidden: int) -> str:
         customers=count(c.get("customers"), language),
         notion=notion(run, language),
     )
-    tail = (
-        say("chain_hidden", language, n=words.number(hidden, language), sign=HIDDEN)
-        if hidden
-        else say("chain_open", language)
-    )
+    tail = say("chain_open", language)
+    if hidden:
+        values = {"sign": HIDDEN} | ({} if hidden == 1 else {"n": words.number(hidden, language)})
+        tail = say("chain_hidden_one" if hidden == 1 else "chain_hidden", language, **values)
     return f"{text} · {tail}"
 
 

@@ -21,6 +21,7 @@ _FILES: Final = {
     "touchpoints.csv": "table", "dfg.csv": "map", "variants.csv": "ways", "paths.csv": "hid_paths", "overall.csv": "hid_overall",
     "emotional_journey.csv": "emotion", "cx_map.csv": "cx_map", "blueprint.csv": "blueprint", "handovers.csv": "blueprint",
     "personas.csv": "toc_personas", "stakeholders.csv": "toc_stakeholders", "drivers.csv": "decide", "unmapped.csv": "hid_unmapped",
+    "slices.csv": "hid_slices", "slice_touchpoints.csv": "hid_slices", "slice_edges.csv": "hid_slices", "slice_variants.csv": "hid_slices",
 }  # fmt: skip
 """What a file is called on the page."""
 _COLUMNS: Final = {
@@ -28,6 +29,7 @@ _COLUMNS: Final = {
     "sentiment": "c_sentiment", "emotion": "c_emotion", "wait": "c_wait", "row": "hid_row", "channel_mix": "hid_traffic",
     "events": "hid_traffic", "journeys": "hid_traffic", "customers": "hid_traffic", "reach": "hid_traffic", "share": "c_share",
 }  # fmt: skip
+_PATHS: Final = {"happy": "hid_happy", "promoters": "hid_promoters", "detractors": "hid_detractors"}
 _NOUNS: Final = {
     "transition": ("hid_transitions_one", "hid_transitions"), "variant": ("hid_variants_one", "hid_variants"),
     "hand-over": ("hid_handovers_one", "hid_handovers"), "label": ("hid_labels_one", "hid_labels"),
@@ -124,6 +126,8 @@ def _of(file: str, key: str, column: str, labels: Mapping[str, str], language: s
             where = say("hid_position", language, n=place)
         about = where if group in ("", "all journeys") else f"{where}, {translate(group, language)}"
         return about, _column(line, language)
+    if file == "paths.csv" and key in _PATHS:
+        return say(_PATHS[key], language), _column(column, language)
     return labels.get(key, _plain(key, language)), _column(column, language)
 
 

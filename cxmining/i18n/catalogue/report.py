@@ -201,6 +201,7 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "en": "{journeys}. Choose a channel to see the journeys with at least one contact by it, or a persona.",
         "nl": "{journeys}. Kies een kanaal om de klantreizen met minstens één contact daarlangs te zien, of een persona.",
     },
+    "slice_answers": {"en": "answers", "nl": "antwoorden"},
     "slice_few": {"en": "fewer than {n} customers", "nl": "minder dan {n} klanten"},
     "slice_protects": {
         "en": "hidden: it would give away fewer than {n} customers",
@@ -373,6 +374,10 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "hid_paths": {"en": "Paths on the map", "nl": "Paden op de kaart"},
     "hid_overall": {"en": "Overall scores", "nl": "Scores als geheel"},
     "hid_unmapped": {"en": "Labels that no rule maps", "nl": "Labels die geen regel kent"},
+    "hid_slices": {"en": "Filters by channel and persona", "nl": "Filters op kanaal en persona"},
+    "hid_happy": {"en": "happy flow", "nl": "happy flow"},
+    "hid_promoters": {"en": "satisfied customers", "nl": "tevreden klanten"},
+    "hid_detractors": {"en": "dissatisfied customers", "nl": "ontevreden klanten"},
     "hid_wow": {"en": "WOW", "nl": "WOW"},
     "hid_pain": {"en": "pain", "nl": "pijn"},
     "hid_pairs": {"en": "answers with an expectation", "nl": "antwoorden met een verwachting"},
@@ -446,6 +451,7 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     # footers and legends
     "chain": {"en": "{journeys} journeys of {customers} customers · one journey = {notion}", "nl": "{journeys} klantreizen van {customers} klanten · één reis = {notion}"},
     "chain_hidden": {"en": "{n} figures hidden ({sign})", "nl": "{n} cijfers verborgen ({sign})"},
+    "chain_hidden_one": {"en": "1 figure hidden ({sign})", "nl": "1 cijfer verborgen ({sign})"},
     "chain_open": {"en": "no figure hidden", "nl": "geen cijfer verborgen"},
     "sign_hidden": {"en": "known, not shown: about fewer than {n} customers", "nl": "bekend, niet getoond: over minder dan {n} klanten"},
     "sign_missing": {"en": "not measured", "nl": "niet gemeten"},
