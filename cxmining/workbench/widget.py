@@ -147,7 +147,7 @@ class Workbench(anywidget.AnyWidget):
         }
         works: dict[str, Callable[[], None]] = {
             "again": self._again,
-            "compare": self._compare,
+            "compare": self._compare_sides,
             "what_if": lambda: self._what_if(str(message.get("touchpoint", ""))),
             "journeys": lambda: self._list(str(message.get("order", ""))),
             "journey": lambda: self._one(str(message.get("id", ""))),
@@ -291,7 +291,7 @@ class Workbench(anywidget.AnyWidget):
 
         self._start("again", lambda _tell: self.explore.decide_again(), told)
 
-    def _compare(self) -> None:
+    def _compare_sides(self) -> None:  # _compare is ipywidgets' own, which says whether a trait changed
         import json
 
         x = self.explore
