@@ -33,6 +33,7 @@ _PATHS: Final = {"happy": "hid_happy", "promoters": "hid_promoters", "detractors
 _NOUNS: Final = {
     "transition": ("hid_transitions_one", "hid_transitions"), "variant": ("hid_variants_one", "hid_variants"),
     "hand-over": ("hid_handovers_one", "hid_handovers"), "label": ("hid_labels_one", "hid_labels"),
+    "touchpoint": ("hid_touchpoints_one", "hid_touchpoints"),
 }  # fmt: skip
 
 
@@ -116,7 +117,9 @@ def _of(file: str, key: str, column: str, labels: Mapping[str, str], language: s
     numbered = _NUMBERED.match(key)
     if numbered:
         n, noun = int(numbered[1]), numbered[2].split(",")[0].rstrip("s")
-        return (say(_NOUNS[noun][n != 1], language, n=number(n, language)) if noun in _NOUNS else key), say("hid_row", language)  # fmt: skip
+        about = say(_NOUNS[noun][n != 1], language, n=number(n, language)) if noun in _NOUNS else key
+        part = _slice(key[numbered.end() :].strip(), language)
+        return f"{part}: {about}" if part and noun in _NOUNS else about, _column(column, language)
     if file == "emotional_journey.csv" and key.count(" | ") >= 4:
         by, _, group, line, place = (part.strip() for part in key.split(" | ", 4))
         where = labels.get(place, place)
@@ -129,6 +132,15 @@ def _of(file: str, key: str, column: str, labels: Mapping[str, str], language: s
     if file == "paths.csv" and key in _PATHS:
         return say(_PATHS[key], language), _column(column, language)
     return labels.get(key, _plain(key, language)), _column(column, language)
+
+
+def _slice(text: str, language: str) -> str:
+    """Return what part of the journeys a line is about, where it is about one: a channel, a persona, both."""
+    parts = []
+    for part in text.split(", ") if text else []:
+        kind, _, name = part.partition(" ")
+        parts.append(named(CHANNEL_LABELS, name, language) if kind == "channel" else part)
+    return ", ".join(parts)
 
 
 def _plain(key: str, language: str) -> str:

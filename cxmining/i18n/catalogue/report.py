@@ -389,6 +389,8 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "hid_variants_one": {"en": "{n} way", "nl": "{n} route"},
     "hid_handovers": {"en": "{n} hand-overs", "nl": "{n} overdrachten"},
     "hid_handovers_one": {"en": "{n} hand-over", "nl": "{n} overdracht"},
+    "hid_touchpoints": {"en": "{n} touchpoints", "nl": "{n} contactmomenten"},
+    "hid_touchpoints_one": {"en": "{n} touchpoint", "nl": "{n} contactmoment"},
     "hid_labels": {"en": "{n} labels", "nl": "{n} labels"},
     "hid_labels_one": {"en": "{n} label", "nl": "{n} label"},
     "hid_all": {"en": "all contacts together", "nl": "alle contacten samen"},
