@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +56,7 @@ class Bits:
             if pattern:
                 hit = (word & word.dtype.type(pattern)) != 0
                 out = hit if out is None else out | hit
-        return np.zeros(len(self.words[0]), dtype=bool) if out is None else cast(Mask, out)
+        return np.zeros(len(self.words[0]), dtype=bool) if out is None else out
 
 
 def bits_of(codes: npt.NDArray[Any], offsets: Ints, size: int) -> Bits:
@@ -160,5 +160,5 @@ class Traits:
         from cxmining.engine.kernels_masks import follows
 
         both = self.touchpoints.any_of(first) & self.touchpoints.any_of(then)
-        within = np.int64(-1 if within_us is None else within_us)
-        return cast(Mask, follows(log.touchpoint, log.time, log.offsets, both, a, b, direct, within))
+        within = -1 if within_us is None else int(within_us)
+        return follows(log.touchpoint, log.time, log.offsets, both, a, b, direct, within)

@@ -171,8 +171,8 @@ class Ground:
         """What the ground consists of, in order: name, its usual share of the work, and what lays it; laid once."""
         return (
             ("touchpoints", 0.3, lambda: (self.fixed, self.labels, self.choices)),
-            ("answers", 0.3, lambda: (self.answers, self.scores, self.pairs, self.whole, self._score_by_class())),
-            ("variants", 0.2, lambda: (self.variants, self.quick.lay())),
+            ("answers", 0.3, self._lay_answers),
+            ("variants", 0.2, self.quick.lay),
             ("texts", 0.1, lambda: (self.sentiment, self.waited)),
         )
 
@@ -314,8 +314,9 @@ class Ground:
             (float(frame["scale_low"].iloc[0]), float(frame["scale_high"].iloc[0])),
         )
 
-    def _score_by_class(self) -> None:
-        """Find out who is a promoter where promoters can be ticked."""
+    def _lay_answers(self) -> None:
+        _ = self.answers, self.scores, self.pairs, self.whole
+        # who is a promoter, where promoters can be ticked
         if "score_class" in self.choices:
             with suppress(NotEnoughDataError):  # answers on nps, but none about a journey as a whole
                 self.view.scores("nps", "")

@@ -218,7 +218,7 @@ class Shown:
         ground = self.ground
         codes = pd.Index(ground.log.touchpoints).get_indexer(pd.Index(frame["touchpoint"]))
         # one table of all columns at once: to add them one by one takes ten times as long
-        columns: dict[str, Any] = {name: frame[name].array for name in frame}
+        columns: dict[str, Any] = {str(name): frame[name].array for name in frame}
         columns |= {str(name): ground.fixed[name].array.take(codes) for name in ground.fixed}
         for line, level in self._levels.items():
             columns |= level.columns(line, codes)
