@@ -1,80 +1,19 @@
 """The report as people meet it: in a browser whose network is cut."""
 
-import os
 import re
-from contextlib import closing, contextmanager
+from contextlib import closing
 from importlib.resources import files
 from itertools import pairwise
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from example_run import HOSTILE
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+from open_pages import CHROMIUM, opened
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium"),
 ]
-
-
-@pytest.fixture(scope="module")
-def pages():
-    """One browser and one page per report and width for the whole file: loading is what takes time."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as p:
-        started = p.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield Pages(started)
-        started.close()
-
-
-class Pages:
-    """Reports that are open, with the network cut and a record of what each asked for and said."""
-
-    def __init__(self, browser):
-        self.browser, self.open = browser, {}
-
-    def get(self, path, width):
-        if (path, width) not in self.open:
-            self.open[path, width] = self._load(path, width)
-        return self.open[path, width]
-
-    def _load(self, path, width):
-        context = self.browser.new_context(viewport={"width": width, "height": 900})
-        asked, said = [], []
-        page = context.new_page()
-        context.route("**/*", lambda r: r.continue_() if r.request.url == path.as_uri() else r.abort())
-        context.set_offline(True)
-        page.on("request", lambda r: asked.append(r.url) if not r.url.startswith(("data:", path.as_uri())) else None)
-        page.on("console", lambda m: said.append(f"{m.type}: {m.text}"))
-        page.on("pageerror", lambda e: said.append(f"error: {e}"))
-        page.on("dialog", lambda d: (said.append(f"dialog: {d.message}"), d.dismiss()))
-        page.goto(path.as_uri())
-        page.wait_for_selector(".cx-node")
-        if shots := os.environ.get("CXMINING_SHOTS"):
-            page.screenshot(path=f"{shots}/{path.parent.parent.name}-{width}.png", full_page=True)
-        return page, asked, said
-
-
-@contextmanager
-def opened(pages, path, width=1400):
-    """Give a report as it is when just opened; leave only when it asked for nothing and nothing went wrong."""
-    page, asked, said = pages.get(path, width)
-    start = page.locator(".cx-range").input_value()
-    try:
-        yield page
-        assert asked == []
-        assert said == []
-    finally:
-        page.emulate_media(media="screen", color_scheme="light")
-        if page.locator(".cx-close").is_visible():
-            page.locator(".cx-close").click()
-        page.locator(".cx-range").fill(start)
 
 
 def shown_edges(page):
@@ -212,9 +151,9 @@ def test_a_row_a_point_and_a_bar_choose_too(pages, reports):
             mark.scroll_into_view_if_needed()
             box = mark.bounding_box()
             page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-            page.wait_for_timeout(150)
+            page.wait_for_function(HOVERED, arg=figure)  # plotly tells a click by what the pointer stood on before
             page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-            page.wait_for_timeout(100)
+            page.wait_for_selector('.cx-node[aria-pressed="true"]:not([data-id="sees campaign"])')
             found = chosen(page)
             assert found["map"] == found["table"] != ["sees campaign"], figure
             assert any(p.startswith(figure) for p in found["pictures"])
@@ -265,36 +204,37 @@ def test_hostile_labels_are_text_everywhere(pages, reports):
         assert page.locator(".js-plotly-plot a, .js-plotly-plot [onerror]").count() == 0
 
 
-def rgb(page, selector, name):
-    return page.evaluate("([s, n]) => getComputedStyle(document.querySelector(s))[n]", [selector, name])
+HOVERED = """name => [...document.querySelectorAll(`[data-figure="${name}"], [data-figure="${name}"] *`)]
+  .some((e) => e._hoverdata && e._hoverdata.length)"""
+LUMINANCE = """([selector, name]) => {
+  const [r, g, b] = getComputedStyle(document.querySelector(selector))[name].match(/[\\d.]+/g).map(Number);
+  return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255 %s;
+}"""
 
 
-def luminance(colour):
-    red, green, blue = (int(float(v)) for v in colour[colour.index("(") + 1 : -1].split(",")[:3])
-    return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
+def turns(page, selector, name, into):
+    """Wait until a colour is as light or dark as it should be: figures are drawn anew, which takes as long as it takes."""
+    page.wait_for_function(LUMINANCE % into, arg=[selector, name])
 
 
 def test_dark_mode_turns_page_map_and_pictures(pages, reports):
     with opened(pages, reports["en"]) as page:
         page.emulate_media(color_scheme="dark")
-        page.wait_for_timeout(400)
         page.wait_for_selector('[data-figure="emotion"] .main-svg')
-        assert luminance(rgb(page, "main > section", "backgroundColor")) < 0.2
-        assert luminance(rgb(page, ".cx-scroll", "backgroundColor")) < 0.2
+        turns(page, "main > section", "backgroundColor", "< 0.2")
+        turns(page, ".cx-scroll", "backgroundColor", "< 0.2")
         for selector in (".cx-label", '[data-figure="emotion"] .xtick text', '[data-figure="shares"] .ytick text'):
-            assert luminance(rgb(page, selector, "fill")) > 0.7, selector
+            turns(page, selector, "fill", "> 0.7")
         page.emulate_media(color_scheme="light")
-        page.wait_for_timeout(400)
-        assert luminance(rgb(page, '[data-figure="emotion"] .xtick text', "fill")) < 0.3
+        turns(page, '[data-figure="emotion"] .xtick text', "fill", "< 0.3")
 
 
 def test_print_is_light_whole_and_fits_the_paper(pages, reports):
     with opened(pages, reports["en"], 1040) as page:
         page.emulate_media(media="print", color_scheme="dark")
-        page.wait_for_timeout(400)
-        assert page.evaluate(SIDEWAYS) <= 0
-        assert luminance(rgb(page, ".cx-label", "fill")) < 0.3
-        assert luminance(rgb(page, '[data-figure="emotion"] .xtick text', "fill")) < 0.3
+        page.wait_for_function(f"{SIDEWAYS} <= 0")  # figures are drawn anew on the width of the paper
+        turns(page, ".cx-label", "fill", "< 0.3")
+        turns(page, '[data-figure="emotion"] .xtick text', "fill", "< 0.3")
         for name in ("emotion", "shares", "curve"):
             fits = page.evaluate(
                 '(n) => {const e = document.querySelector(`[data-figure="${n}"]`); '

@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -104,20 +104,8 @@ def running_lab(home: Path) -> Iterator[Lab]:
             yield lab
         finally:
             server.terminate()
-            server.wait(20)
-
-
-@dataclass
-class Watched:
-    """What a page asked for outside, what it said of errors, and what it popped up."""
-
-    lab: Lab
-    outside: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
-    dialogs: list[str] = field(default_factory=list)
-
-    def watch(self, page: Any) -> None:
-        """Take down everything of a page, from before it opens."""
-        page.on("request", lambda r: None if self.lab.ours(r.url) else self.outside.append(r.url))
-        page.on("pageerror", lambda e: self.broken.append(str(e)))
-        page.on("dialog", lambda d: (self.dialogs.append(d.message), d.dismiss()))
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:  # it waits for its kernels, which on a busy machine takes its time
+                server.kill()
+                server.wait()
