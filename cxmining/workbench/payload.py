@@ -76,8 +76,8 @@ def fixed(x: Exploration) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def at_once(x: Exploration) -> dict[str, Any]:
-    """Return what must follow a filter at once: counts, chips, map and curve."""
+def at_once(x: Exploration, kept: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return what must follow a filter at once: counts, chips, map and curve; what is `kept` is not made again."""
     shown: dict[str, Any] = {
         "headline": list(x.headline),
         "hidden": x.counts.hidden,
@@ -97,24 +97,26 @@ def at_once(x: Exploration) -> dict[str, Any]:
     }
     if x.counts.hidden:
         return shown
-    return shown | _each({"map": lambda: dict(x.map(medians=False).spec), "curve": lambda: curve(x)}, {})
+    return shown | _each({"map": lambda: dict(x.map(medians=False).spec), "curve": lambda: curve(x)}, {}, kept)
 
 
-def after(x: Exploration, failed: Mapping[str, str] | None = None) -> dict[str, Any]:
+def after(
+    x: Exploration, failed: Mapping[str, str] | None = None, kept: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return what may follow: the map with exact medians, variants, the selected touchpoint, what decides.
 
-    A view that cannot be made is said in ``failed``, and the others go on.
+    A view that cannot be made is said in ``failed``, and the others go on; one that is `kept` is not made again.
     """
     views: dict[str, Callable[[], Any]] = {"pair": lambda: pair(x)}
     if x.counts.hidden:
-        return {"variants": [], "detail": None, "decides": None} | _each(views, failed or {})
+        return {"variants": [], "detail": None, "decides": None} | _each(views, failed or {}, kept)
     views |= {
         "map": lambda: dict(x.map(medians=True).spec),
         "variants": lambda: variants(x),
         "detail": lambda: detail(x),
         "decides": lambda: decides(x),
     }
-    return _each(views, failed or {})
+    return _each(views, failed or {}, kept)
 
 
 def key_of(x: Exploration, found: Decides) -> str:
@@ -122,10 +124,14 @@ def key_of(x: Exploration, found: Decides) -> str:
     return x.code if found.scope == "shown" else ""
 
 
-def _each(views: Mapping[str, Callable[[], Any]], failed: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _each(
+    views: Mapping[str, Callable[[], Any]], failed: Mapping[str, str], kept: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    found: dict[str, Any] = {name: kept[name] for name in views if kept is not None and name in kept}
     said = {name: why for name, why in failed.items() if name not in views}
     for name, make in views.items():
+        if name in found:
+            continue
         try:
             found[name] = make()
         except Exception as error:  # noqa: BLE001  # one view that fails is said in its place; the others must live

@@ -11,7 +11,7 @@ from cxmining.i18n import channel_label, date, duration, interval, number, perce
 from cxmining.i18n.labels import METRIC_LABELS, named
 from cxmining.maps.tables import in_order, records
 from cxmining.maps.words import HIDDEN, MISSING, known
-from cxmining.workbench.cells import labelled, reach_cell, score_cell
+from cxmining.workbench.cells import Cell, labelled, reach_cell, score_cell
 from cxmining.workbench.explore import Exploration
 from cxmining.workbench.journeys import ORDERS, OneJourney, list_journeys, open_journey
 from cxmining.workbench.segments import CHANNEL, SegmentTable, attributes
@@ -50,13 +50,13 @@ def pair(x: Exploration) -> dict[str, Any] | None:
     off = {name.lower(): x.of(name).hidden for name in ("A", "B")}
     place = {t: i for i, t in enumerate(in_order(x._ground.everything, x._ground.journeys.dfg)["touchpoint"])}
 
-    def reach(r: Any, side: str) -> dict[str, Any]:
-        found = (r.get(f"{c}_{side}") for c in ("reach", "reach_low", "reach_high", "customers"))
-        return reach_cell(*found, language, hidden=(r["touchpoint"], "reach") in off[side])
+    def reach(r: Any, side: str) -> Cell:
+        value, low, high, n = (r.get(f"{c}_{side}") for c in ("reach", "reach_low", "reach_high", "customers"))
+        return reach_cell(value, low, high, n, language, hidden=(r["touchpoint"], "reach") in off[side])
 
-    def score(r: Any, side: str) -> dict[str, Any]:
-        found = (r.get(f"score_{c}_{side}") for c in ("mean", "low", "high", "n"))
-        return score_cell(*found, scale, language, hidden=(r["touchpoint"], "score_mean") in off[side])
+    def score(r: Any, side: str) -> Cell:
+        value, low, high, n = (r.get(f"score_{c}_{side}") for c in ("mean", "low", "high", "n"))
+        return score_cell(value, low, high, n, scale, language, hidden=(r["touchpoint"], "score_mean") in off[side])
 
     rows = [
         {

@@ -102,6 +102,7 @@ class Workbench(anywidget.AnyWidget):
         self._order = self._opened = self._by = ""
         self._segments: SegmentTable | None = None
         self._asked: dict[tuple[int, str], dict[str, Any]] = {}
+        self._drawn: tuple[Any, Any] = (None, None)
         self._fresh = None if state is not None else self.explore.to_json()
         self._ready = len(self.explore._ground.log) <= AT_ONCE
         speech = self.explore.language
@@ -180,16 +181,33 @@ class Workbench(anywidget.AnyWidget):
     def _base(self) -> dict[str, Any]:
         return {**payload.fixed(self.explore), "fresh": self._fresh}
 
+    def _made_of(self) -> tuple[Any, Any]:
+        """Return what the views depend on: those of what is filtered, and A beside B."""
+        x = self.explore
+        decided = None if x.drivers is None else id(x.decides.analysis)
+        return (frozenset(x.state.filters), decided), {name: frozenset(s.filters) for name, s in x.saved.items()}
+
     def _view(self) -> dict[str, Any]:
         quick = payload.at_once(self.explore)
+        self._drawn = self._made_of()
         return {**quick, **payload.after(self.explore, quick["failed"]), "done": True}
 
     def _show(self) -> None:
-        """Send what must follow at once, then what takes longer."""
-        self.state = self.explore.to_json()
-        quick = payload.at_once(self.explore)
-        self.view = {**{k: self.view.get(k) for k in payload.LATER}, **quick, "done": False}
-        self.view = {**quick, **payload.after(self.explore, quick["failed"]), "done": True}
+        """Send what must follow at once, then what takes longer; what a selection leaves as it was is not made again."""
+        x = self.explore
+        self.state = x.to_json()
+        made_of = self._made_of()
+        kept: dict[str, Any] = {}
+        for names, before, now in zip(
+            (("map", "curve", "variants", "decides"), ("pair",)), self._drawn, made_of, strict=True
+        ):
+            if before == now:
+                kept |= {n: self.view[n] for n in names if n in self.view and n not in self.view.get("failed", {})}
+        quick = payload.at_once(x, kept)
+        if "map" not in kept:
+            self.view = {**{k: self.view.get(k) for k in payload.LATER}, **quick, "done": False}
+        self.view = {**quick, **payload.after(x, quick["failed"], kept), "done": True}
+        self._drawn = made_of
         if self._order:
             self._list(self._order)
         if self._by:

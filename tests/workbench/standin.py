@@ -48,6 +48,7 @@ class StandIn:
         page.on("pageerror", lambda e: self.broken.append(str(e)))
         page.expose_function("cxAsk", self.asked)
         self.show(bench, theme)
+        self.settle()
 
     def show(self, bench, theme="light"):
         """Put another workbench on the page."""

@@ -88,7 +88,7 @@ def test_the_workbench_from_opening_to_what_if(lab):
 
         # what if, beside the notebook, with its interval
         page.wait_for_selector(".wb[data-done='true']")
-        points = bench.locator(".wb-points")
+        points = bench.locator(".wb-if .wb-points")
         points.focus()
         page.keyboard.press("ArrowRight")
         said = bench.locator(".wb-if-said")

@@ -40,6 +40,12 @@ def found():
     return find_drivers(rated, "csat", bootstrap=100)
 
 
+@pytest.fixture(scope="module")
+def shared(lived, found):
+    """For tests that leave it as it was."""
+    return Workbench(lived, found)
+
+
 @pytest.fixture
 def bench(lived, found):
     return Workbench(lived, found)
@@ -63,7 +69,8 @@ def bench(lived, found):
         ({"facet": "step", "values": ["followed", "orders", "calls back"]}, 'cx.filters.followed_by("orders", "calls back")'),
     ],
 )  # fmt: skip
-def test_every_control_makes_its_chip_and_shows_it(bench, message, code):
+def test_every_control_makes_its_chip_and_shows_it(shared, message, code):
+    bench = shared
     bench.ask({"do": "put", **message})
     assert bench.error == ""
     assert bench.view["code"] == code

@@ -76,14 +76,29 @@ def stand(page, lived, drivers):
     return StandIn(page, Workbench(lived, drivers, text="masked"))
 
 
+@pytest.fixture(scope="module")
+def bench(lived, drivers):
+    return Workbench(lived, drivers, text="masked")
+
+
 @pytest.fixture
 def wb(stand, lived, drivers):
     """A workbench as it was never touched."""
-    stand.page.set_viewport_size({"width": 1700, "height": 1200})
     stand.show(Workbench(lived, drivers, text="masked"))
     yield stand
     assert stand.broken == []
     assert stand.page.evaluate("window.hurt") is None
+
+
+@pytest.fixture
+def same(stand, bench):
+    """One workbench for tests that leave it as it was: to make one takes longer than to look at it."""
+    if stand.bench is not bench:
+        stand.show(bench)
+    yield stand
+    stand.page.evaluate("window.model.send({do: 'clear'})")
+    stand.settle()
+    assert stand.broken == []
 
 
 def box(wb, facet):
@@ -125,9 +140,10 @@ FILTERS = {
 
 
 @pytest.mark.parametrize("name", FILTERS)
-def test_each_filter_makes_a_chip_that_the_keyboard_takes_off(wb, name):
+def test_each_filter_makes_a_chip_that_the_keyboard_takes_off(same, name):
     from playwright.sync_api import expect
 
+    wb = same
     make, label, code = FILTERS[name]
     make(wb)
     wb.settle()
@@ -345,9 +361,10 @@ def test_two_states_side_by_side(wb):
     expect(page.locator(".wb-chip")).to_contain_text("segment: home")
 
 
-def test_long_work_shows_its_share_or_its_seconds_and_can_be_stopped(wb):
+def test_long_work_shows_its_share_or_its_seconds_and_can_be_stopped(same):
     from playwright.sync_api import expect
 
+    wb = same
     page = wb.page
     page.evaluate("window.model.set('busy', {what: 'counting', since: Date.now() / 1000 - 5, share: 0.42})")
     expect(page.locator(".wb-job span")).to_contain_text("counting: 42%, 5 s")
@@ -362,9 +379,10 @@ def test_long_work_shows_its_share_or_its_seconds_and_can_be_stopped(wb):
     expect(page.locator(".wb-job")).to_be_hidden()
 
 
-def test_while_it_opens_it_shows_how_far_it_is_and_then_itself(wb):
+def test_while_it_opens_it_shows_how_far_it_is_and_then_itself(same):
     from playwright.sync_api import expect
 
+    wb = same
     page = wb.page
     page.evaluate(
         """() => { window.full = window.model.get('base');
@@ -392,9 +410,10 @@ def test_while_it_opens_it_shows_how_far_it_is_and_then_itself(wb):
         ("detail", "{id: 'orders'}", ".wb-detail"),
     ],
 )
-def test_a_view_that_fails_says_so_and_the_others_live(wb, view, broken, where):
+def test_a_view_that_fails_says_so_and_the_others_live(same, view, broken, where):
     from playwright.sync_api import expect
 
+    wb = same
     page = wb.page
     page.locator(".wb-row[data-touchpoint='orders']").click()
     wb.settle()
@@ -435,11 +454,12 @@ def test_axe_finds_nothing_serious(wb, lived, drivers, theme, width):
     page.locator(".wb-segments .wb-test").click()
     wb.settle()
     assert page.evaluate(RUN) == [], "segments, tested"
+    page.set_viewport_size({"width": 1700, "height": 1200})
 
 
 @pytest.mark.parametrize("width", [1700, 1000, 700, 390])
-def test_nothing_runs_out_of_the_page_at_any_width(wb, width):
-    page = wb.page
+def test_nothing_runs_out_of_the_page_at_any_width(same, width):
+    wb, page = same, same.page
     page.set_viewport_size({"width": width, "height": 1000})
     page.locator(".cx-node[data-id='orders']").click()
     wb.settle()
@@ -451,6 +471,7 @@ def test_nothing_runs_out_of_the_page_at_any_width(wb, width):
                .filter((e) => e.getBoundingClientRect().width && e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.className || e.tagName)"""
         )
         assert over == [], (width, tab)
+    page.set_viewport_size({"width": 1700, "height": 1200})
 
 
 def test_every_word_is_dutch_in_dutch(wb, lived, drivers):
