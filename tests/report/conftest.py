@@ -1,5 +1,6 @@
 import pytest
 from example_run import long_touchpoints, make_run
+from open_pages import CHROMIUM, FLAGS, Pages
 
 CODES = [
     (name, name, name, "service", "web", "Owner", 0.4, None, None)
@@ -24,10 +25,30 @@ VARIANTS = {
 }
 
 
+class Reports(dict):
+    """Variant → path of its report, written when it is first asked for."""
+
+    def __init__(self, root):
+        super().__init__()
+        self.root = root
+
+    def __missing__(self, name):
+        from cxmining import write_report
+
+        self[name] = write_report(make_run(self.root / name, **VARIANTS[name]))
+        return self[name]
+
+
 @pytest.fixture(scope="session")
 def reports(tmp_path_factory):
-    """Variant → path of its report."""
-    from cxmining import write_report
+    return Reports(tmp_path_factory.mktemp("runs"))
 
-    root = tmp_path_factory.mktemp("runs")
-    return {name: write_report(make_run(root / name, **options)) for name, options in VARIANTS.items()}
+
+@pytest.fixture(scope="module")
+def pages():
+    """One browser and one page per report and width for the whole file: loading is what takes time."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as p:
+        started = p.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield Pages(started)
+        started.close()
