@@ -13,6 +13,7 @@ from cxmining.report.chain import chain, hidden_rows, rows_of
 from cxmining.report.cx import cx_section
 from cxmining.report.decide import decide
 from cxmining.report.feeling import feeling
+from cxmining.report.filters import slices_data
 from cxmining.report.head import head, levels
 from cxmining.report.messages import say
 from cxmining.report.method import ledger, links, method
@@ -97,8 +98,9 @@ def page(run: RunTables) -> dict[str, Any]:
             "dark": palette.DARK,
             "wider": say("wider", language),
             "ways": ways_data(run, walkable, language),
+            "slices": slices_data(run, touchpoints, labels, language),
             "labels": labels,
-            "picked": {"decide": decided.get("picked", {})},
+            "picked": {"decide": decided.get("picked", {}), "emotion": emotion.get("picked", {})},
             "text": {k: say(k, language) for k in ("picked_none", "picked_how", "contents")},
         },
         "twins": {**emotion.get("twins", {}), **decided.get("twins", {})},

@@ -14,7 +14,7 @@ from cxmining.maps.tables import label_of, records
 from cxmining.maps.words import CHANNEL_WORDS, HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, named
 from cxmining.report.messages import say
 
-__all__ = ["table"]
+__all__ = ["cell_of", "shown_columns", "table"]
 
 
 _COLUMNS: list[tuple[str, str, bool]] = [
@@ -25,8 +25,8 @@ _COLUMNS: list[tuple[str, str, bool]] = [
 ]  # fmt: skip
 
 
-def table(touchpoints: pd.DataFrame, language: str, hidden: set[tuple[str, str]]) -> dict[str, Any]:
-    """One row per touchpoint; a column in which nothing was measured stays out."""
+def shown_columns(touchpoints: pd.DataFrame, hidden: set[tuple[str, str]]) -> list[tuple[str, str, bool]]:
+    """Return the columns of the table, its message and whether it is numeric; one in which nothing was measured stays out."""
 
     def filled(column: str) -> bool:
         return column in touchpoints and bool(
@@ -35,11 +35,15 @@ def table(touchpoints: pd.DataFrame, language: str, hidden: set[tuple[str, str]]
 
     off = {column for _, column in hidden}
     kept = [c for c in _COLUMNS if c[0] == "touchpoint" or filled(c[0]) or c[0] in off]
-    if not filled("gap_mean") and "gap_mean" not in off:
-        kept = [c for c in kept if c[0] != "pain_n"]
+    return kept if filled("gap_mean") or "gap_mean" in off else [c for c in kept if c[0] != "pain_n"]
+
+
+def table(touchpoints: pd.DataFrame, language: str, hidden: set[tuple[str, str]]) -> dict[str, Any]:
+    """One row per touchpoint."""
+    kept = shown_columns(touchpoints, hidden)
     rows = []
     for row in records(touchpoints):
-        cells = [_cell(row, column, language, hidden) for column, _, _ in kept[1:]]
+        cells = [cell_of(row, column, language, hidden) for column, _, _ in kept[1:]]
         label = label_of(row, language)
         rows.append({"id": row["touchpoint"], "label": label, "shown": softened(label), "cells": cells})
     names = [column for column, _, _ in kept]
@@ -83,7 +87,7 @@ def _explain(column: str, language: str) -> str:
     return words.say(said[column], language) if column in said else ""
 
 
-def _cell(row: dict[str, Any], column: str, language: str, hidden: set[tuple[str, str]]) -> dict[str, Any]:
+def cell_of(row: dict[str, Any], column: str, language: str, hidden: set[tuple[str, str]]) -> dict[str, Any]:
     """Return text, small print (`more`), class, and the value to sort by: empty when hidden or not measured."""
     value: Any = row.get(column)
     off = (row["touchpoint"], column) in hidden

@@ -31,7 +31,7 @@ class RunTables:
     ----------
     manifest : mapping
         ``run.json``.
-    touchpoints, dfg, paths, variants, drivers, overall, emotions, links, suppressed, cx, blueprint, handovers, personas, stakeholders, rejects, unmapped : DataFrame
+    touchpoints, dfg, paths, variants, drivers, overall, emotions, links, suppressed, cx, blueprint, handovers, personas, stakeholders, rejects, unmapped, slices, slice_touchpoints, slice_edges, slice_variants : DataFrame
         The tables under ``share/``; empty where the run has none.
     verdict, model : mapping
         ``share/verdict.json`` and ``share/model.json``.
@@ -54,6 +54,10 @@ class RunTables:
     stakeholders: pd.DataFrame
     rejects: pd.DataFrame
     unmapped: pd.DataFrame
+    slices: pd.DataFrame
+    slice_touchpoints: pd.DataFrame
+    slice_edges: pd.DataFrame
+    slice_variants: pd.DataFrame
     verdict: Mapping[str, Any]
     model: Mapping[str, Any]
 
@@ -124,6 +128,11 @@ def read_run(run: Path) -> RunTables:
             raise InputError(f"{run.name}/share/{name}: columns {lacking} are missing; it was made by another version")
         return frame
 
+    def sliced(name: str, *columns: str) -> pd.DataFrame:
+        frame = table(name, "channel", "persona", *columns)
+        # nothing stands for all
+        return frame.assign(channel=frame["channel"].fillna(""), persona=frame["persona"].fillna(""))
+
     def document(path: Path) -> dict[str, Any]:
         if not path.is_file():
             return {}
@@ -156,6 +165,10 @@ def read_run(run: Path) -> RunTables:
         stakeholders=table("stakeholders.csv", *STAKEHOLDER_COLUMNS),
         rejects=table("rejects.csv", "source", "file", "cell", "code", "reason", "n", "examples"),
         unmapped=table("unmapped.csv", "label", "events", "share"),
+        slices=sliced("slices.csv", "status", "journeys", "customers", "answers", "score_mean"),
+        slice_touchpoints=sliced("slice_touchpoints.csv", "touchpoint", "events", "reach", "score_mean"),
+        slice_edges=sliced("slice_edges.csv", "source", "target", "n", "journeys", "median_s"),
+        slice_variants=sliced("slice_variants.csv", "rank", "touchpoints", "journeys", "share", "median_duration_s"),
         verdict=document(share / "verdict.json"),
         model=document(share / "model.json"),
     )
@@ -164,5 +177,5 @@ def read_run(run: Path) -> RunTables:
 _TEXT = (
     "touchpoint", "label_en", "label_nl", "stage", "stage_source", "owner", "owner_source", "channel", "channel_mix",
     "score_metric", "source", "target", "variant_id", "touchpoints", "metric", "survey_kind", "survey", "rule", "file", "key",
-    "column", "reason", "row", "text", "status", "hidden", "by", "grouped_by", "group", "line", "place", "basis", "cell", "code", "examples", "label", "fix_en", "fix_nl", "name", "other",
+    "column", "reason", "row", "text", "status", "hidden", "by", "grouped_by", "group", "line", "place", "basis", "cell", "code", "examples", "label", "fix_en", "fix_nl", "name", "other", "persona", "persona_en", "persona_nl",
 )  # fmt: skip

@@ -15,7 +15,9 @@ export function contents(nav) {
   let now = -1, waiting = 0;
   const mark = () => {
     waiting = 0;
-    const line = nav.getBoundingClientRect().bottom + 60;
+    // the filters, where there are any, stand below the contents
+    const below = document.querySelector('.slices') || nav;
+    const line = Math.max(nav.getBoundingClientRect().bottom, below.getBoundingClientRect().bottom) + 60;
     // at the very end the last one is read, however short it is
     const end = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
     let at = end ? places.length - 1 : 0;

@@ -1,6 +1,7 @@
 // The report without a kernel: the same map widget, plotly's pictures and the table, joined by one selection.
 import { contents } from './contents.js';
 import { figures } from './figures.js';
+import { filters } from './filters.js';
 import widget from './journeymap.js';
 import { Model } from './model.js';
 import { ways } from './ways.js';
@@ -122,5 +123,6 @@ model.on('change:selected', () => {
   }
 });
 figures({ model, picked: data.picked, labels: data.labels, text: data.text });
-ways({ model, data: data.ways, labels: data.labels });
+const list = ways({ model, data: data.ways, labels: data.labels });
+filters({ data, model, ways: list, drawPicture });
 contents(document.getElementById('cx-contents'));

@@ -10,9 +10,10 @@ export function wilson(part, whole) {
 
 export function ways({ model, data, labels }) {
   const list = document.getElementById('cx-ways'), tools = document.getElementById('cx-waytools');
-  if (!list || !data) return;
-  const items = [...list.children].map((el) => ({ el, ...data.rows[Number(el.dataset.way)], at: Number(el.dataset.way) }));
-  for (const item of items) item.ids = item.steps.map((k) => data.ids[k]);
+  if (!list || !data) return null;
+  const every = [...list.children].map((el) => ({ el, ...data.rows[Number(el.dataset.way)], at: Number(el.dataset.way) }));
+  for (const item of every) item.ids = item.steps.map((k) => data.ids[k]);
+  let items = every, total = data.all;
   const through = tools.querySelector('.through'), cover = tools.querySelector('.cover');
   const more = document.querySelector('#ways .more'), moreButton = more.querySelector('button');
   const language = document.documentElement.lang;
@@ -39,10 +40,10 @@ export function ways({ model, data, labels }) {
       item.el.hidden = !shown.includes(item);
       item.el.classList.toggle('beyond', left.indexOf(item) >= data.first);
     }
-    const n = shown.reduce((sum, item) => sum + item.n, 0), [low, high] = wilson(n, data.all);
+    const n = shown.reduce((sum, item) => sum + item.n, 0), [low, high] = wilson(n, total);
     cover.textContent = !shown.length ? data.text.cover_none : fill(shown.length === 1 ? data.text.cover_one : data.text.cover, {
-      ways: whole.format(shown.length), share: percent.format(n / data.all), low: percent.format(low), high: percent.format(high),
-      all: whole.format(data.all), n: whole.format(n),
+      ways: whole.format(shown.length), share: percent.format(n / total), low: percent.format(low), high: percent.format(high),
+      all: whole.format(total), n: whole.format(n),
     });
     more.hidden = left.length <= data.first;
     moreButton.textContent = all ? fill(data.text.ways_less, { n: data.first }) : fill(data.text.ways_more, { n: whole.format(left.length - data.first) });
@@ -69,7 +70,8 @@ export function ways({ model, data, labels }) {
     words.textContent = chosen ? fill(data.text.way_chosen, { rank: chosen.at + 1 }) : '';
     model.set('way', chosen ? chosen.ids : null);
   }
-  for (const item of items) item.el.querySelector('.rank').addEventListener('click', () => choose(item));
+  const listen = (item) => item.el.querySelector('.rank').addEventListener('click', () => choose(item));
+  every.forEach(listen);
   list.addEventListener('keydown', (event) => { if (event.key === 'Escape' && chosen) choose(chosen); });
   for (const button of tools.querySelectorAll('[data-sort]')) {
     button.addEventListener('click', () => {
@@ -85,4 +87,16 @@ export function ways({ model, data, labels }) {
   model.on('change:way', () => { if (!model.get('way') && chosen) choose(chosen); });
   tools.hidden = false;
   show();
+
+  return {
+    /** Put other ways in the place of these: those of some of the journeys; without any, all are back. */
+    put(other) {
+      if (chosen) choose(chosen);
+      items = other ? other.items.map((el, at) => ({ el, ...other.rows[at], at })) : every;
+      total = other ? other.all : data.all;
+      if (other) items.forEach(listen);
+      list.replaceChildren();
+      show();
+    },
+  };
 }
