@@ -96,7 +96,7 @@ def _rows(run: RunTables, labels: Mapping[str, str], language: str) -> pd.DataFr
     """Return each line of ``suppressed.csv`` in words."""
     places = {name: i for i, name in enumerate(dict.fromkeys(_FILES.values()))}
     out = []
-    for file, key, column, reason in run.suppressed[["file", "key", "column", "reason"]].astype("str").itertuples(index=False):  # fmt: skip
+    for file, key, column, reason in run.suppressed[["file", "key", "column", "reason"]].fillna("").astype("str").itertuples(index=False):  # fmt: skip
         numbered = _NUMBERED.match(key)
         about, what = _of(file, key, column, labels, language)
         out.append(
@@ -129,6 +129,8 @@ def _of(file: str, key: str, column: str, labels: Mapping[str, str], language: s
             where = say("hid_position", language, n=place)
         about = where if group in ("", "all journeys") else f"{where}, {translate(group, language)}"
         return about, _column(line, language)
+    if not key:  # what stands in no stage has no name in a table of stages
+        return say("hid_no_stage", language), _column(column, language)
     if file == "paths.csv" and key in _PATHS:
         return say(_PATHS[key], language), _column(column, language)
     return labels.get(key, _plain(key, language)), _column(column, language)
