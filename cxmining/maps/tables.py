@@ -20,7 +20,19 @@ Hidden = Collection[tuple[str, str]]
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows as mappings; pictures are about tens of rows, never about journeys."""
-    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+    names = [str(name) for name in frame]
+    # column by column: `to_dict` asks every cell of which type it is, while somebody waits for the map
+    columns = [_plain(column) for _, column in frame.items()]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _plain(column: pd.Series) -> list[Any]:
+    """Return the values of a column as Python's own, as ``to_dict`` does."""
+    if column.dtype == "str":
+        return column.to_numpy(dtype=object).tolist()
+    if isinstance(column.dtype, np.dtype) and column.dtype != object:
+        return column.tolist()
+    return [row["value"] for row in column.to_frame("value").to_dict("records")]
 
 
 def touchpoints_of(source: Any) -> pd.DataFrame:
@@ -98,13 +110,21 @@ def in_order(touchpoints: pd.DataFrame, dfg: pd.DataFrame | None) -> pd.DataFram
     keys = list(touchpoints["touchpoint"])
     position = dict.fromkeys(keys, 1.0)
     if dfg is not None and len(dfg):
-        edges = dfg.dropna(subset=["n"]).loc[lambda t: (t["target"] != START_END[1]) & (t["source"] != t["target"])]
         place = {key: i for i, key in enumerate(keys)}
-        source = edges["source"].map({**place, START_END[0]: -1})
-        target = edges["target"].map(place)
-        usable = source.notna() & target.notna()
-        s, t = source[usable].astype(int).to_numpy(), target[usable].astype(int).to_numpy()
-        weight = edges.loc[usable, "n"].astype(float).to_numpy()
+        before_all = {**place, START_END[0]: -1}
+        walks = zip(
+            dfg["source"].tolist(),
+            dfg["target"].tolist(),
+            dfg["n"].to_numpy(dtype=float, na_value=np.nan).tolist(),
+            strict=True,
+        )
+        used = [
+            (before_all[a], place[b], n)
+            for a, b, n in walks
+            if n == n and a != b and b != START_END[1] and a in before_all and b in place
+        ]
+        s, t = (np.array([row[i] for row in used], dtype=np.int64) for i in (0, 1))
+        weight = np.array([n for _, _, n in used], dtype=float)
         at = np.ones(len(keys))
         into = np.bincount(t, weights=weight, minlength=len(keys))
         for _ in range(60):
@@ -113,8 +133,9 @@ def in_order(touchpoints: pd.DataFrame, dfg: pd.DataFrame | None) -> pd.DataFram
             at = 1 + 0.9 * sums / (into + (into == 0))
         position = {key: round(float(at[i]), 6) for key, i in place.items()}
     rank = {stage: i for i, stage in enumerate((*STAGES, ""))}
+    stages = touchpoints["stage"].tolist()
     order = sorted(
         range(len(keys)),
-        key=lambda i: (rank[touchpoints["stage"].iloc[i]], position[keys[i]], keys[i]),
+        key=lambda i: (rank[stages[i]], position[keys[i]], keys[i]),
     )
     return touchpoints.iloc[order].reset_index(drop=True)

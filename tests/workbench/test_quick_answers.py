@@ -14,6 +14,7 @@ from cxmining.experience.example import small_example
 from cxmining.experience.metrics import answer_weights
 from cxmining.journeys import build_journeys, filters
 from cxmining.journeys.filters.view import View
+from cxmining.maps.tables import records
 from cxmining.progress import Progress
 from cxmining.stats import grouped_mean
 from cxmining.workbench import explore
@@ -201,3 +202,16 @@ def test_with_personas_what_was_computed_of_the_events_stands(lived):
     assert "persona" in x._ground.journeys.data.customers
     with pytest.raises(NotEnoughDataError):
         x.where(~filters.segment("persona", "all"))
+
+
+def test_rows_of_a_table_are_what_to_dict_makes_of_them():
+    frame = pd.DataFrame(
+        {
+            "n": [1, 2], "x": [1.5, np.nan], "name": pd.array(["a", None], dtype="str"), "said": [True, False],
+            "many": pd.array([1, None], dtype="Int64"), "old": pd.array(["a", None], dtype="string"),
+            "mixed": pd.Series([np.float64(2), ("a", 1)], dtype=object), "day": pd.to_datetime(["2025-01-01", None], utc=True),
+        }
+    )  # fmt: skip
+    for ours, theirs in zip(records(frame), frame.to_dict("records"), strict=True):
+        assert repr(ours) == repr(theirs)
+        assert [type(v) for v in ours.values()] == [type(v) for v in theirs.values()]
