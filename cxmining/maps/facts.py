@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from cxmining.i18n import channel_label
 from cxmining.i18n import signed as written
 from cxmining.maps import words
 from cxmining.maps.words import HIDDEN, METRIC_WORDS, MISSING, STAGE_WORDS, known, say
 
-__all__ = ["Facts", "gap_digits", "signed"]
+__all__ = ["Facts", "gap_digits", "mixed", "signed"]
 
 
 def signed(value: float, language: str, digits: int = 1) -> str:
@@ -21,6 +22,18 @@ def signed(value: float, language: str, digits: int = 1) -> str:
     ('+0.7', '−1,0', '0.0')
     """
     return written(value, language, digits)
+
+
+def mixed(mix: str, language: str) -> str:
+    """Write the channels of a touchpoint and their shares.
+
+    Examples
+    --------
+    >>> mixed("phone 42%; fax 8%", "nl"), mixed("phone 42%; fax 8%", "en")
+    ('telefoon 42%; fax 8%', 'phone 42%; fax 8%')
+    """
+    parts = (part.rpartition(" ") for part in mix.split("; "))
+    return "; ".join(f"{channel_label(name, language)} {share}" if name else share for name, _, share in parts)
 
 
 def gap_digits(row: Mapping[str, Any]) -> int:
@@ -111,5 +124,5 @@ class Facts:
             (say("wait", language), *self.wait()),
             (say("owner", language), *self.sourced(row.get("owner"), row.get("owner_source"))),
             (say("stage", language), *self.sourced(stage, row.get("stage_source"))),
-            (say("channels", language), str(mix) if known(mix) else self.absent("channel_mix"), ""),
+            (say("channels", language), mixed(str(mix), language) if known(mix) else self.absent("channel_mix"), ""),
         ]
