@@ -86,6 +86,7 @@ class Workbench(anywidget.AnyWidget):
     error = traitlets.Unicode("").tag(sync=True)
     answer = traitlets.Dict().tag(sync=True)
     tested = traitlets.Dict().tag(sync=True)
+    heard = traitlets.Int(0).tag(sync=True)
     listed = traitlets.Dict().tag(sync=True)
     parted = traitlets.Dict().tag(sync=True)
 
@@ -128,6 +129,7 @@ class Workbench(anywidget.AnyWidget):
             self.error = str(error)
         except Exception as error:  # noqa: BLE001  # a comm would write it into a log that nobody reads
             self.error = f"{type(error).__name__}: {error}"
+        self.heard += 1  # also where nothing changed: who asked need not wait
 
     def _do(self, message: Mapping[str, Any]) -> None:
         x, what = self.explore, message.get("do")

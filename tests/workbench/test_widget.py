@@ -320,7 +320,7 @@ def test_a_saved_notebook_stays_small(found):
     rng = np.random.default_rng(1)
     names = [f"touchpoint number {i} with a name of some length, as they have" for i in range(60)]
     rows = []
-    for customer in range(1_200):  # fifty ways of eight contacts, each walked by 24 customers
+    for customer in range(600):  # fifty ways of eight contacts, each walked by 12 customers
         way = [(7 * (customer % 50) + 11 * step + step * step) % 60 for step in range(8)]
         rows += [(f"c{customer}", names[t], 24 * customer + step, t % 5) for step, t in enumerate(way)]
     frame = pd.DataFrame(rows, columns=["who", "what", "hour", "how"])

@@ -271,6 +271,23 @@ def test_sliders_move_their_interval_along_with_the_hand(wb):
     expect(page.locator(".wb-if-said")).to_contain_text("associated difference of +")
 
 
+def test_what_changes_nothing_is_answered_too(wb):
+    page = wb.page
+    page.evaluate("window.model.send({do: 'clear'})")
+    wb.settle()
+    before = page.evaluate("window.model.get('heard')")
+    page.locator("[data-tab='journeys']").click()
+    page.locator(".wb-order").select_option("lowest")
+    wb.settle()
+    page.locator(".wb-order").dispatch_event("change")  # the same once more
+    wb.settle()
+    assert page.evaluate("window.model.get('heard')") == before + 3
+    # the sign that it takes long comes after 400 ms, and goes with the answer
+    page.evaluate("document.querySelector('.wb').classList.add('wb-late')")
+    page.locator(".wb-order").dispatch_event("change")
+    page.wait_for_selector(".wb:not(.wb-late)")
+
+
 def test_down_to_journeys_and_back(wb):
     from playwright.sync_api import expect
 

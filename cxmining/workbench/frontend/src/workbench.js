@@ -165,6 +165,7 @@ function board(ctx) {
   };
   listen('change:view', drawAll);
   listen('change:busy', () => ctx.job.draw());
+  listen('change:heard', ctx.calm);
   listen('change:error', drawError);
   listen('change:answer', () => { sliders.tell(); own.tell(); });
   listen('change:tested', () => draws.pair());
