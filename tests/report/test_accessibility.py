@@ -38,8 +38,13 @@ def opened(browser, path, width=1400, scheme="light"):
 def test_axe_finds_nothing_serious(browser, reports, name, width, scheme):
     page = opened(browser, reports[name], width, scheme)
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert page.evaluate(RUN) == []
-    page.locator(".cx-node").first.click()  # with a touchpoint chosen, and what was closed opened
+    if scheme == "light":  # as it is when just opened: once is enough, for it is the same below with more on it
+        assert page.evaluate(RUN) == []
+    # with a touchpoint and a way chosen, and everything that was closed open: contents, filters, tables of the figures
+    page.locator(".cx-node").first.click()
+    page.locator("#ways .more button").click()
+    page.locator("#cx-ways .rank").nth(2).click()
+    page.locator("#cx-waytools [data-sort=duration]").click()
     page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
     assert page.evaluate(RUN) == []
     page.context.close()
@@ -91,4 +96,19 @@ def test_whatever_scrolls_is_reached_by_keyboard_and_has_a_name(browser, reports
         """[...document.querySelectorAll('svg[role=img]')].filter((e) => !(e.getAttribute('aria-label') || '').trim()).length"""
     )
     assert unnamed == 0
+    page.context.close()
+
+
+def test_where_the_keyboard_stands_is_seen_on_everything_it_reaches(browser, reports):
+    page = opened(browser, reports["en"], 390)
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    page.keyboard.press("Tab")  # from here on a focus that a script sets counts as one of the keyboard
+    unseen = page.evaluate(
+        """[...document.querySelectorAll('a, button:not([disabled]), summary, input, [tabindex="0"]')].filter((e) => e.checkVisibility()).filter((e) => {
+             e.focus();
+             const s = getComputedStyle(e), ring = e.querySelector && e.querySelector('.cx-ring');
+             return document.activeElement === e && s.outlineStyle === 'none' && !(ring && getComputedStyle(ring).stroke !== 'none');
+           }).map((e) => e.outerHTML.slice(0, 120))"""
+    )
+    assert unseen == []
     page.context.close()
