@@ -3,17 +3,21 @@
     python benchmarks/workbench.py --sizes 1e6
     python benchmarks/workbench.py --sizes 1e6,10e6
 
-Prints, per filter, CPU and wall milliseconds of a filter that was never asked for before, and what the goals are. The
-journeys are drawn: 24 touchpoints of very different frequency, six channels, 4 contacts a journey on average, two
-journeys a customer, and a questionnaire with three answers behind one journey in twelve.
+Prints what it takes to lay the ground, step by step; then, per filter that was never asked for before, the CPU
+milliseconds (the middle of several tries, each on ground that is laid anew) of the figures alone, of figures and map, of
+figures and all that the widget is sent at once, and of what may follow; and what the goals are. The journeys are drawn:
+24 touchpoints of very different frequency, six channels, 4 contacts a journey on average, two journeys a customer, and a
+questionnaire with three answers behind one contact in fifty.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +26,7 @@ import pandas as pd
 from cxmining.experience import Experience, measure_experience
 from cxmining.journeys import build_journeys, filters
 from cxmining.schema import OVERALL, Dataset, table
-from cxmining.workbench import explore
+from cxmining.workbench import explore, payload
 from cxmining.workbench.explore import Exploration
 
 TOUCHPOINTS = [f"touchpoint {i:02}" for i in range(24)]
@@ -114,11 +118,10 @@ def spent(work: Callable[[], object]) -> tuple[float, float]:
     return 1000 * (time.process_time() - cpu), 1000 * (time.perf_counter() - wall)
 
 
-def quick(x: Exploration, f: Any) -> None:
-    """Filter, and get what must be there at once."""
+def numbers(x: Exploration, f: Any) -> None:
+    """Filter, and get the figures that must be there at once."""
     x.where(f)
     _ = x.counts, x.touchpoints, x.edges, x.curve
-    x.map(medians=False)
 
 
 def slow(x: Exploration) -> None:
@@ -127,39 +130,58 @@ def slow(x: Exploration) -> None:
     x.map(medians=True)
 
 
-def measure(size: int) -> None:
+def lay(lived: Experience) -> Exploration:
+    """Lay the ground, and print how long each step took."""
+    seen: list[tuple[str, float, float]] = []
+    x = explore(lived)
+    x.prepare(lambda what, _share: seen.append((what, time.process_time(), time.perf_counter())))
+    steps = [f"{what} {1000 * (later[1] - at):,.0f}" for (what, at, _), later in pairwise(seen) if what]
+    cpu, wall = (1000 * (seen[-1][i] - seen[0][i]) for i in (1, 2))
+    print(f"  the ground: {cpu:,.0f} ms CPU, {wall:,.0f} wall ({', '.join(steps)}); peak {peak():.1f} GB")
+    return x
+
+
+def peak() -> float:
+    """Return the highest resident memory so far, in GB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def measure(size: int, repeat: int) -> None:
     """Measure and print one size."""
     began = time.perf_counter()
     lived = draw(size)
     log = lived.journeys.log
     said = f"{len(log):,} events, {log.n_journeys:,} journeys, {len(lived.links):,} answers"
-    print(f"{said} (drawn in {time.perf_counter() - began:.0f} s)")
-    x = explore(lived)
-    first = spent(lambda: quick(x, filters.n_events(at_least=2)))
-    later = spent(lambda: slow(x))
-    print(f"  the first filter lays the ground: {first[1]:,.0f} ms, and {later[1]:,.0f} ms for medians")
-    at_once, after = [], []
-    for name, f in asked():
-        x.clear()
-        one, two = spent(lambda f=f: quick(x, f)), spent(lambda: slow(x))
-        at_once.append(one[0])
-        after.append(two[0])
-        print(
-            f"  {name:14} at once {one[0]:6,.0f} ms CPU, {one[1]:6,.0f} wall   after {two[0]:6,.0f} ms CPU, {two[1]:6,.0f} wall"
-        )
+    print(f"{said} (drawn in {time.perf_counter() - began:.0f} s, peak {peak():.1f} GB)", flush=True)
+    tries: dict[str, list[list[float]]] = {name: [] for name, _ in asked()}
+    for _ in range(repeat):
+        x = lay(lived)
+        for name, f in asked():
+            x.clear()
+            figures = spent(lambda x=x, f=f: numbers(x, f))[0]
+            drawn = spent(lambda x=x: x.map(medians=False))[0]
+            sent = spent(lambda x=x: payload.at_once(x))[0]
+            later = spent(lambda x=x: slow(x))[0]
+            tries[name].append([figures, figures + drawn, figures + sent, later])
+    found = {name: np.median(rows, axis=0) for name, rows in tries.items()}
+    print("  ms CPU            figures  and map  as sent    after")
+    for name, row in found.items():
+        print(f"  {name:16}" + "".join(f"{v:9,.0f}" for v in row))
+    print(f"  {'median':16}" + "".join(f"{v:9,.0f}" for v in np.median(list(found.values()), axis=0)))
+    print(f"  {'worst':16}" + "".join(f"{v:9,.0f}" for v in np.max(list(found.values()), axis=0)))
     goal = GOALS.get(size)
-    told = f"; goals {goal[0]} and {goal[1]} ms" if goal else ""
-    print(
-        f"  median CPU {np.median(at_once):,.0f} ms at once, {np.median(after):,.0f} after; worst {max(at_once):,.0f} and {max(after):,.0f}{told}"
-    )
+    if goal:
+        print(f"  goals: {goal[0]} ms at once, {goal[1]} after; peak {peak():.1f} GB")
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--sizes", default="1e6")
-    for size in parser.parse_args().sizes.split(","):
-        measure(int(float(size)))
+    parser.add_argument("--repeat", type=int, default=3, help="tries, of which the middle counts")
+    given = parser.parse_args()
+    for size in given.sizes.split(","):
+        measure(int(float(size)), given.repeat)
 
 
 if __name__ == "__main__":

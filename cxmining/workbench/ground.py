@@ -170,8 +170,8 @@ class Ground:
     def layers(self) -> tuple[tuple[str, float, Callable[[], object]], ...]:
         """What the ground consists of, in order: name, its usual share of the work, and what lays it; laid once."""
         return (
-            ("touchpoints", 0.3, lambda: (self.fixed, self.labels, self.choices)),
-            ("answers", 0.3, self._lay_answers),
+            ("touchpoints", 0.15, lambda: (self.fixed, self.labels, self.choices)),
+            ("answers", 0.45, self._lay_answers),
             ("variants", 0.2, self.quick.lay),
             ("texts", 0.1, lambda: (self.sentiment, self.waited)),
         )

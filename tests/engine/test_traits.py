@@ -45,7 +45,7 @@ def test_bits_and_ends_say_what_the_masks_say(rows, data):
 
 
 @given(EVENTS, st.booleans(), st.sampled_from([None, 0, DAY, 4 * DAY]), st.data())
-@settings(max_examples=120)
+@settings(max_examples=60)
 def test_one_after_another_is_found_alike(compiled, rows, direct, within, data):
     log = log_of(rows)
     codes = st.sets(st.integers(0, len(log.touchpoints) - 1), min_size=1).map(sorted)

@@ -376,6 +376,19 @@ def test_the_compiled_pass_counts_as_the_reductions_do(monkeypatched, rows, data
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
 
 
+def test_a_mask_of_one_filter_and_one_of_several_take_the_same_compiled_loop(monkeypatched, lived):
+    """Read-only and writable arrays are two types: the second one was compiled while somebody waited, a second long."""
+    from cxmining.engine.kernels import count_of_chosen
+
+    log = lived.journeys.log
+    kept = np.ones(log.n_journeys, dtype=bool)
+    first = count_chosen(log, kept)
+    loops = len(count_of_chosen.signatures)
+    kept.flags.writeable = False
+    assert count_chosen(log, kept).n.tolist() == first.n.tolist()
+    assert len(count_of_chosen.signatures) == loops
+
+
 @pytest.fixture(scope="module")
 def monkeypatched():
     patch = pytest.MonkeyPatch()
