@@ -102,6 +102,7 @@ class Workbench(anywidget.AnyWidget):
         self._room = threading.RLock()
         self._order = self._opened = self._by = ""
         self._segments: SegmentTable | None = None
+        self._grouped = personas is not None
         self._asked: dict[tuple[int, str], dict[str, Any]] = {}
         self._drawn: tuple[Any, Any] = (None, None)
         self._fresh = None if state is not None else self.explore.to_json()
@@ -236,7 +237,9 @@ class Workbench(anywidget.AnyWidget):
             self._segments = compare_segments(x, by)
         except NotEnoughDataError:
             why = say("segments_few", x.language, sign=HIDDEN, least=x.min_cell)
-        self.parted = {**payload_tables.segments(x, by, self._segments, why), "tested": None}
+        # whoever was grouped by what they meet meets different things: that is no finding
+        note = say("segments_circular", x.language) if by == "persona" and self._grouped else ""
+        self.parted = {**payload_tables.segments(x, by, self._segments, why), "note": note, "tested": None}
 
     def _test_segments(self) -> None:
         x, found = self.explore, self._segments

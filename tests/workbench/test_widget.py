@@ -16,7 +16,7 @@ from cxmining.experience import measure_experience
 from cxmining.experience.example import small_example
 from cxmining.i18n.catalogue import workbench as room
 from cxmining.ingest import from_frame
-from cxmining.journeys import build_journeys
+from cxmining.journeys import build_journeys, find_personas
 from cxmining.schema import table
 from cxmining.workbench import payload, widget
 from cxmining.workbench.explore import Exploration
@@ -313,6 +313,26 @@ def test_journeys_and_segments_follow_what_is_filtered(bench):
     bench.ask({"do": "journeys", "order": ""})
     bench.ask({"do": "segments", "by": ""})
     assert (bench.listed, bench.parted) == ({}, {})
+
+
+def test_personas_that_were_found_are_an_attribute_with_a_caution(lived):
+    personas = find_personas(lived, k=2)
+    bench = Workbench(lived, personas=personas)
+    facet = next(c for c in bench.base["choices"] if c["facet"] == "segment:persona")
+    assert [v["id"] for v in facet["values"]] == sorted(personas.behaviour.summary["label_en"])
+    bench.ask({"do": "segments", "by": "persona"})
+    assert bench.parted["note"].startswith("These personas were found by what customers meet")
+    assert sum(int(v["n"].split()[0]) for v in bench.parted["values"]) == 60
+    bench.ask({"do": "segments", "by": "segment"})
+    assert bench.parted["note"] == ""
+
+
+def test_one_persona_alone_is_said(lived):
+    alone = lived.journeys.data.customers.assign(persona="all alike")
+    one = replace(lived, journeys=replace(lived.journeys, data=replace(lived.journeys.data, customers=alone)))
+    assert Workbench(one).base["notes"] == [
+        "Persona: there is one group only (all alike), so there is nothing to choose."
+    ]
 
 
 def test_a_saved_notebook_stays_small(found):

@@ -206,6 +206,10 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "en": "{sign} fewer than {least} customers are left: figures about them are not shown",
         "nl": "{sign} er zijn minder dan {least} klanten over: cijfers over hen worden niet getoond",
     },
+    "segments_circular": {
+        "en": "These personas were found by what customers meet, so their reach differs by construction; their scores need not.",
+        "nl": "Deze persona's zijn gevonden naar wat klanten meemaken, dus hun bereik verschilt vanzelf; hun scores hoeven dat niet.",
+    },
     "segment_reach_differs": {
         "en": "{touchpoint}: reach differs, lowest for {low}, highest for {high} (q {q}, {groups} groups, n = {n} customers)",
         "nl": "{touchpoint}: bereik verschilt, laagst bij {low}, hoogst bij {high} (q {q}, {groups} groepen, n = {n} klanten)",

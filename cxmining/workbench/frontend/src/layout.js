@@ -195,7 +195,7 @@ export function arrange(spec, space, measure) {
   const pitch = width + gutter;
   // Names and captions of stages that are wider than their columns take a second line.
   const spread = (stage) => columns.filter((c) => c.stage === stage.id).length * pitch - 4;
-  const written = new Map(stages.map((s) => [s.id, { name: wrap(s.label, (spread(s) - 26) / 1.13, measure, 2).lines, caption: s.caption ? wrap(s.caption, (spread(s) - 26) / 0.86, measure, 2).lines : [] }]));
+  const written = new Map(stages.map((s) => [s.id, { name: wrap(s.label, (spread(s) - 22) / 1.12, measure, 2).lines, caption: s.caption ? wrap(s.caption, (spread(s) - 26) / 0.86, measure, 2).lines : [] }]));
   const more = Math.max(0, ...[...written.values()].map(({ name, caption }) => 16 * (name.length - 1) + 13 * (Math.max(1, caption.length) - 1)));
   const head = stages.length ? HEAD + more : 8;
   const rowHeight = CORRIDOR + R + UNDER + 8 + tallest * LINE + LINE;

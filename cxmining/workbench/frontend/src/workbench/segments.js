@@ -35,6 +35,7 @@ export const segments = ({ base, t, model, ask, pick }, box) => {
       const list = make('ul', 'wb-tested', null, told);
       for (const line of found.tested.said) make('li', '', line, list);
     }
+    if (found.note) make('p', 'wb-note wb-caution', found.note, box);
     const table = make('table', 'wb-table wb-parts', null, scroller(t('segments_tab'), box));
     const top = make('tr', '', null, make('thead', '', null, table));
     make('th', '', t('touchpoint'), top).scope = 'col';
