@@ -38,9 +38,16 @@ controls = ["segment", "mail"]
 """
 
 
-@pytest.fixture
-def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("CXMINING_KEY", "0123456789abcdef-hostile")
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory):
+    """One run of exports whose labels carry people, formulas and markup."""
+    folder = _written(tmp_path_factory.mktemp("labels"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CXMINING_KEY", "0123456789abcdef-hostile")
+        yield cx.run_study(folder, out=folder / "run", quiet=True)
+
+
+def _written(tmp_path: Path) -> Path:
     labels = ["asks", "pays", *HURTS, *(f"mail to {p}" for p in PEOPLE), "/u?mail=jan.jansen@example.nl&tel=0612345678"]
     channels = ["phone", "jan.jansen@example.nl"]
     with (tmp_path / "calls.csv").open("w", newline="") as out:
@@ -63,8 +70,7 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_nobody_who_stands_in_a_label_stands_in_the_run(study):
-    run = cx.run_study(study, out=study / "run", quiet=True)
+def test_nobody_who_stands_in_a_label_stands_in_the_run(run):
     secrets = [p.lower() for p in (*PEOPLE, "@example.nl", "3161234560")]
     for file in sorted(p for p in run.path.rglob("*") if p.is_file()):
         text = pd.read_parquet(file).to_csv() if file.suffix == ".parquet" else file.read_text(encoding="utf-8")
@@ -72,8 +78,7 @@ def test_nobody_who_stands_in_a_label_stands_in_the_run(study):
     assert any(note.startswith("masked in ") for note in run.manifest["notes"])
 
 
-def test_no_cell_is_a_formula_and_no_label_is_markup(study):
-    run = cx.run_study(study, out=study / "run", quiet=True)
+def test_no_cell_is_a_formula_and_no_label_is_markup(run):
     for file in run.path.rglob("*.csv"):
         with file.open(encoding="utf-8", newline="") as stream:
             for row in csv.reader(stream):
