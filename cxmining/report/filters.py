@@ -114,8 +114,8 @@ class _Slice:
     def _touchpoints(self) -> pd.DataFrame:
         """Return the touchpoints that may be shown, with their figures here in the place of those of all journeys."""
         own = self._of(self.run.slice_touchpoints).set_index("touchpoint")
-        fixed = [c for c in self.whole if c in (*_STAYS, "label_en", "label_nl", "stage_source", "owner_source")]
-        fixed += [c for c in self.whole if str(c).startswith("score_scale_") or c == "score_metric"]
+        fixed = [str(c) for c in self.whole if c in (*_STAYS, "label_en", "label_nl", "stage_source", "owner_source")]
+        fixed += [str(c) for c in self.whole if str(c).startswith("score_scale_") or c == "score_metric"]
         table = self.whole.loc[self.whole["touchpoint"].isin(own.index), fixed].reset_index(drop=True)
         table = table.join(own, on="touchpoint")
         return table.assign(rated_pairs_n=table["gap_n"])
