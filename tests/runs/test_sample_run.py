@@ -24,7 +24,8 @@ PRIVATE = (
 )
 SHARE = (
     "dfg.csv", "paths.csv", "variants.csv", "model.bpmn", "model.pnml", "model.json", "touchpoints.csv", "drivers.csv", "verdict.json",
-    "suppressed.csv", "sources.csv", "rejects.csv", "unmapped.csv", "report.html",
+    "suppressed.csv", "sources.csv", "rejects.csv", "unmapped.csv", "report.html", "slices.csv", "slice_touchpoints.csv",
+    "slice_edges.csv", "slice_variants.csv",
 )  # fmt: skip
 pytestmark = pytest.mark.slow
 
