@@ -232,7 +232,7 @@ def test_dark_mode_turns_page_map_and_pictures(pages, reports):
 def test_print_is_light_whole_and_fits_the_paper(pages, reports):
     with opened(pages, reports["en"], 1040) as page:
         page.emulate_media(media="print", color_scheme="dark")
-        page.wait_for_function(f"{SIDEWAYS} <= 0")  # figures are drawn anew on the width of the paper
+        page.wait_for_function(f"() => {SIDEWAYS} <= 0")  # figures are drawn anew on the width of the paper
         turns(page, ".cx-label", "fill", "< 0.3")
         turns(page, '[data-figure="emotion"] .xtick text', "fill", "< 0.3")
         for name in ("emotion", "shares", "curve"):
