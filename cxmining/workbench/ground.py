@@ -18,9 +18,8 @@ from cxmining.errors import NotEnoughDataError, StudyError
 from cxmining.experience import Experience
 from cxmining.experience.measures import about_touchpoints, measure_sentiment
 from cxmining.experience.metrics import answer_weights
-from cxmining.experience.scores import latest_journey
+from cxmining.experience.scores import latest_journey, numbers_of
 from cxmining.i18n import LANGUAGES
-from cxmining.identity.pairs import places
 from cxmining.journeys.build import Journeys
 from cxmining.journeys.filters.base import Filter
 from cxmining.journeys.filters.view import View
@@ -190,7 +189,7 @@ class Ground:
             rows = links[free].assign(timestamp=links.loc[free, "response_id"].map(answered), row=np.flatnonzero(free))
             found = latest_journey(whole, rows)
             owner[found["row"].to_numpy()] = found["journey_id"].to_numpy()
-        place = places(pd.Series(owner, dtype="str"), self.journeys.table["journey_id"])
+        place = numbers_of(self.journeys, pd.Series(owner, dtype="str"))
         return links, np.where(links["matched"].to_numpy(dtype=bool), place, -1).astype(np.int64)
 
     @cached_property
@@ -304,7 +303,7 @@ class Ground:
             frame = self.lived.journey_scores(None)
         except NotEnoughDataError:  # nobody was asked about the whole: there is no such line
             return None
-        place = places(frame["journey_id"], self.journeys.table["journey_id"])
+        place = numbers_of(self.journeys, frame["journey_id"])
         values = np.full(self.log.n_journeys, np.nan)
         values[place] = frame["score"].to_numpy(dtype=np.float64)
         self.view._scores[None] = values, str(frame["metric"].iloc[0])
