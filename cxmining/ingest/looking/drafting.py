@@ -20,6 +20,7 @@ from cxmining.ingest.looking.drafting_survey import propose_survey
 from cxmining.ingest.looking.sniff import Sniffed, sniff
 from cxmining.ingest.mapping.proposing import LOOKED_AT, propose_table
 from cxmining.ingest.readers import reader_of
+from cxmining.ingest.survey.items import recognise_items
 from cxmining.ingest.survey.responses import Layout
 from cxmining.ingest.tables.presets import channel_values
 from cxmining.schema import Reading
@@ -41,7 +42,9 @@ _TOGETHER: Final = ("mbox", "eml", "msg", "asterisk", "zendesk", "ga4", "segment
 _PLAIN: Final = ("csv", "parquet", "excel")
 SURVEYS: Final = ("qualtrics", "surveymonkey", "googleforms", "msforms", "limesurvey")
 _WORDS: Final = 20
+_ROWS: Final = 2000  # looked at for a score
 _NEARLY: Final = 0.8  # of the mails
+_SCORES: Final = re.compile(r"score|rating|sterren|stars|waardering|tevreden|satisf", re.I)
 _EVERYBODYS: Final = re.compile(
     r"(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|icloud|me|ziggo|kpnmail|planet|xs4all|hetnet|home|gmx|aol|proton|protonmail)\."
 )
@@ -193,11 +196,28 @@ def _describe_table(draft: Draft) -> None:
         words = raw.frame[proposal.columns["channel"]].dropna().astype("str").str.strip().value_counts().head(_WORDS)
         if meant := channel_values(sorted(words.index)):
             draft.settings["options"] = {"values": {"channel": meant}}
+    if proposal.into == "events":
+        draft.doubts += _scores_beside(draft, raw.frame, {*proposal.columns.values(), *proposal.attributes})
     if proposal.into == "responses":
         asked = [c for c in draft.columns[:LOOKED_AT] if c not in proposal.columns.values()]
         draft.survey, draft.survey_doubts = propose_survey(draft.name, raw.frame.astype("str"), {}, asked)
         draft.settings["survey"] = draft.name
     draft.doubts += proposal.doubts
+
+
+def _scores_beside(draft: Draft, frame: Any, used: set[str]) -> list[str]:
+    """Ask about columns of contacts that look like scores: they are not read until somebody says so."""
+    left = [c for c in draft.columns[:LOOKED_AT] if c not in used]
+    found = [
+        i
+        for i in recognise_items(frame[left].head(_ROWS).astype("str"), {})
+        if i.metric not in ("", "other") or (i.metric == "other" and _SCORES.search(i.column))
+    ]
+    return [
+        f"does {item.column!r} hold what customers answered? It is not read yet: read the file a second time "
+        'with into = "responses", and a [[survey]] with link = "touchpoint" and this item (see Tables on the site)'
+        for item in found
+    ]
 
 
 def survey_layout(file: SourceFile, source: SourceSettings) -> tuple[Layout, list[str]]:
