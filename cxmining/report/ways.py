@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from cxmining.maps import words
 from cxmining.maps.tables import records
-from cxmining.maps.words import MISSING, known
+from cxmining.maps.words import METRIC_WORDS, MISSING, known, named
 from cxmining.report.chain import count
 from cxmining.report.messages import say
 from cxmining.report.tables import RunTables
@@ -80,7 +80,7 @@ def _score(row: dict[str, Any], language: str) -> dict[str, Any]:
         return {"score": "", "score_n": "", "score_mean": None}
     span = words.interval(row.get("score_low"), row.get("score_high"), language, 1)
     return {
-        "score": say("way_score", language, score=words.number(value, language, 1), span=span).strip(),
+        "score": f"{named(METRIC_WORDS, row['score_metric'], language)} {words.number(value, language, 1)} {span}".strip(),
         "score_n": f"n = {words.number(row.get('score_n'), language)}",
         "score_mean": round(float(value), 6),
     }

@@ -25,6 +25,7 @@ from cxmining.runs.rare import rare_touchpoints, together
 from cxmining.runs.slices import slice_tables
 from cxmining.runs.stakeholders import FILE as STAKEHOLDER_FILE
 from cxmining.runs.stakeholders import stakeholder_table
+from cxmining.runs.ways import with_scores
 
 if TYPE_CHECKING:
     from cxmining.drivers import DriverAnalysis
@@ -80,7 +81,7 @@ def share_tables(
     shared = Shared()
     shared["touchpoints.csv"] = _touchpoints(journeys, experience, min_cell, hidden)
     shared["dfg.csv"] = _rare_rows_out(with_switches(journeys), min_cell, "dfg.csv", "transitions", hidden)
-    shared["variants.csv"] = _variants(journeys, min_cell, hidden)
+    shared["variants.csv"] = _variants(experience, min_cell, hidden)
     shared[PATHS_FILE] = path_table(experience, min_cell, hidden)
     shared["overall.csv"] = _hide(
         experience.overall,
@@ -216,8 +217,8 @@ def _rare_rows_out(
     return frame[~rare].reset_index(drop=True)
 
 
-def _variants(journeys: Journeys, min_cell: int, hidden: list[pd.DataFrame]) -> pd.DataFrame:
-    table = journeys.variants.copy()
+def _variants(experience: Experience, min_cell: int, hidden: list[pd.DataFrame]) -> pd.DataFrame:
+    table = experience.journeys.variants.copy()
     table.insert(0, "rank", np.arange(1, len(table) + 1))
     table["touchpoints"] = [" → ".join(steps) for steps in table["touchpoints"]]
     table = _rare_rows_out(table, min_cell, "variants.csv", "variants", hidden)
@@ -225,7 +226,7 @@ def _variants(journeys: Journeys, min_cell: int, hidden: list[pd.DataFrame]) -> 
         "rank", "variant_id", "touchpoints", "n_events", "journeys", "customers", "share", "cumulative",
         "median_duration_s",
     ]  # fmt: skip
-    return table[columns]
+    return with_scores(table[columns], experience, min_cell, hidden)
 
 
 def counts(journeys: Journeys) -> dict[str, Any]:

@@ -168,7 +168,6 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "way_see": {"en": "See it on the map", "nl": "Bekijk hem op de kaart"},
     "way_of": {"en": "{n} journeys", "nl": "{n} klantreizen"},
     "way_median": {"en": "median {time}", "nl": "mediaan {time}"},
-    "way_score": {"en": "score {score} {span}", "nl": "score {score} {span}"},
     "ways_sort": {"en": "Sort by", "nl": "Sorteer op"},
     "sort_journeys": {"en": "journeys", "nl": "klantreizen"},
     "sort_duration": {"en": "duration", "nl": "duur"},
@@ -201,7 +200,6 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "en": "{journeys}. Choose a channel to see the journeys with at least one contact by it, or a persona.",
         "nl": "{journeys}. Kies een kanaal om de klantreizen met minstens één contact daarlangs te zien, of een persona.",
     },
-    "slice_answers": {"en": "answers", "nl": "antwoorden"},
     "slice_few": {"en": "fewer than {n} customers", "nl": "minder dan {n} klanten"},
     "slice_protects": {
         "en": "hidden: it would give away fewer than {n} customers",
