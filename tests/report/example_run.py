@@ -109,7 +109,7 @@ def make_run(
     _quality(share, HOSTILE if hostile else "asks by fax")
     suppressed.append(("unmapped.csv", "(12 labels, 31 events)", "row", "fewer than 10 customers"))
     suppressed.append(("dfg.csv", "(31 transitions)", "row", "fewer than 10 customers"))
-    _variants(rows, rng).to_csv(share / "variants.csv", index=False)
+    _variants(rows, rng, survey).to_csv(share / "variants.csv", index=False)
     rated = [r for r in rows if r[7] is not None]
     if survey:
         _felt(table, share, suppressed)
@@ -327,7 +327,7 @@ def _dfg(rows, rng):
     return frame.sort_values(["n", "source", "target"], ascending=[False, True, True])
 
 
-def _variants(rows, rng):
+def _variants(rows, rng, survey):
     out, cumulative = [], 0.0
     for rank in range(1, 15):
         start = int(rng.integers(0, max(1, len(rows) - 8)))
@@ -346,7 +346,12 @@ def _variants(rows, rng):
         "cumulative",
         "median_duration_s",
     ]
-    return pd.DataFrame(out, columns=columns)
+    table = pd.DataFrame(out, columns=columns)
+    if survey:
+        mean = [3.1, 4.4, np.nan, 3.9, *[np.nan] * (len(table) - 4)]
+        table = table.assign(score_metric="csat", score_mean=mean, score_low=table.index.map(lambda i: mean[i] - 0.2))
+        table = table.assign(score_high=table["score_mean"] + 0.2, score_n=np.where(table["score_mean"].notna(), 21, 0))
+    return table
 
 
 def _drivers(rated, share, word):

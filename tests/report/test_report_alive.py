@@ -114,6 +114,10 @@ def test_ways_are_sorted_and_only_those_through_what_is_chosen_are_left(pages, r
         page.locator('#cx-waytools [data-sort="duration"]').click()
         shown = page.locator("#cx-ways > li:visible").evaluate_all("e => e.map((x) => Number(x.dataset.way))")
         assert shown == table.sort_values("median_duration_s", ascending=False).head(10).index.tolist()
+        page.locator('#cx-waytools [data-sort="score"]').click()
+        shown = page.locator("#cx-ways > li:visible").evaluate_all("e => e.map((x) => Number(x.dataset.way))")
+        assert shown == [1, 3, 0, 2, *range(4, 10)]  # what nobody scored stands below, in its order
+        assert "CSAT 4.4 [4.2, 4.6] n = 21" in page.locator('#cx-ways [data-way="1"]').inner_text()
         page.locator('#cx-waytools [data-sort="n"]').click()
         touchpoint = table["steps"][0][0]
         page.locator(f'.cx-node[data-id="{touchpoint}"]').focus()
