@@ -67,9 +67,11 @@ cx.find_handovers(journeys)
 # %% [markdown]
 # ## Moments of truth, and who is responsible
 # Contacts after which customers leave, come back or recommend more often than others do. Rare grave ones count too.
+# What leaving is, you say: here it is the touchpoint *cancels contract*. Where nothing stands after correction for many
+# comparisons, the result says that nothing stands.
 
 # %%
-moments = cx.find_moments_of_truth(lived)
+moments = cx.find_moments_of_truth(lived, leaving=["cancels contract"])
 moments
 
 # %%

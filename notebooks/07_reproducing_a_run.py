@@ -24,7 +24,7 @@ from pathlib import Path
 import cxmining as cx
 
 folder = Path(tempfile.mkdtemp())
-study = cx.make_sample(folder / "company", customers=200)
+study = cx.make_sample(folder / "company", customers=200, prospects=200)
 
 # %% [markdown]
 # ## Run
