@@ -85,6 +85,8 @@ def detail_of(ground: Ground, shown: Shown, touchpoint: str, language: str, text
 
 
 def _moment(row: dict[str, Any], column: str, shown: Shown, language: str) -> tuple[str, str]:
+    if (row["touchpoint"], column) in shown.hidden:
+        return HIDDEN, ""
     n, of = row.get(column), row.get("gap_n")
     if not known(n) or not known(of) or not of:
         return (HIDDEN if (row["touchpoint"], "gap_mean") in shown.hidden else MISSING), ""

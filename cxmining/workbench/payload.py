@@ -159,7 +159,7 @@ def curve(x: Exploration) -> dict[str, Any] | None:
                 **{line: _point(row, line) for line in ("score", "expected")},
                 "said": HIDDEN if gone else f"{number(row['score_mean'], language, 1)}",
                 "more": [] if gone else [tight(interval(row["score_low"], row["score_high"], language, 1)), n_said(row["score_n"], language)],
-                "gap": _gap(row, language), "wow": _count(row, "wow_n", language), "pain": _count(row, "pain_n", language),
+                "gap": _gap(row, language), **{name: HIDDEN if (row["touchpoint"], f"{name}_n") in hidden else _count(row, f"{name}_n", language) for name in ("wow", "pain")},
             }
         )  # fmt: skip
     if not columns:

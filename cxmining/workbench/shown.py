@@ -185,6 +185,8 @@ class Shown:
             off |= {
                 (t, f"{line}_{end}") for t, line in zip(gone["touchpoint"], gone["line"], strict=True) for end in _ENDS
             }
+        for name in self._moments:
+            off |= {(self.ground.rated[t], name) for t in np.flatnonzero(self._few_moments(name)).tolist()}
         return off
 
     @cached_property
@@ -225,23 +227,32 @@ class Shown:
         if ground.scores is not None and ground.lived is not None:
             low, high = ground.scores.scale
             columns |= {"score_metric": ground.lived.metric, "score_scale_low": low, "score_scale_high": high}
-            columns |= self._moments(codes)
+            for name, counts in self._moments.items():
+                off = ~self._seen_moments | self._few_moments(name)
+                columns[name] = np.where(off, np.nan, counts)[codes]
         return pd.DataFrame(columns)
 
-    def _moments(self, codes: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
-        """Count WOW and pain of touchpoints; missing where nobody, or too few, said what was expected."""
-        if self.ground.lived is None:
+    @cached_property
+    def _moments(self) -> dict[str, npt.NDArray[np.int64]]:
+        """How many WOW and how many pain there are per rated touchpoint, by code."""
+        if self.ground.lived is None or self.ground.scores is None:
             return {}
         journey, code, kind = self.ground.moments
         use = slice(None) if self.mask is None else np.append(self.mask, False)[journey]
         code, kind = code[use], kind[use]
-        gap = self._levels["gap"]
-        seen = (gap.there & ~gap.few)[codes]
         k = len(self.ground.rated)
-        return {
-            name: np.where(seen, np.bincount(code[kind == sign], minlength=k)[codes], np.nan)
-            for name, sign in (("wow_n", 1), ("pain_n", -1))
-        }
+        return {f"{name}_n": np.bincount(code[kind == sign], minlength=k) for name, sign in (("wow", 1), ("pain", -1))}
+
+    def _few_moments(self, name: str) -> npt.NDArray[np.bool_]:
+        """Return where the count itself would tell of few: three pains of a hundred are three people's."""
+        counts = self._moments[name]
+        return (counts > 0) & (counts < self.least) & self._seen_moments
+
+    @property
+    def _seen_moments(self) -> npt.NDArray[np.bool_]:
+        """Where enough customers said what they had expected."""
+        gap = self._levels["gap"]
+        return gap.there & ~gap.few
 
     @cached_property
     def detailed(self) -> pd.DataFrame:

@@ -16,7 +16,8 @@ from cxmining.experience.example import small_example
 from cxmining.ingest import from_frame
 from cxmining.journeys import build_journeys, filters, list_variants
 from cxmining.journeys.filters import parse
-from cxmining.workbench import explore
+from cxmining.maps.words import HIDDEN
+from cxmining.workbench import explore, payload
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 FILTERS = [
@@ -395,3 +396,18 @@ def monkeypatched():
     patch.setattr("cxmining.engine.chosen.COMPILED_FROM", 0)
     yield
     patch.undo()
+
+
+def test_a_moment_of_a_few_is_hidden_wherever_it_is_said(lived):
+    """Three pains of a hundred are three people's; none is no figure about anybody."""
+    every = explore(lived, min_cell=1).touchpoints.set_index("touchpoint")[["wow_n", "pain_n"]]
+    x = explore(lived, min_cell=10)
+    seen = x.touchpoints.set_index("touchpoint")
+    few = {(t, c) for c in every for t in every.index if 0 < every.loc[t, c] < 10 and pd.notna(seen.loc[t, "gap_mean"])}
+    assert few, "the example holds such a touchpoint"
+    assert {(t, c) for t, c in x.shown.hidden if c in ("wow_n", "pain_n")} == few
+    for t, c in few:
+        assert pd.isna(seen.loc[t, c])
+        assert HIDDEN in [value for name, value, _ in x.touchpoint(t).facts if "WOW" in name or "pain" in name]
+    told = {c["id"]: c for c in payload.curve(x)["columns"]}
+    assert {told[t][c.removesuffix("_n")] for t, c in few} == {HIDDEN}
