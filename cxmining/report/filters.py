@@ -204,7 +204,7 @@ class _Slice:
         language = self.language
         found = [
             [count(self.row[key], language) if known(self.row[key]) else HIDDEN, say(word, language)]
-            for key, word in (("journeys", "journeys"), ("customers", "customers"), ("answers", "slice_answers"))
+            for key, word in (("journeys", "journeys"), ("customers", "customers"))
         ]
         if known(self.row["score_mean"]):
             metric = named(METRIC_LABELS, self.row["score_metric"], language)
