@@ -189,6 +189,11 @@ def _table(run: RunTables, content: Content, language: str) -> str:
     met = run.touchpoints.sort_values(["events", "touchpoint"], ascending=[False, True])["touchpoint"].head(_ROWS)
     most = set(met)
     content["table"] = {**content["table"], "rows": [row for row in rows if row["id"] in most]}
+    # names of what can be chosen somewhere are enough
+    drawn, found = content["data"]["map"] or {"nodes": ()}, content["data"]["ways"] or {"ids": ()}
+    named = most | {node["id"] for node in drawn["nodes"]} | set(found["ids"])
+    named |= {name for said in content["data"]["picked"].values() for name in said}
+    content["data"]["labels"] = {k: v for k, v in content["data"]["labels"].items() if k in named}
     return say("thin_table", language, n=_ROWS, all=number(len(rows), language))
 
 
