@@ -135,4 +135,5 @@ cx.read_journeys(folder)
 # ## Try it
 # - Filter for another touchpoint, and print the filter: `print(late)` is the code that makes it again.
 # - Compare phone with mail: `cx.filters` has one for the channel.
+# - Choose journeys in linked views and look at one of them contact by contact: `cx.Workbench(lived)`.
 # - Cut journeys by their goal instead of by silence: `by="issue"`.

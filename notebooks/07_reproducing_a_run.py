@@ -84,5 +84,7 @@ cx.discover(cases).summary
 
 # %% [markdown]
 # ## Try it
+# - Open the page at `run.report` in a browser: it needs neither kernel nor network, and what you choose on it follows in
+#   map and figures.
 # - Change one line of an export in the company's folder, run again, and let `cx.compare_runs` tell what it moved.
 # - Give BPI Challenge 2012: 13,087 cases, 262,200 events, 36 kinds of events with their life cycle.
