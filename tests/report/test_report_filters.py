@@ -166,7 +166,7 @@ class TestPage:
             assert set(shown) == set(own.index)
             assert {t: c[4].replace(",", "") for t, c in shown.items()} == {t: str(n) for t, n in own["events"].items()}
             assert len(now["nodes"]) == len(own)
-            assert now["sizes"] == ["2,406", "1,000", "450", "3.5"]
+            assert now["sizes"] == ["2,406", "1,000", "3.5"]
             assert len(now["ways"]) == 2
             assert "60 journeys" in now["ways"][0]
             assert set(now["chains"]) == {now["chains"][0]}
