@@ -15,6 +15,7 @@ import typer
 
 import cxmining
 from cxmining.errors import CxminingError, InputError, StudyError
+from cxmining.i18n import counted
 
 __all__ = ["app", "main"]
 
@@ -105,7 +106,7 @@ def init(
     for question in questions:
         typer.echo(f"  {question}")
     if questions:
-        typer.echo(f"Answer {len(questions)} question(s) in the file, then: cxmining run {path}")
+        typer.echo(f"Answer {counted(len(questions), 'question')} in the file, then: cxmining run {path}")
     else:
         typer.echo(f"Then: cxmining run {path}")
 

@@ -218,7 +218,8 @@ def measure_experience(journeys: Journeys, *, metric: str | None = None, wow: fl
         raise NotEnoughDataError(
             f"{len(data.responses):,} survey responses were read, but none belongs to a customer or case of the log: "
             "compare the identity keys of the survey (e-mail, account, reference) with those of the contacts, "
-            "and the period of both"
+            'and the period of both; answers that stand beside the contact they are about need link = "touchpoint" in '
+            "the study"
         )
     return _measured(journeys, links, choose_metric(links, metric), wow, sentiment=learn_sentiment(data))
 
