@@ -96,7 +96,7 @@ def _rows(run: RunTables, labels: Mapping[str, str], language: str) -> pd.DataFr
     """Return each line of ``suppressed.csv`` in words."""
     places = {name: i for i, name in enumerate(dict.fromkeys(_FILES.values()))}
     out = []
-    for file, key, column, reason in run.suppressed[["file", "key", "column", "reason"]].fillna("").astype("str").itertuples(index=False):  # fmt: skip
+    for file, key, column, reason in run.suppressed[["file", "key", "column", "reason"]].astype("object").fillna("").astype("str").itertuples(index=False):  # fmt: skip
         numbered = _NUMBERED.match(key)
         about, what = _of(file, key, column, labels, language)
         out.append(
