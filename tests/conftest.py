@@ -37,6 +37,10 @@ SLOW = (
 """Files that take longest, the longest first: begun last, one of them keeps one worker while the others are done."""
 
 
+collect_ignore_glob = ["*conftest.py"]
+"""They hold no examples, and being all called the same, two of them could not be collected beside each other."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Let xdist deal files out in the order below, not by how many tests are in them."""
     if hasattr(config.option, "loadscopereorder"):
