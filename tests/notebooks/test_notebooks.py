@@ -48,6 +48,7 @@ def test_the_notebook_is_its_script_without_outputs(path: Path) -> None:
 def test_the_notebook_runs(path: Path, tmp_path: Path) -> None:
     done = run_notebook(path.with_suffix(".ipynb"), tmp_path / path.name, GIVEN.get(path.stem, ()), patience_s=300)
     notebook = nbformat.read(done, as_version=4)
+    assert done.stat().st_size < 1_000_000, "a notebook that is kept and mailed stays below a megabyte"
     outputs = [o for c in notebook.cells for o in c.get("outputs", [])]
     figures = [o for o in outputs if "application/vnd.plotly.v1+json" in o.get("data", {})]
     assert len(figures) == FIGURES[path.stem]
